@@ -1,0 +1,25 @@
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/strip-types.mjs' },
+  moduleFileExtensions: ['ts', 'mjs', 'js', 'json'],
+};
+
+/** `npm test` runs the first project; `npm run test:cluster` the second, which needs a real API server. */
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: 'fast',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['<rootDir>/test/cluster/'],
+      setupFilesAfterEnv: ['<rootDir>/test/setup.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'cluster',
+      testMatch: ['<rootDir>/test/cluster/**/*.test.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/cluster/setup.ts'],
+    },
+  ],
+};

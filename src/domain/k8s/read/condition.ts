@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+export type ConditionStatus = 'True' | 'False' | 'Unknown';
+
+/** A Knative condition. `severity` is absent for conditions that count towards Ready. */
+export interface Condition {
+  readonly type: string;
+  readonly status: ConditionStatus;
+  readonly severity?: string | undefined;
+  readonly lastTransitionTime?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+}
+
+/** zod view of `status.conditions`; an absent or null list reads as empty. */
+export const conditionsView = z
+  .array(
+    z.object({
+      type: z.string(),
+      status: z.enum(['True', 'False', 'Unknown']),
+      severity: z.string().optional(),
+      lastTransitionTime: z.string().optional(),
+      reason: z.string().optional(),
+      message: z.string().optional(),
+    }),
+  )
+  .nullish()
+  .transform((list) => list ?? []);
+
+export const conditionOf = (conditions: readonly Condition[], type: string): Condition | undefined =>
+  conditions.find((condition) => condition.type === type);

@@ -1,0 +1,42 @@
+/** A kind as the API server serves it. */
+export interface Resource {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly kind: string;
+}
+
+/** Every kind that we read or write, once. */
+export const RESOURCES = {
+  PodAutoscaler: {
+    group: 'autoscaling.internal.knative.dev',
+    version: 'v1alpha1',
+    plural: 'podautoscalers',
+    kind: 'PodAutoscaler',
+  },
+  ServerlessService: {
+    group: 'networking.internal.knative.dev',
+    version: 'v1alpha1',
+    plural: 'serverlessservices',
+    kind: 'ServerlessService',
+  },
+  Revision: { group: 'serving.knative.dev', version: 'v1', plural: 'revisions', kind: 'Revision' },
+  ScaledObject: { group: 'keda.sh', version: 'v1alpha1', plural: 'scaledobjects', kind: 'ScaledObject' },
+  HorizontalPodAutoscaler: {
+    group: 'autoscaling',
+    version: 'v2',
+    plural: 'horizontalpodautoscalers',
+    kind: 'HorizontalPodAutoscaler',
+  },
+  Deployment: { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment' },
+  Pod: { group: '', version: 'v1', plural: 'pods', kind: 'Pod' },
+  ConfigMap: { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap' },
+  Event: { group: '', version: 'v1', plural: 'events', kind: 'Event' },
+  Lease: { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease' },
+} as const satisfies Record<string, Resource>;
+
+export type Kind = keyof typeof RESOURCES;
+
+/** `apps/v1`, or `v1` for the core group. */
+export const apiVersionOf = (resource: Resource): string =>
+  resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;

@@ -1,0 +1,59 @@
+import type { LiveConfig } from '../config/live.ts';
+import type { BridgeEvent } from '../event.ts';
+import type { JsonObject } from '../json.ts';
+import type { Key } from '../key.ts';
+import type { KubeObject } from '../k8s/meta.ts';
+import type { HorizontalPodAutoscaler, ScaledObject, ServerlessService } from '../k8s/read/children.ts';
+import type { PodAutoscaler } from '../k8s/read/pod-autoscaler.ts';
+import type { Revision } from '../k8s/read/revision.ts';
+import type { Instant, Ms } from '../time.ts';
+
+/** One consistent picture of a revision and what it owns: all that a plan may know. */
+export interface World {
+  readonly key: Key;
+  /** When the picture was taken; wall clock. */
+  readonly at: Instant;
+  readonly pa: PodAutoscaler;
+  /** The PA's controller owner, when it is in the cache. Without one, the PA is read as it is. */
+  readonly revision: Revision | undefined;
+  readonly config: LiveConfig;
+  /** Whether the API server serves KEDA's ScaledObject now. */
+  readonly kedaServed: boolean;
+  /** The objects that bear the PA's name, whoever owns them. */
+  readonly scaledObject: ScaledObject | undefined;
+  readonly hpa: HorizontalPodAutoscaler | undefined;
+  readonly sks: ServerlessService | undefined;
+  /** `spec.replicas` of the Deployment; undefined while it is unknown. */
+  readonly deploymentReplicas: number | undefined;
+  /** Pods of the revision that are Running, Ready and not on their way out. */
+  readonly readyPods: number;
+}
+
+/** The kinds that the planner makes and removes. */
+export type ChildKind = 'ScaledObject' | 'HorizontalPodAutoscaler' | 'ServerlessService';
+
+/** One write, or one thing to say. Steps are carried out in order; the first write that fails stops the rest. */
+export type Step =
+  /** Server-side apply, taking our fields over from whoever holds them. */
+  | { readonly do: 'apply'; readonly kind: ChildKind; readonly object: KubeObject }
+  /** A merge patch on a child, locked by `metadata.resourceVersion` in the body: for moving ownership. */
+  | { readonly do: 'merge'; readonly kind: ChildKind; readonly key: Key; readonly body: JsonObject }
+  | {
+      readonly do: 'remove';
+      readonly kind: ChildKind;
+      readonly key: Key;
+      readonly expected: {
+        readonly uid: string;
+        readonly resourceVersion: string;
+        readonly propagation: 'Background' | 'Orphan';
+      };
+    }
+  /** A merge patch of the PA's status, locked by `metadata.resourceVersion` in the body. */
+  | { readonly do: 'status'; readonly key: Key; readonly body: JsonObject }
+  | { readonly do: 'event'; readonly event: BridgeEvent };
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** When time alone will change the plan. */
+  readonly requeueAfter?: Ms;
+}

@@ -1,0 +1,101 @@
+interface Row {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly labels: readonly string[];
+  readonly doc: string;
+  /** Upper bounds, histograms only; the unit is in the name. */
+  readonly buckets?: readonly number[];
+}
+
+const LATENCY = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
+
+/** Every series that we emit, once. `docs/metrics.md` is generated from this table and dashboards are checked against it. */
+export const METRICS = {
+  hpa_bridge_build_info: {
+    type: 'gauge',
+    labels: ['version', 'commit'],
+    doc: 'Always 1; the labels say which build runs.',
+  },
+  hpa_bridge_leader: {
+    type: 'gauge',
+    labels: ['lease'],
+    doc: '1 while this process holds the lease, else 0.',
+  },
+  hpa_bridge_caches_synced: {
+    type: 'gauge',
+    labels: ['resource'],
+    doc: '1 once the first complete list of the resource is in the cache, else 0.',
+  },
+  hpa_bridge_cache_objects: { type: 'gauge', labels: ['resource'], doc: 'Objects in the cache.' },
+  hpa_bridge_watch_restarts_total: {
+    type: 'counter',
+    labels: ['resource', 'cause'],
+    doc: 'Watches that ended and were opened again, by cause (`closed`, or the code of a fault).',
+  },
+  hpa_bridge_lists_total: {
+    type: 'counter',
+    labels: ['resource'],
+    doc: 'Complete lists read to fill a cache.',
+  },
+  hpa_bridge_objects_unreadable_total: {
+    type: 'counter',
+    labels: ['resource'],
+    doc: 'Objects that lack a field which we read; each is left out of the cache.',
+  },
+  hpa_bridge_api_request_seconds: {
+    type: 'histogram',
+    labels: ['verb', 'code'],
+    buckets: LATENCY,
+    doc: 'Requests to the API server (without watches), by verb and status code (`error` when there was no answer).',
+  },
+  hpa_bridge_workqueue_depth: { type: 'gauge', labels: [], doc: 'Keys that wait for a worker.' },
+  hpa_bridge_workqueue_wait_seconds: {
+    type: 'histogram',
+    labels: [],
+    buckets: LATENCY,
+    doc: 'Time from the moment a key is due until a worker takes it.',
+  },
+  hpa_bridge_workqueue_retries_total: {
+    type: 'counter',
+    labels: [],
+    doc: 'Keys that were put back with backoff.',
+  },
+  hpa_bridge_reconcile_seconds: {
+    type: 'histogram',
+    labels: ['result'],
+    buckets: LATENCY,
+    doc: 'Reconciles, by result (`done`, `requeue`, or the code of a fault).',
+  },
+  hpa_bridge_writes_total: {
+    type: 'counter',
+    labels: ['kind', 'verb'],
+    doc: 'Writes that the API server accepted, by kind and verb (`apply`, `patch`, `delete`).',
+  },
+  hpa_bridge_faults_total: {
+    type: 'counter',
+    labels: ['code'],
+    doc: 'Faults, by code (see docs/faults.md).',
+  },
+  hpa_bridge_events_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    doc: 'Kubernetes events, by outcome (`written`, `counted` into an earlier one, `dropped` by the rate limit, `failed`).',
+  },
+  hpa_bridge_config_valid: {
+    type: 'gauge',
+    labels: ['configmap'],
+    doc: '1 while the newest version of the ConfigMap is in force, 0 while it is refused and the last good one stays.',
+  },
+  hpa_bridge_revisions: {
+    type: 'gauge',
+    labels: ['signal', 'backend'],
+    doc: 'Revisions of our classes, by signal (`query`, `cpu`, `memory`, `concurrency`, `rps`, `invalid`) and backend (`keda`, `hpa`, `none`).',
+  },
+  hpa_bridge_event_loop_lag_seconds: {
+    type: 'gauge',
+    labels: ['quantile'],
+    doc: 'Delay of the event loop over the last scrape interval, by quantile (`0.5`, `0.99`, `1`).',
+  },
+} as const satisfies Record<string, Row>;
+
+export type MetricName = keyof typeof METRICS;
+export type Labels<N extends MetricName> = Readonly<Record<(typeof METRICS)[N]['labels'][number], string>>;
