@@ -1,10 +1,16 @@
+import { FAULTS } from './fault.ts';
+
 interface Row {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly labels: readonly string[];
   readonly doc: string;
   /** Upper bounds, histograms only; the unit is in the name. */
   readonly buckets?: readonly number[];
+  /** Counters and histograms whose labels are all known beforehand: every combination is there from the start, at zero. */
+  readonly known?: Readonly<Record<string, readonly string[]>>;
 }
+
+const FAULT_CODES = Object.keys(FAULTS);
 
 const LATENCY = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
 
@@ -63,21 +69,28 @@ export const METRICS = {
     type: 'histogram',
     labels: ['result'],
     buckets: LATENCY,
+    known: { result: ['done', 'requeue', ...FAULT_CODES] },
     doc: 'Reconciles, by result (`done`, `requeue`, or the code of a fault).',
   },
   hpa_bridge_writes_total: {
     type: 'counter',
     labels: ['kind', 'verb'],
+    known: {
+      kind: ['ScaledObject', 'HorizontalPodAutoscaler', 'ServerlessService', 'PodAutoscaler'],
+      verb: ['apply', 'patch', 'delete'],
+    },
     doc: 'Writes that the API server accepted, by kind and verb (`apply`, `patch`, `delete`).',
   },
   hpa_bridge_faults_total: {
     type: 'counter',
     labels: ['code'],
+    known: { code: FAULT_CODES },
     doc: 'Faults, by code (see docs/faults.md).',
   },
   hpa_bridge_events_total: {
     type: 'counter',
     labels: ['outcome'],
+    known: { outcome: ['written', 'counted', 'dropped', 'failed'] },
     doc: 'Kubernetes events, by outcome (`written`, `counted` into an earlier one, `dropped` by the rate limit, `failed`).',
   },
   hpa_bridge_config_valid: {

@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import { BOOT, type BootSetting } from '../../domain/config/boot.ts';
+
+export interface Flag {
+  /** `--http-port <port>` */
+  readonly syntax: string;
+  readonly doc: string;
+}
+
+/** Where a command takes its settings from. */
+export interface FlagSource {
+  /** Whether environment variables count, or flags alone. */
+  readonly environment: boolean;
+  /** What counts in the place of a setting's own default. */
+  readonly defaults: Readonly<Partial<Record<BootSetting, string>>>;
+  /** What happens without an optional setting, where this differs from what the setting itself says. */
+  readonly otherwise?: Readonly<Partial<Record<BootSetting, string>>>;
+}
+
+interface Row {
+  readonly env: string;
+  readonly flag?: string;
+  readonly placeholder?: string;
+  readonly default?: string;
+  readonly otherwise?: string;
+  readonly doc: string;
+}
+
+/** The flags of these settings, as the command line declares them; settings that only the environment can give have none. */
+export function bootFlags(settings: readonly BootSetting[], from: FlagSource): readonly Flag[] {
+  return settings.flatMap((name) => {
+    const row: { flag?: string; placeholder?: string; env: string; default?: string; doc: string } =
+      BOOT[name];
+    if (row.flag === undefined) return [];
+    const standard = from.otherwise?.[name] ?? from.defaults[name] ?? row.default ?? row.otherwise;
+    const origins = [
+      ...(standard === undefined ? [] : [`default ${standard}`]),
+      ...(from.environment ? [`or ${row.env}`] : []),
+    ];
+    const doc = origins.length === 0 ? row.doc : `${row.doc} (${origins.join(', ')})`;
+    return [{ syntax: `${row.flag} <${row.placeholder ?? 'value'}>`, doc }];
+  });
+}
+
+/** One sentence for each argument that the command does not know. Commander would stop at the first. */
+export function unknownArguments(command: Command): readonly string[] {
+  const known = command.options.map((option) => option.long ?? '');
+  return command.args.map((argument) => {
+    if (!argument.startsWith('-')) return `unexpected argument ${JSON.stringify(argument)}`;
+    const [flag = ''] = argument.split('=');
+    const near = known.find((name) => distance(name, flag) <= 2);
+    return `unknown option ${flag}${near === undefined ? '' : `; did you mean ${near}?`}`;
+  });
+}
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let previous = [...Array(b.length + 1).keys()];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(swap, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}

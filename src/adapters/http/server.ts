@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fastify, type FastifyInstance } from 'fastify';
+
+export interface ServerOptions {
+  /** `::` also means IPv4; where the machine has no IPv6 it means 0.0.0.0. */
+  readonly address: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** What is still missing before this process can do its work, in words; empty when it is ready. */
+  readonly missing: () => readonly string[];
+  readonly metrics: { readonly contentType: string; readonly render: () => Promise<string> };
+}
+
+export interface HttpServer {
+  /** The port in use. */
+  readonly port: number;
+  /** Answers what is under way, then closes every connection; bounded by a second. */
+  close(): Promise<void>;
+}
+
+const TEXT = 'text/plain; charset=utf-8';
+/** Milliseconds. */
+const CLOSE_WITHIN = 1000;
+const REQUEST_WITHIN = 10_000;
+
+/** Serves `/healthz`, `/readyz` and `/metrics`. Rejects with one sentence when the address cannot be had. */
+export async function startHttpServer(options: ServerOptions): Promise<HttpServer> {
+  const app = fastify({ requestTimeout: REQUEST_WITHIN, forceCloseConnections: 'idle' });
+  app.get('/healthz', (_request, reply) => reply.type(TEXT).send('ok\n'));
+  app.get('/readyz', (_request, reply) => {
+    const missing = options.missing();
+    if (missing.length === 0) return reply.type(TEXT).send('ok\n');
+    return reply
+      .code(503)
+      .type(TEXT)
+      .send(`not ready, waiting for: ${missing.join(', ')}\n`);
+  });
+  app.get('/metrics', async (_request, reply) => {
+    const page = await options.metrics.render();
+    return reply.type(options.metrics.contentType).send(page);
+  });
+  await listen(app, options.address, options.port);
+  const bound = app.server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : options.port;
+  return { port, close: () => close(app) };
+}
+
+async function listen(app: FastifyInstance, address: string, port: number): Promise<void> {
+  try {
+    await app.listen({ host: address, port });
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+    if (address === '::' && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'))
+      await listen(app, '0.0.0.0', port);
+    else
+      throw new Error(`cannot listen on ${address} port ${port}: ${REASONS[code] ?? code}`, {
+        cause: thrown,
+      });
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use',
+  EADDRNOTAVAIL: 'this machine does not have the address',
+  EACCES: 'the port needs more rights than this process has',
+};
+
+async function close(app: FastifyInstance): Promise<void> {
+  const done = new AbortController();
+  const late = sleep(CLOSE_WITHIN, undefined, { signal: done.signal }).then(
+    () => app.server.closeAllConnections(),
+    () => undefined,
+  );
+  await app.close();
+  done.abort();
+  await late;
+}

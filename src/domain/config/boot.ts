@@ -1,0 +1,239 @@
+import type { z } from 'zod';
+import { err, ok, type Result } from '../result.ts';
+import { ms, seconds } from '../time.ts';
+import {
+  classes,
+  dnsLabel,
+  duration,
+  filePath,
+  ipAddress,
+  podName,
+  printMs,
+  whole,
+  word,
+} from './boot-value.ts';
+import { leaseNameOf } from './lease-name.ts';
+
+interface Row<T> {
+  /** The environment variable. A variable that is set but empty counts as absent. */
+  readonly env: string;
+  /** The flag, which wins over the variable; absent where only the environment makes sense. */
+  readonly flag?: `--${string}`;
+  /** What `--help` shows in the place of the value. */
+  readonly placeholder?: string;
+  /** As one would write it; absent: the setting is optional. */
+  readonly default?: string;
+  /** What happens without an optional setting. */
+  readonly otherwise?: string;
+  readonly doc: string;
+  readonly schema: z.ZodType<T, string>;
+}
+
+const required = <T>(
+  row: Row<T> & { readonly default: string },
+): Row<T> & { readonly default: string; readonly optional: false } => ({ ...row, optional: false });
+const optional = <T>(row: Row<T>): Row<T> & { readonly optional: true } => ({ ...row, optional: true });
+
+/** Every setting that needs a restart, once. What may change while running is in ConfigMaps (see live.ts). */
+export const BOOT = {
+  kubeconfig: optional({
+    env: 'KUBECONFIG',
+    flag: '--kubeconfig',
+    placeholder: 'path',
+    otherwise: 'the ServiceAccount of the pod, else ~/.kube/config',
+    doc: 'kubeconfig file of the cluster',
+    schema: filePath,
+  }),
+  systemNamespace: required({
+    env: 'SYSTEM_NAMESPACE',
+    flag: '--system-namespace',
+    placeholder: 'name',
+    default: 'knative-serving',
+    doc: 'namespace of the ConfigMaps and of the lease',
+    schema: dnsLabel,
+  }),
+  classes: required({
+    env: 'HPA_BRIDGE_CLASSES',
+    flag: '--classes',
+    placeholder: 'list',
+    default: 'hpa.autoscaling.knative.dev',
+    doc: 'autoscaler classes to serve, separated by commas',
+    schema: classes,
+  }),
+  bindAddress: required({
+    env: 'HPA_BRIDGE_BIND_ADDRESS',
+    flag: '--bind-address',
+    placeholder: 'ip',
+    default: '::',
+    doc: 'address that /healthz, /readyz and /metrics listen on (:: is every address, IPv4 too)',
+    schema: ipAddress,
+  }),
+  httpPort: required({
+    env: 'HPA_BRIDGE_HTTP_PORT',
+    flag: '--http-port',
+    placeholder: 'port',
+    default: '8080',
+    doc: 'port of /healthz, /readyz and /metrics (0 takes any free one)',
+    schema: whole(0, 65_535),
+  }),
+  logLevel: required({
+    env: 'HPA_BRIDGE_LOG_LEVEL',
+    flag: '--log-level',
+    placeholder: 'level',
+    default: 'info',
+    doc: 'debug, info, warn, error or off',
+    schema: word(['debug', 'info', 'warn', 'error', 'off']),
+  }),
+  logFormat: required({
+    env: 'HPA_BRIDGE_LOG_FORMAT',
+    flag: '--log-format',
+    placeholder: 'format',
+    default: 'json',
+    doc: 'json (one object a line) or text (for people)',
+    schema: word(['json', 'text']),
+  }),
+  workers: required({
+    env: 'HPA_BRIDGE_WORKERS',
+    flag: '--workers',
+    placeholder: 'count',
+    default: '8',
+    doc: 'PodAutoscalers that are reconciled at the same time',
+    schema: whole(1, 256),
+  }),
+  resync: required({
+    env: 'HPA_BRIDGE_RESYNC',
+    flag: '--resync',
+    placeholder: 'duration',
+    default: '30m',
+    doc: 'every PodAutoscaler is planned anew at least this often, spread over the time',
+    schema: duration(seconds(10), seconds(86_400)),
+  }),
+  kubeQps: required({
+    env: 'HPA_BRIDGE_KUBE_QPS',
+    flag: '--kube-qps',
+    placeholder: 'count',
+    default: '50',
+    doc: 'requests a second to the API server that are allowed on average',
+    schema: whole(1, 10_000),
+  }),
+  kubeBurst: required({
+    env: 'HPA_BRIDGE_KUBE_BURST',
+    flag: '--kube-burst',
+    placeholder: 'count',
+    default: '100',
+    doc: 'requests to the API server that are allowed at once; not below --kube-qps',
+    schema: whole(1, 100_000),
+  }),
+  leaseDuration: required({
+    env: 'HPA_BRIDGE_LEASE_DURATION',
+    flag: '--lease-duration',
+    placeholder: 'duration',
+    default: '15s',
+    doc: 'how long others wait for a silent leader before they take over; whole seconds',
+    schema: duration(seconds(1), seconds(3600)),
+  }),
+  renewDeadline: required({
+    env: 'HPA_BRIDGE_RENEW_DEADLINE',
+    flag: '--renew-deadline',
+    placeholder: 'duration',
+    default: '10s',
+    doc: 'a leader that could not renew for this long stops writing; shorter than --lease-duration',
+    schema: duration(ms(100), seconds(3600)),
+  }),
+  retryPeriod: required({
+    env: 'HPA_BRIDGE_RETRY_PERIOD',
+    flag: '--retry-period',
+    placeholder: 'duration',
+    default: '2s',
+    doc: 'time between two tries to get or renew the lease; shorter than --renew-deadline',
+    schema: duration(ms(50), seconds(3600)),
+  }),
+  podName: optional({
+    env: 'POD_NAME',
+    otherwise: 'the host name',
+    doc: 'name of the pod; begins the identity that the lease shows as its holder',
+    schema: podName,
+  }),
+} as const;
+
+type Settings = {
+  readonly [K in keyof typeof BOOT]:
+    z.output<(typeof BOOT)[K]['schema']> | ((typeof BOOT)[K]['optional'] extends true ? undefined : never);
+};
+
+/** The settings of one process, frozen from its start to its end. */
+export interface Boot extends Settings {
+  /** The lease that the leader holds; follows from `classes`. */
+  readonly leaseName: string;
+  /** `<pod>_<unique>`, as Knative writes holders. */
+  readonly identity: string;
+}
+
+export type BootSetting = keyof typeof BOOT;
+
+/** What the machine says beside environment and flags: its name, and something unique to this process. */
+export interface BootSource {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** By setting; an absent flag is undefined. */
+  readonly flags: Readonly<Partial<Record<BootSetting, string>>>;
+  readonly hostname: string;
+  readonly unique: string;
+}
+
+/** All settings, or one sentence for each that is wrong. A flag wins over the environment, and that over the default. */
+export function parseBoot(source: BootSource): Result<Boot, readonly string[]> {
+  const problems: string[] = [];
+  const settings: Partial<Record<BootSetting, unknown>> = {};
+  for (const name of Object.keys(BOOT) as BootSetting[]) {
+    const read = parseSetting(name, source);
+    if (read.ok) settings[name] = read.value;
+    else problems.push(read.error);
+  }
+  // Safe: every row was read by its own schema, or there is a problem and nobody sees the value.
+  const values = settings as Settings;
+  if (problems.length === 0) for (const rule of AGREEMENTS) problems.push(...rule(values));
+  if (problems.length > 0) return err(problems);
+  return ok(
+    Object.freeze({
+      ...values,
+      leaseName: leaseNameOf(values.classes),
+      identity: `${values.podName ?? source.hostname}_${source.unique}`,
+    }),
+  );
+}
+
+function parseSetting(name: BootSetting, source: BootSource): Result<unknown, string> {
+  const row: Row<unknown> = BOOT[name];
+  const flag = source.flags[name];
+  const variable = source.env[row.env];
+  const text = flag ?? (variable === '' ? undefined : variable) ?? row.default;
+  if (text === undefined) return ok(undefined);
+  const read = row.schema.safeParse(text);
+  if (read.success) return ok(read.data);
+  const origin = flag === undefined ? row.env : (row.flag ?? row.env);
+  return err(`${origin} ${JSON.stringify(text)}: ${read.error.issues[0]?.message ?? 'is wrong'}`);
+}
+
+/** Rules between settings. */
+const AGREEMENTS: readonly ((boot: Settings) => readonly string[])[] = [
+  (boot) =>
+    boot.leaseDuration % 1000 === 0
+      ? []
+      : [`--lease-duration ${printMs(boot.leaseDuration)}: must be whole seconds, as a Lease stores it`],
+  (boot) =>
+    boot.renewDeadline < boot.leaseDuration
+      ? []
+      : [
+          `--renew-deadline ${printMs(boot.renewDeadline)}: must be shorter than --lease-duration ${printMs(boot.leaseDuration)}, so that a leader stops writing before another takes over`,
+        ],
+  (boot) =>
+    boot.retryPeriod < boot.renewDeadline
+      ? []
+      : [
+          `--retry-period ${printMs(boot.retryPeriod)}: must be shorter than --renew-deadline ${printMs(boot.renewDeadline)}, so that there is a second try`,
+        ],
+  (boot) =>
+    boot.kubeBurst >= boot.kubeQps
+      ? []
+      : [`--kube-burst ${boot.kubeBurst}: must not be below --kube-qps ${boot.kubeQps}`],
+];
