@@ -97,7 +97,7 @@ export const FAULTS = {
     doc: 'The API server could not be reached, did not answer in time, or answered with a 5xx.',
   },
   not_leader: {
-    retry: 'never',
+    retry: 'now',
     reason: 'NotLeader',
     http: 503,
     doc: 'Another process holds the lease, or ours could not be renewed in time. All writes wait until we hold it again.',
