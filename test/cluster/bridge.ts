@@ -1,0 +1,171 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path/posix';
+import { expect } from '@jest/globals';
+import { parseAllDocuments, stringify } from 'yaml';
+import { eventually } from './api.ts';
+import { api, kubectl, LAB, SYSTEM } from './lab.ts';
+
+/** Intervals short enough for a test to wait for a takeover. */
+const QUICK_LEASE = ['--lease-duration', '4s', '--renew-deadline', '2500ms', '--retry-period', '500ms'];
+
+interface Rendered {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+}
+
+let account: string | undefined;
+
+/**
+ * Installs what `config` says about the ServiceAccount, its rights and the ConfigMap. The processes are started by hand, so that a test can
+ * kill one. Returns the ServiceAccount's name.
+ */
+export async function install(): Promise<string> {
+  if (account !== undefined) return account;
+  const rendered = parseAllDocuments(await kubectl(['kustomize', 'config'])).map(
+    (doc) => doc.toJS() as Rendered,
+  );
+  const wanted = rendered.filter(({ kind }) => kind !== 'Deployment' && kind !== 'PodDisruptionBudget');
+  await kubectl(
+    ['apply', '--server-side', '-f', '-'],
+    wanted.map((object) => stringify(object)).join('---\n'),
+  );
+  account = rendered.find(({ kind }) => kind === 'ServiceAccount')?.metadata.name;
+  if (account === undefined) throw new Error('config has no ServiceAccount');
+  return account;
+}
+
+interface Write {
+  readonly verb: string;
+  readonly objectRef: {
+    readonly resource: string;
+    readonly namespace?: string;
+    readonly name?: string;
+    readonly subresource?: string;
+  };
+  readonly responseStatus: { readonly code: number };
+  readonly user: { readonly extra?: Readonly<Record<string, readonly string[]>> };
+  readonly stageTimestamp: string;
+}
+
+let ports = 18_080;
+
+/** One process of the bridge, from the bundle, under its own ServiceAccount. Killed when it is disposed of. */
+export class Bridge implements AsyncDisposable {
+  readonly name: string;
+  readonly url: string;
+  readonly #process: ChildProcess;
+  readonly #credential: string;
+  readonly #exit: Promise<number | NodeJS.Signals>;
+  readonly #lines: string[] = [];
+
+  private constructor(name: string, port: number, credential: string, process: ChildProcess) {
+    this.name = name;
+    this.url = `http://127.0.0.1:${port}`;
+    this.#credential = credential;
+    this.#process = process;
+    this.#exit = new Promise((resolve) =>
+      process.once('exit', (code, signal) => resolve(code ?? signal ?? -1)),
+    );
+    const file = createWriteStream(join(LAB.run, 'logs', `bridge-${name}.log`), { flags: 'a' });
+    for (const stream of [process.stdout, process.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        file.write(text);
+        this.#lines.push(text);
+      });
+    }
+  }
+
+  /** Starts the process; `started` and `leading` wait for more. */
+  static async start(name: string, flags: readonly string[] = []): Promise<Bridge> {
+    if (!existsSync('dist/hpa-bridge.mjs'))
+      throw new Error('dist/hpa-bridge.mjs is not built: npm run build');
+    const token = await api.token(SYSTEM, await install());
+    const kubeconfig = join(LAB.run, `bridge-${name}.kubeconfig`);
+    const cluster = { server: api.server, 'certificate-authority-data': api.certificateAuthority };
+    const config = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'lab',
+      clusters: [{ name: 'lab', cluster }],
+      users: [{ name: 'bridge', user: { token } }],
+      contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'bridge' } }],
+    };
+    writeFileSync(kubeconfig, stringify(config), { mode: 0o600 });
+    const port = ports++;
+    const own = ['--kubeconfig', kubeconfig, '--http-port', String(port), ...QUICK_LEASE];
+    const process = spawn(
+      globalThis.process.execPath,
+      ['dist/hpa-bridge.mjs', 'controller', ...own, ...flags],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { PATH: '/usr/bin:/bin', POD_NAME: name },
+      },
+    );
+    return new Bridge(name, port, credentialOf(token), process);
+  }
+
+  /** As `start`, and waits until its caches are filled. */
+  static async started(name: string, flags: readonly string[] = []): Promise<Bridge> {
+    const bridge = await Bridge.start(name, flags);
+    await bridge.ready();
+    return bridge;
+  }
+
+  /** Everything it has written to its standard output and error. */
+  get output(): string {
+    return this.#lines.join('');
+  }
+
+  async ready(): Promise<void> {
+    await eventually(async () => {
+      if (this.#process.exitCode !== null) throw new Error(`bridge ${this.name} ended:\n${this.output}`);
+      const answer = await fetch(`${this.url}/readyz`);
+      if (!answer.ok) throw new Error(`/readyz: ${answer.status} ${await answer.text()}\n${this.output}`);
+    }).catch((thrown: unknown) => {
+      this.#process.kill('SIGKILL');
+      throw new Error(`bridge ${this.name} did not become ready:\n${this.output}`, { cause: thrown });
+    });
+  }
+
+  /** The sum of a metric over the series that have these labels. */
+  async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const wanted = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
+    return text
+      .split('\n')
+      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+      .filter((line) => wanted.every((label) => line.includes(label)))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  }
+
+  /** Waits until it holds the lease. */
+  async leading(): Promise<void> {
+    await eventually(async () => expect(await this.metric('hpa_bridge_leader')).toBe(1));
+  }
+
+  /** What this very process wrote, by the API server's audit log; events and leases are left out. */
+  writes(): readonly Write[] {
+    return readFileSync(join(LAB.run, 'audit.log'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(this.#credential))
+      .map((line) => JSON.parse(line) as Write);
+  }
+
+  /** Sends the signal and waits for the end: the exit code, or the signal that ended it. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals> {
+    if (this.#process.exitCode === null) this.#process.kill(signal);
+    return this.#exit;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop('SIGTERM');
+  }
+}
+
+/** How the audit log names whoever came with this token. */
+function credentialOf(token: string): string {
+  const [, payload = ''] = token.split('.');
+  const { jti } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { readonly jti: string };
+  return `JTI=${jti}`;
+}

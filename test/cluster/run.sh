@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# The end-to-end cases, on a real control plane in network namespaces of this machine (see lab/README.md).
+#
+#   npm run test:cluster -- [--only NAME] [--keep]
+#     --only NAME  one file of test/cluster (NAME.test.ts), or the cases whose title contains NAME
+#     --keep       leave the lab running afterwards; `test/cluster/lab/down.sh` ends it
+#
+# The last line is `N passed, N failed`. The first run builds Kubernetes, etcd, Knative and KEDA (about 11 minutes on two cores).
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+export PATH="$PWD/node_modules/.bin:$PATH:/usr/local/go/bin:/usr/sbin:/sbin"
+. test/cluster/lab/env.sh
+
+keep= only=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --keep) keep=yes ;;
+    --only) only=${2:?--only needs a name} && shift ;;
+    *) echo "test:cluster: unknown option '$1'; there are --only NAME and --keep" >&2 && exit 2 ;;
+  esac
+  shift
+done
+
+give_up() {
+  echo "test:cluster: $*" >&2
+  echo "0 passed, 1 failed"
+  exit 1
+}
+
+install_tools() {
+  local package missing=()
+  [ "$(uname -s)" = Linux ] || give_up "needs Linux, for its network namespaces"
+  [ "$(id -u)" = 0 ] || give_up "needs root, to make network namespaces and install packages"
+  command -v ip >/dev/null || missing+=(iproute2)
+  command -v nft >/dev/null || missing+=(nftables)
+  for package in conntrack openssl curl prometheus; do command -v "$package" >/dev/null || missing+=("$package"); done
+  if [ ${#missing[@]} -gt 0 ]; then
+    say "installing ${missing[*]}"
+    # Debian would start a Prometheus of its own at once; the policy file keeps it from doing so.
+    [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d && trap 'rm -f /usr/sbin/policy-rc.d' EXIT; }
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >&2 </dev/null ||
+      give_up "could not install ${missing[*]} with apt-get"
+    rm -f /usr/sbin/policy-rc.d
+  fi
+  command -v go >/dev/null || give_up "needs Go 1.21 or newer on the PATH (it fetches the toolchain that the modules name); Debian 12's golang is older"
+}
+
+mkdir -p "$LAB_ROOT"
+exec 9>"$LAB_ROOT/lock-$LAB_NS"
+flock -n 9 || give_up "another run uses the lab '$LAB_NS'; wait for it, or set LAB_NS to another name"
+
+tests=
+clean_up() {
+  trap - EXIT
+  trap '' INT TERM HUP
+  [ -z "$tests" ] || kill -KILL "$tests" 2>/dev/null
+  if [ -n "$keep" ]; then
+    say "still running; \`. test/cluster/lab/env.sh; kubectl get pods -A\` talks to it, test/cluster/lab/down.sh ends it"
+  else
+    test/cluster/lab/down.sh ${1:+--keep-logs}
+  fi
+}
+trap 'clean_up failed; exit 143' INT TERM HUP
+trap 'clean_up failed' EXIT
+
+install_tools
+test/cluster/lab/down.sh # what an aborted run left
+test/cluster/lab/build.sh 9>&- || give_up "could not build the control plane"
+ln -sf "$(command -v prometheus)" "$BIN/prometheus"
+npm run --silent build 9>&- >&2 || give_up "could not build the bundle"
+export HPA_SYNC=2s # a test should not wait for the HPA controller
+NODE=$(readlink -f node_modules/.bin/node)
+export NODE
+test/cluster/lab/up.sh 9>&- || give_up "the lab did not come up; see $LOGS"
+
+select=()
+if [ -n "$only" ]; then
+  if [ -f "test/cluster/$only.test.ts" ]; then select=("test/cluster/$only.test.ts"); else select=(--testNamePattern "$only"); fi
+fi
+ip netns exec "$LAB_NS" "$NODE" --disable-warning=ExperimentalWarning --experimental-vm-modules \
+  node_modules/jest/bin/jest.js --selectProjects cluster --runInBand --verbose \
+  --json --outputFile "$LAB_RUN/result.json" "${select[@]}" >/dev/null 9>&- &
+tests=$!
+wait "$tests"
+code=$?
+tests=
+
+summary=$("$NODE" -e '
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
+  const broken = testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
+  console.log(`${numPassedTests} passed, ${numFailedTests + broken} failed`);' "$LAB_RUN/result.json" 2>/dev/null) ||
+  summary="0 passed, 1 failed"
+[ ! -f "$LAB_RUN/figures.txt" ] || cat "$LAB_RUN/figures.txt"
+if [ "$code" = 0 ] && [[ $summary == *", 0 failed" ]]; then clean_up; else
+  code=1
+  clean_up failed
+  say "logs of every process are in $LAB_RUN"
+fi
+echo "$summary"
+exit "$code"

@@ -1,0 +1,75 @@
+import { expect } from '@jest/globals';
+import { eventually, type Manifest } from './api.ts';
+import { api } from './lab.ts';
+import { KINDS, type Condition, type Conditioned, type Event, type PodAutoscaler } from './kinds.ts';
+
+export const PREFIX = 'autoscaling.knative.dev';
+export const CLASS = 'hpa.autoscaling.knative.dev';
+
+/** `metric` stands for `autoscaling.knative.dev/metric`; a key with a slash stands for itself. */
+export type Annotations = Readonly<Record<string, string | null>>;
+
+export const spelled = (annotations: Annotations): Record<string, string | null> =>
+  Object.fromEntries(
+    Object.entries(annotations).map(([key, value]) => [key.includes('/') ? key : `${PREFIX}/${key}`, value]),
+  );
+
+/** A Knative Service of the HPA class. Its container asks for cpu and memory, without which KEDA refuses triggers on them. */
+export const serviceOf = (namespace: string, name: string, annotations: Annotations): Manifest => ({
+  metadata: { namespace, name },
+  spec: {
+    template: {
+      metadata: { annotations: spelled({ class: CLASS, ...annotations }) },
+      spec: {
+        containers: [
+          {
+            image: 'dev.local/app:1',
+            ports: [{ containerPort: 8080 }],
+            resources: { requests: { cpu: '100m', memory: '64Mi' } },
+          },
+        ],
+      },
+    },
+  },
+});
+
+export const applyService = (namespace: string, name: string, annotations: Annotations): Promise<unknown> =>
+  api.apply(KINDS.service, serviceOf(namespace, name, annotations));
+
+export const conditionOf = (object: Conditioned | undefined, type: string): Condition | undefined =>
+  object?.status?.conditions?.find((condition) => condition.type === type);
+
+/** Waits until the Service is Ready with its newest revision; the revision's name. */
+export const readyRevision = (namespace: string, name: string): Promise<string> =>
+  eventually(async () => {
+    const service = await api.get(KINDS.service, namespace, name);
+    expect(conditionOf(service, 'Ready')).toMatchObject({ status: 'True' });
+    expect(service.status?.latestReadyRevisionName).toBe(service.status?.latestCreatedRevisionName);
+    return service.status!.latestReadyRevisionName!;
+  }, 120_000);
+
+/** Applies the Service and waits until it is Ready; the revision's name. */
+export async function served(namespace: string, name: string, annotations: Annotations): Promise<string> {
+  await applyService(namespace, name, annotations);
+  return readyRevision(namespace, name);
+}
+
+/** The PodAutoscaler, once this condition has this status. */
+export const podAutoscalerWith = (
+  namespace: string,
+  name: string,
+  condition: Partial<Condition> & { readonly type: string },
+): Promise<PodAutoscaler> =>
+  eventually(async () => {
+    const found = await api.get(KINDS.podAutoscaler, namespace, name);
+    expect(conditionOf(found, condition.type)).toMatchObject(condition);
+    return found;
+  });
+
+/** Edits annotations of the Revision, which Knative copies to its PodAutoscaler; null removes one. */
+export const annotate = (namespace: string, revision: string, annotations: Annotations): Promise<unknown> =>
+  api.patch(KINDS.revision, namespace, revision, { metadata: { annotations: spelled(annotations) } });
+
+/** The events about an object of this name. */
+export const eventsAbout = async (namespace: string, name: string): Promise<readonly Event[]> =>
+  (await api.list(KINDS.event, namespace)).filter((event) => event.involvedObject.name === name);
