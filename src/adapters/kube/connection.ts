@@ -1,0 +1,58 @@
+import { seconds } from '../../domain/time.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { KubeReader, KubeWriter } from '../../ports/kube.ts';
+import type { LeaseStore } from '../../ports/lease.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import { Credentials } from './credentials.ts';
+import type { KubeSource } from './kubeconfig.ts';
+import { leaseStore } from './lease.ts';
+import { DEADLINES, type Deadlines } from './pools.ts';
+import { kubeReader } from './reader.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { Transport } from './transport.ts';
+import { kubeWriter, type WriteGate } from './writer.ts';
+
+export interface ConnectOptions {
+  readonly source: KubeSource;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  /** Our own version, for User-Agent. */
+  readonly version: string;
+  /** Requests a second and at once; watches and leases are exempt. 50 and 100 by default. */
+  readonly limit?: { readonly perSecond: number; readonly burst: number };
+  readonly deadlines?: Partial<Deadlines>;
+}
+
+/** A connected API server. */
+export interface KubeApi {
+  /** `host:port`, for logs. */
+  readonly server: string;
+  /** The namespace of the pod or of the kubeconfig's context. */
+  readonly namespace: string | undefined;
+  readonly reader: KubeReader;
+  /** A writer that asks `gate` right before each write is sent. */
+  writer(gate: WriteGate): KubeWriter;
+  lease(at: { readonly namespace: string; readonly name: string }): LeaseStore;
+  /** Cuts watches, lets requests in flight finish for up to two seconds. */
+  close(): Promise<void>;
+}
+
+/** Connects to the cluster that `source` describes. Throws `config_invalid` with one sentence when it describes none; sends nothing yet. */
+export async function connect(options: ConnectOptions): Promise<KubeApi> {
+  const { source, clock, log, telemetry, version } = options;
+  const credentials = new Credentials(source, clock, log);
+  await credentials.current();
+  const limit = new TokenBucket(options.limit ?? { perSecond: 50, burst: 100 }, clock);
+  const deadlines = { ...DEADLINES, ...options.deadlines };
+  const transport = new Transport({ credentials, clock, log, telemetry, limit, deadlines, version });
+  return {
+    server: credentials.server.host,
+    namespace: credentials.namespace,
+    reader: kubeReader(transport),
+    writer: (gate) => kubeWriter(transport, gate),
+    lease: (at) => leaseStore(transport, at),
+    close: () => transport.close(seconds(2)),
+  };
+}
