@@ -29,8 +29,7 @@ interface Row {
 /** The flags of these settings, as the command line declares them; settings that only the environment can give have none. */
 export function bootFlags(settings: readonly BootSetting[], from: FlagSource): readonly Flag[] {
   return settings.flatMap((name) => {
-    const row: { flag?: string; placeholder?: string; env: string; default?: string; doc: string } =
-      BOOT[name];
+    const row: Row = BOOT[name];
     if (row.flag === undefined) return [];
     const standard = from.otherwise?.[name] ?? from.defaults[name] ?? row.default ?? row.otherwise;
     const origins = [

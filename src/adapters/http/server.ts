@@ -49,7 +49,7 @@ async function listen(app: FastifyInstance, address: string, port: number): Prom
   try {
     await app.listen({ host: address, port });
   } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+    const code = codeOf(thrown);
     if (address === '::' && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'))
       await listen(app, '0.0.0.0', port);
     else
@@ -58,6 +58,9 @@ async function listen(app: FastifyInstance, address: string, port: number): Prom
       });
   }
 }
+
+const codeOf = (thrown: unknown): string =>
+  typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : String(thrown);
 
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is in use',
