@@ -1,7 +1,7 @@
-import type { AutoscalerConfig } from './autoscaler.ts';
-import type { BridgeConfig } from './bridge.ts';
-import type { DeploymentConfig } from './deployment.ts';
-import type { KedaConfig } from './keda.ts';
+import { AUTOSCALER_DEFAULTS, type AutoscalerConfig } from './autoscaler.ts';
+import { BRIDGE_DEFAULTS, type BridgeConfig } from './bridge.ts';
+import { DEPLOYMENT_DEFAULTS, type DeploymentConfig } from './deployment.ts';
+import { KEDA_DEFAULTS, type KedaConfig } from './keda.ts';
 
 /** The ConfigMaps in force, parsed. One reconcile sees one version of all four. */
 export interface LiveConfig {
@@ -14,3 +14,11 @@ export interface LiveConfig {
   /** `config-hpa-bridge` */
   readonly bridge: BridgeConfig;
 }
+
+/** What holds where a ConfigMap is missing or says nothing. */
+export const LIVE_DEFAULTS: LiveConfig = {
+  autoscaler: AUTOSCALER_DEFAULTS,
+  keda: KEDA_DEFAULTS,
+  deployment: DEPLOYMENT_DEFAULTS,
+  bridge: BRIDGE_DEFAULTS,
+};
