@@ -1,0 +1,54 @@
+import type { Json } from '../json.ts';
+import { shaped } from './json-shape.ts';
+import type { Shape } from './json-shape.ts';
+import { placeIn, readJson } from './json-text.ts';
+import type { JsonNode } from './json-text.ts';
+import type { Mistake } from './mistake.ts';
+
+/** A JSON annotation, read. */
+export interface JsonAnnotation {
+  /** Undefined when the text is not JSON, is `null`, or is of another kind than its shape says. */
+  readonly value: Json | undefined;
+  readonly mistakes: readonly Mistake[];
+}
+
+/** What a JSON annotation must hold, for the machine and for the reader of a message. */
+export interface JsonAnnotationRow {
+  readonly key: string;
+  readonly shape: Shape;
+  /** An example of a good value. */
+  readonly example: string;
+  /** Looks at the whole before its shape does; a message here is the only one. */
+  readonly hint?: (node: JsonNode) => string | undefined;
+}
+
+/** Reads a JSON annotation. Every message names the key, the place as line and column, what is wrong and what would be right. */
+export function readJsonAnnotation(
+  text: string,
+  { key, shape, example, hint }: JsonAnnotationRow,
+): JsonAnnotation {
+  const json = readJson(text);
+  const refusal = (at: number, message: string): JsonAnnotation => ({
+    value: undefined,
+    mistakes: [
+      {
+        effect: 'refused',
+        key,
+        message: `${key}: ${placeIn(text, at)}: ${message}; for example ${example}.`,
+      },
+    ],
+  });
+  if (!json.ok) return refusal(json.error.at, `${json.error.message}, so this is not JSON`);
+  const hinted = hint?.(json.value);
+  if (hinted !== undefined) return refusal(json.value.at, hinted);
+  if (json.value.kind === 'null') return { value: undefined, mistakes: [] };
+  const { value, problems } = shaped(json.value, shape);
+  return {
+    value,
+    mistakes: problems.map(({ at, path, effect, message }) => ({
+      effect,
+      key,
+      message: `${key}: ${placeIn(text, at)}: ${path === '' ? 'the value' : path} ${message}.`,
+    })),
+  };
+}

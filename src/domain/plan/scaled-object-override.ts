@@ -1,0 +1,87 @@
+import { readJsonAnnotation } from '../annotation/json-annotation.ts';
+import type { Mistake } from '../annotation/mistake.ts';
+import { keyOfSetting } from '../annotation/table.ts';
+import { isJsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { Trigger } from '../k8s/write/scaled-object.ts';
+import type { Intent } from './intent.ts';
+import { modifierProblems, modifiersOf } from './scaled-object-modifiers.ts';
+import { ignored, part, refused } from './scaled-object-part.ts';
+import type { Part } from './scaled-object-part.ts';
+import { overrideShape } from './scaled-object-shapes.ts';
+import { triggerProblems, triggersOf } from './scaled-object-triggers.ts';
+
+const KEY = keyOfSetting('scaledObjectOverride');
+
+/**
+ * The `spec` of `scaled-object-override` as the user wrote it, fields that we do not know included, less what is not the user's to say;
+ * undefined without the annotation. Metadata and status of the override never count.
+ */
+export function overrideSpec(intent: Intent): Part<JsonObject | undefined> {
+  const text = intent.settings.scaledObjectOverride;
+  if (text === undefined) return part(undefined);
+  const { value, mistakes } = readJsonAnnotation(text, {
+    key: KEY,
+    shape: overrideShape,
+    example: '{"spec":{"triggers":[...]}}',
+  });
+  const spec = objectIn(value, 'spec');
+  const triggers = triggersOf(spec['triggers']);
+  const checks = [
+    ...triggerMistakes(triggers, intent),
+    ...modifierProblems(modifiersOf(objectIn(spec, 'advanced')['scalingModifiers']), triggers).map(
+      (problem) => refused(KEY, `spec.advanced.scalingModifiers ${problem}`),
+    ),
+    ...replicaMistakes(spec, intent),
+  ];
+  // Without a readable value there is one thing to mend first.
+  const readable = mistakes.every(({ effect }) => effect !== 'refused');
+  return part(withoutSleep(spec), readable ? [...mistakes, ...checks] : mistakes);
+}
+
+/** The object in a field; an empty one when there is none. */
+export function objectIn(value: Json | undefined, field: string): JsonObject {
+  const inner = isJsonObject(value) ? value[field] : undefined;
+  return isJsonObject(inner) ? inner : {};
+}
+
+const triggerMistakes = (triggers: readonly Trigger[], { config }: Intent): readonly Mistake[] =>
+  triggers.flatMap((trigger, i) =>
+    triggerProblems(trigger, config).map((problem) => refused(KEY, `spec.triggers[${i}] ${problem}`)),
+  );
+
+/** Its own minimum counts, but nobody sleeps who cannot be woken: 0 becomes 1, and idling at 0 is left out. */
+function replicaMistakes(
+  { minReplicaCount, idleReplicaCount }: JsonObject,
+  intent: Intent,
+): readonly Mistake[] {
+  const min = typeof minReplicaCount === 'number' ? minReplicaCount : undefined;
+  const mistakes: Mistake[] = [];
+  if (min === 0)
+    mistakes.push(ignored(KEY, 'sets spec.minReplicaCount to 0, which has no effect; the least is 1'));
+  if (min !== undefined && min > intent.bounds.max)
+    mistakes.push(
+      refused(KEY, `sets spec.minReplicaCount to ${min}, which is above the maximum ${intent.bounds.max}`),
+    );
+  if (idleReplicaCount === 0)
+    mistakes.push(
+      ignored(
+        KEY,
+        'sets spec.idleReplicaCount to 0, which has no effect: a request could not wake the revision',
+      ),
+    );
+  if (typeof idleReplicaCount === 'number' && idleReplicaCount >= Math.max(1, min ?? intent.bounds.min))
+    mistakes.push(
+      refused(KEY, `sets spec.idleReplicaCount to ${idleReplicaCount}, which must be less than the minimum`),
+    );
+  return mistakes;
+}
+
+function withoutSleep(spec: JsonObject): JsonObject {
+  const { minReplicaCount, idleReplicaCount, ...rest } = spec;
+  return {
+    ...rest,
+    ...(typeof minReplicaCount === 'number' && minReplicaCount > 0 ? { minReplicaCount } : {}),
+    ...(typeof idleReplicaCount === 'number' && idleReplicaCount > 0 ? { idleReplicaCount } : {}),
+  };
+}

@@ -1,0 +1,64 @@
+import { readJsonAnnotation } from '../annotation/json-annotation.ts';
+import type { JsonNode } from '../annotation/json-text.ts';
+import { keyOfSetting } from '../annotation/table.ts';
+import { SECOND } from '../go/duration.ts';
+import { isJsonObject } from '../json.ts';
+import type { Behavior, ScalingRules } from '../k8s/write/scaled-object.ts';
+import type { Intent } from './intent.ts';
+import { part, refused } from './scaled-object-part.ts';
+import type { Part } from './scaled-object-part.ts';
+import { rulesShape } from './scaled-object-shapes.ts';
+
+const LONGEST = 3600n;
+
+/**
+ * `behavior` of the HPA: the window on both sides, each replaced whole by its rules annotation (autoscaler-keda: resources/keda.go).
+ * Undefined when nothing is asked for.
+ */
+export function behaviorOf({ settings }: Pick<Intent, 'settings'>): Part<Behavior | undefined> {
+  const window = windowRules(settings.window);
+  const up = rulesOf(keyOfSetting('hpaScaleUpRules'), settings.hpaScaleUpRules);
+  const down = rulesOf(keyOfSetting('hpaScaleDownRules'), settings.hpaScaleDownRules);
+  const scaleUp = up.value ?? window.value;
+  const scaleDown = down.value ?? window.value;
+  const behavior = {
+    ...(scaleUp === undefined ? {} : { scaleUp }),
+    ...(scaleDown === undefined ? {} : { scaleDown }),
+  };
+  const mistakes = [...window.mistakes, ...up.mistakes, ...down.mistakes];
+  return part(Object.keys(behavior).length === 0 ? undefined : behavior, mistakes);
+}
+
+/** The HPA takes whole seconds up to an hour; a fraction is cut off, as autoscaler-keda does. */
+function windowRules(window: bigint | undefined): Part<ScalingRules | undefined> {
+  if (window === undefined) return part(undefined);
+  if (window < 0n || window > LONGEST * SECOND)
+    return part(undefined, [
+      refused(keyOfSetting('window'), `is ${window / SECOND}s; an HPA takes from 0s to ${LONGEST}s`),
+    ]);
+  return part({ stabilizationWindowSeconds: Number(window / SECOND) });
+}
+
+/** The rules of one direction; `{}` and `null` mean the HPA's defaults. */
+function rulesOf(key: string, text: string | undefined): Part<ScalingRules | undefined> {
+  if (text === undefined) return part(undefined);
+  const { value, mistakes } = readJsonAnnotation(text, {
+    key,
+    shape: rulesShape('drop'),
+    example: '{"stabilizationWindowSeconds":60}',
+    hint: oneLevelTooDeep,
+  });
+  const rules = isJsonObject(value) ? Object.entries(value) : [];
+  return part(
+    Object.fromEntries(rules.filter(([, given]) => !Array.isArray(given) || given.length > 0)),
+    mistakes,
+  );
+}
+
+function oneLevelTooDeep(node: JsonNode): string | undefined {
+  const names = node.kind === 'object' ? node.fields.map(({ name }) => name.toLowerCase()) : [];
+  const wrapper = ['scaleup', 'scaledown', 'behavior'].find((name) => names.includes(name));
+  return wrapper === undefined
+    ? undefined
+    : 'the rules of this direction must stand at the top, not inside scaleUp, scaleDown or behavior';
+}

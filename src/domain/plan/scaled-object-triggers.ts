@@ -1,0 +1,157 @@
+import { readJsonAnnotation } from '../annotation/json-annotation.ts';
+import { shown } from '../shown.ts';
+import { keyOfSetting } from '../annotation/table.ts';
+import type { LiveConfig } from '../config/live.ts';
+import type { Json } from '../json.ts';
+import { parseQuantity, QUANTITY_EXPECTED } from '../k8s/quantity.ts';
+import type { Trigger } from '../k8s/write/scaled-object.ts';
+import type { Intent } from './intent.ts';
+import { checkAddress, prometheusAddressOf } from './prometheus-address.ts';
+import { triggerAuthOf } from './scaled-object-auth.ts';
+import { part, refused } from './scaled-object-part.ts';
+import type { Part } from './scaled-object-part.ts';
+import { triggerShape } from './scaled-object-shapes.ts';
+import { metricTypeOf, targetText } from './scaled-object-target.ts';
+
+/** Without a target, cpu is held at this many percent of its request (serving: pkg/apis/autoscaling). */
+const DEFAULT_CPU_TARGET = 70;
+
+/** The trigger that the signal asks for; none when only `extra-prometheus-triggers` count. */
+export function defaultTrigger(intent: Intent): Part<Trigger | undefined> {
+  const { signal } = intent;
+  if (signal.from === 'query') return queryTrigger(intent, signal);
+  if (signal.from !== 'resource') return part(undefined);
+  const target = signal.target ?? (signal.resource === 'cpu' ? DEFAULT_CPU_TARGET : undefined);
+  if (target === undefined) return part(undefined);
+  const { value: metricType, mistakes } = metricTypeOf(signal.resource, intent.settings);
+  const value = targetText(signal.resource, metricType, target);
+  const trigger = {
+    type: signal.resource,
+    name: `default-trigger-${signal.resource}`,
+    metadata: { value: value.value },
+    metricType,
+  };
+  return part(trigger, [...mistakes, ...value.mistakes]);
+}
+
+function queryTrigger(
+  { pa, settings, config }: Intent,
+  { query, target }: { query: string; target: number },
+): Part<Trigger> {
+  const metricType = metricTypeOf('query', settings);
+  const threshold = targetText('query', metricType.value, target);
+  const address = prometheusAddressOf(settings.prometheusAddress, config);
+  const auth = triggerAuthOf(settings);
+  const name = settings.triggerPrometheusName ?? 'default-trigger-custom';
+  const trigger: Trigger = {
+    type: 'prometheus',
+    ...(name === '' ? {} : { name }),
+    metadata: {
+      serverAddress: address.ok ? address.value : '',
+      query,
+      threshold: threshold.value,
+      namespace: pa.metadata.namespace,
+      ...(auth.value === undefined ? {} : { authModes: auth.value.modes }),
+    },
+    metricType: metricType.value,
+    ...(auth.value === undefined ? {} : { authenticationRef: auth.value.ref }),
+  };
+  return part(trigger, [
+    ...metricType.mistakes,
+    ...threshold.mistakes,
+    ...(query.trim() === '' ? [refused(keyOfSetting('prometheusQuery'), 'is empty; it must be PromQL')] : []),
+    ...(address.ok
+      ? []
+      : [{ effect: 'refused', key: keyOfSetting('prometheusAddress'), message: address.error } as const]),
+    ...auth.mistakes,
+  ]);
+}
+
+/** The triggers of `extra-prometheus-triggers`, checked by what KEDA would refuse and the platform owner does not allow. */
+export function extraTriggers({ settings, config }: Intent): Part<readonly Trigger[]> {
+  const key = keyOfSetting('extraPrometheusTriggers');
+  if (settings.extraPrometheusTriggers === undefined) return part([]);
+  const { value, mistakes } = readJsonAnnotation(settings.extraPrometheusTriggers, {
+    key,
+    shape: { is: 'list', of: triggerShape('drop') },
+    example: '[{"type":"prometheus","metadata":{"serverAddress":"...","query":"...","threshold":"5"}}]',
+  });
+  const triggers = triggersOf(value);
+  return part(triggers, [
+    ...mistakes,
+    ...triggers.flatMap((trigger, i) =>
+      triggerProblems(trigger, config).map((problem) => refused(key, `[${i}] ${problem}`)),
+    ),
+  ]);
+}
+
+/** The triggers of a value that the shape has let through; a trigger that lacks a field has been refused already and is left out. */
+export const triggersOf = (value: Json | undefined): readonly Trigger[] =>
+  Array.isArray(value) ? value.filter(isTrigger) : [];
+
+const isTrigger = (value: unknown): value is Trigger =>
+  typeof value === 'object' && value !== null && 'type' in value && 'metadata' in value;
+
+/** Names must be unique where they are given (KEDA: scaletriggers_types.go). */
+export function repeatedNames(triggers: readonly Trigger[]): readonly string[] {
+  const names = triggers.flatMap(({ name }) => (name === undefined || name === '' ? [] : [name]));
+  return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
+}
+
+const isResource = (type: string): boolean => type === 'cpu' || type === 'memory';
+
+/** What KEDA or the platform owner would refuse about a trigger, as clauses. Values of metadata are not repeated: they may be secret. */
+export function triggerProblems(trigger: Trigger, config: LiveConfig): readonly string[] {
+  const { type, metricType, useCachedMetrics, authenticationRef } = trigger;
+  const allowed = ['cpu', 'memory', ...config.bridge.allowedTriggerTypes];
+  if (!allowed.includes(type))
+    return [
+      `has the type ${shown(type)}; allowed are ${allowed.join(', ')} (allowed-trigger-types in config-hpa-bridge)`,
+    ];
+  const problems = isResource(type) ? resourceProblems(trigger) : [];
+  if (type === 'prometheus') problems.push(...prometheusProblems(trigger, config));
+  if (!isResource(type) && metricType === 'Utilization')
+    problems.push(`has the metricType Utilization; for ${type} it must be AverageValue or Value`);
+  if (useCachedMetrics === true && (isResource(type) || type === 'cron'))
+    problems.push(`has useCachedMetrics, which KEDA does not take for ${type}`);
+  if (authenticationRef?.name === '') problems.push('has an authenticationRef without a name');
+  return problems;
+}
+
+function resourceProblems({ type, metricType, metadata }: Trigger): string[] {
+  const problems: string[] = [];
+  if (metricType !== 'Utilization' && metricType !== 'AverageValue')
+    problems.push(`needs a metricType; for ${type} it must be Utilization or AverageValue`);
+  const { value } = metadata;
+  const good = metricType === 'Utilization' ? /^[1-9]\d{0,8}$/.test(value ?? '') : isPositiveQuantity(value);
+  const expected = metricType === 'Utilization' ? 'a whole percentage' : QUANTITY_EXPECTED;
+  if (!good) problems.push(`needs metadata.value, which must be ${expected} and more than 0`);
+  return problems;
+}
+
+function isPositiveQuantity(text: string | undefined): boolean {
+  const quantity = parseQuantity(text ?? '');
+  return quantity.ok && quantity.value.amount.unscaled > 0n;
+}
+
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+const isNumber = (text: string | undefined): boolean => JSON_NUMBER.test(text ?? '');
+
+function prometheusProblems({ metadata }: Trigger, config: LiveConfig): readonly string[] {
+  const { query = '', threshold, activationThreshold } = metadata;
+  const problems = [...addressProblems(metadata['serverAddress'], config)];
+  if (query.trim() === '') problems.push('needs metadata.query');
+  if (!isNumber(threshold) || !(Number(threshold) >= 0.001))
+    problems.push('needs metadata.threshold, which must be a plain number of at least 0.001, such as "1000"');
+  if (activationThreshold !== undefined && !isNumber(activationThreshold))
+    problems.push('has a metadata.activationThreshold that is not a plain number such as "0.5"');
+  return problems;
+}
+
+function addressProblems(serverAddress: string | undefined, config: LiveConfig): readonly string[] {
+  const address = serverAddress?.trim() ?? '';
+  if (address === '') return ['needs metadata.serverAddress'];
+  const checked = checkAddress(address, config);
+  return checked.ok ? [] : [`metadata.serverAddress ${checked.error}`];
+}

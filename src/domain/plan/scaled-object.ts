@@ -1,0 +1,121 @@
+import type { Mistake } from '../annotation/mistake.ts';
+import { keyOfSetting } from '../annotation/table.ts';
+import type { JsonObject } from '../json.ts';
+import type { KubeObject } from '../k8s/meta.ts';
+import { apiVersionOf, RESOURCES } from '../k8s/resources.ts';
+import type { ScaledObjectSpec, Trigger } from '../k8s/write/scaled-object.ts';
+import { controllerReferenceTo } from '../k8s/write/owned-by.ts';
+import { err, ok } from '../result.ts';
+import type { Result } from '../result.ts';
+import { shown } from '../shown.ts';
+import type { Intent } from './intent.ts';
+import { modifierProblems, scalingModifiers } from './scaled-object-modifiers.ts';
+import { objectIn, overrideSpec } from './scaled-object-override.ts';
+import { part, refused } from './scaled-object-part.ts';
+import type { Part } from './scaled-object-part.ts';
+import { behaviorOf } from './scaled-object-rules.ts';
+import { defaultTrigger, extraTriggers, repeatedNames, triggersOf } from './scaled-object-triggers.ts';
+
+/** A ScaledObject and what was odd about the annotations that it was made from. */
+export interface BuiltScaledObject {
+  readonly object: KubeObject;
+  /** None of them refused. */
+  readonly mistakes: readonly Mistake[];
+}
+
+/**
+ * The ScaledObject of a revision, holding only the fields that we mean to own (autoscaler-keda: resources/keda.go). Refused when KEDA,
+ * the HPA or the platform owner would refuse it; then the error lists every mistake, refused or not. Never throws.
+ */
+export function scaledObjectFor(intent: Intent): Result<BuiltScaledObject, readonly Mistake[]> {
+  const spec =
+    intent.settings.scaledObjectOverride === undefined ? builtSpec(intent) : overriddenSpec(intent);
+  if (spec.mistakes.some(({ effect }) => effect === 'refused')) return err(spec.mistakes);
+  return ok({ object: scaledObject(intent, spec.value), mistakes: spec.mistakes });
+}
+
+function builtSpec(intent: Intent): Part<ScaledObjectSpec> {
+  const first = defaultTrigger(intent);
+  const extra = extraTriggers(intent);
+  const modifiers = scalingModifiers(intent);
+  const behavior = behaviorOf(intent);
+  const triggers = first.value === undefined ? extra.value : [first.value, ...extra.value];
+  const horizontalPodAutoscalerConfig = {
+    name: intent.pa.metadata.name,
+    ...(behavior.value === undefined ? {} : { behavior: behavior.value }),
+  };
+  const spec: ScaledObjectSpec = {
+    scaleTargetRef: { ...intent.pa.spec.scaleTargetRef },
+    minReplicaCount: intent.bounds.min,
+    maxReplicaCount: intent.bounds.max,
+    advanced: {
+      horizontalPodAutoscalerConfig,
+      ...(modifiers.value === undefined ? {} : { scalingModifiers: modifiers.value }),
+    },
+    triggers,
+  };
+  const key = keyOfSetting('scalingModifiers');
+  return part(spec, [
+    ...first.mistakes,
+    ...extra.mistakes,
+    ...triggerListMistakes(triggers, extra, keyOfSetting('extraPrometheusTriggers')),
+    ...modifiers.mistakes,
+    ...modifierProblems(modifiers.value, triggers).map((problem) => refused(key, problem)),
+    ...behavior.mistakes,
+  ]);
+}
+
+/** The override with what is ours in it: what is scaled, how far, and the name that we find the HPA by. */
+function overriddenSpec(intent: Intent): Part<ScaledObjectSpec> {
+  const override = overrideSpec(intent);
+  const given = override.value ?? {};
+  const advanced = objectIn(given, 'advanced');
+  const triggers = triggersOf(given['triggers']);
+  const spec: ScaledObjectSpec = {
+    minReplicaCount: intent.bounds.min,
+    ...given,
+    scaleTargetRef: { ...objectIn(given, 'scaleTargetRef'), ...intent.pa.spec.scaleTargetRef },
+    maxReplicaCount: intent.bounds.max,
+    advanced: {
+      ...advanced,
+      horizontalPodAutoscalerConfig: {
+        ...objectIn(advanced, 'horizontalPodAutoscalerConfig'),
+        name: intent.pa.metadata.name,
+      },
+    },
+    triggers,
+  };
+  const key = keyOfSetting('scaledObjectOverride');
+  return part(spec, [...override.mistakes, ...triggerListMistakes(triggers, override, key)]);
+}
+
+/** At least one trigger, no name twice. A list that could not be read is not also called empty. */
+function triggerListMistakes(
+  triggers: readonly Trigger[],
+  { mistakes }: Part<unknown>,
+  key: string,
+): readonly Mistake[] {
+  if (triggers.length > 0)
+    return repeatedNames(triggers).map((name) =>
+      refused(key, `makes two triggers named ${shown(name)}; names must differ`),
+    );
+  if (mistakes.some(({ effect }) => effect === 'refused')) return [];
+  return [
+    key === keyOfSetting('scaledObjectOverride')
+      ? refused(key, 'has no triggers; put at least one into spec.triggers')
+      : refused(
+          keyOfSetting('target'),
+          'is needed to make a trigger; set it, or add extra-prometheus-triggers',
+        ),
+  ];
+}
+
+function scaledObject({ pa, labels, annotations }: Intent, spec: JsonObject): KubeObject {
+  const { name, namespace } = pa.metadata;
+  return {
+    apiVersion: apiVersionOf(RESOURCES.ScaledObject),
+    kind: RESOURCES.ScaledObject.kind,
+    metadata: { name, namespace, labels, annotations, ownerReferences: [controllerReferenceTo(pa)] },
+    spec,
+  };
+}
