@@ -1,0 +1,59 @@
+import type { BridgeEvent, EventSubject } from '../event.ts';
+import type { Mistake } from '../annotation/mistake.ts';
+import type { PodAutoscaler } from '../k8s/read/pod-autoscaler.ts';
+import { keyOfMeta } from '../k8s/meta.ts';
+import { apiVersionOf, RESOURCES } from '../k8s/resources.ts';
+import type { ChildKind } from './world.ts';
+
+const aboutPa = ({ metadata }: PodAutoscaler): EventSubject => ({
+  apiVersion: apiVersionOf(RESOURCES.PodAutoscaler),
+  kind: RESOURCES.PodAutoscaler.kind,
+  key: keyOfMeta(metadata),
+  uid: metadata.uid,
+});
+
+const REASONS = {
+  ignored: 'IgnoredAnnotation',
+  used: 'UnusualAnnotation',
+  refused: 'InvalidAnnotation',
+  unknown: 'UnknownAnnotation',
+} as const satisfies Record<Mistake['effect'], string>;
+
+/** The word for a mistake of this effect, in events and in the condition `AnnotationsValid`. */
+export const mistakeReason = (effect: Mistake['effect']): string => REASONS[effect];
+
+/** The user wrote an annotation that does not do what it seems to say. */
+export const annotationMistaken = (pa: PodAutoscaler, { effect, key, message }: Mistake): BridgeEvent => ({
+  about: aboutPa(pa),
+  type: effect === 'unknown' ? 'Normal' : 'Warning',
+  reason: mistakeReason(effect),
+  message,
+  sameAs: [key, message],
+});
+
+/** An object of the name that we need belongs to somebody else. */
+export const childNotOwned = (pa: PodAutoscaler, kind: ChildKind, message: string): BridgeEvent => ({
+  about: aboutPa(pa),
+  type: 'Warning',
+  reason: 'NotOwned',
+  message,
+  sameAs: [kind],
+});
+
+/** The API server refused to create a child. */
+export const childCreationFailed = (pa: PodAutoscaler, kind: ChildKind, message: string): BridgeEvent => ({
+  about: aboutPa(pa),
+  type: 'Warning',
+  reason: 'FailedCreate',
+  message,
+  sameAs: [kind],
+});
+
+/** The API server refused to change a child that exists; it stays as it is. */
+export const childUpdateFailed = (pa: PodAutoscaler, kind: ChildKind, message: string): BridgeEvent => ({
+  about: aboutPa(pa),
+  type: 'Warning',
+  reason: 'FailedUpdate',
+  message,
+  sameAs: [kind],
+});

@@ -1,0 +1,120 @@
+import type { Mistake } from '../annotation/mistake.ts';
+import { readSettings } from '../annotation/parse.ts';
+import type { Settings } from '../annotation/settings.ts';
+import { keyOfSetting } from '../annotation/table.ts';
+import { err, ok, type Result } from '../result.ts';
+import { scalerOf, type Scaler } from './backend.ts';
+import { askedBounds, initialScale, scalerBounds, type Asked } from './bounds.ts';
+import type { Backend, Intent, Signal } from './intent.ts';
+import { queryFactsOf } from './query-template.ts';
+import { signalOf, type ChosenSignal } from './signal.ts';
+import { isInitialised } from './status.ts';
+import type { World } from './world.ts';
+
+export interface Intended {
+  readonly intent: Intent;
+  readonly backend: Backend;
+  /** What was ignored or not understood; nothing of it keeps the objects from being built. */
+  readonly mistakes: readonly Mistake[];
+}
+
+/** The annotations that the user's choice is read from: the Revision's, which nobody defaulted; without one, the PodAutoscaler's. */
+export const annotationsOf = ({ revision, pa }: World): Readonly<Record<string, string>> =>
+  (revision ?? pa).metadata.annotations;
+
+/** What the user and the platform owner want, or every reason why nothing can be built from it. */
+export function intentOf(world: World): Result<Intended, readonly Mistake[]> {
+  const { settings, mistakes: read } = readSettings(annotationsOf(world));
+  const scaler = scalerOf(world, settings);
+  const signal = signalFor(world, settings, scaler.ok ? scaler.value.scaler : 'keda');
+  const asked = askedBounds(settings, world.config.autoscaler, world.pa);
+  const mistakes = [
+    ...read,
+    ...(scaler.ok ? scaler.value.mistakes : scaler.error),
+    ...(signal.ok ? signal.value.mistakes : [signal.error]),
+    ...unbuildable(world, asked),
+  ];
+  if (!scaler.ok || !signal.ok || mistakes.some(({ effect }) => effect === 'refused')) return err(mistakes);
+  const chosen = signal.value.signal;
+  const intent: Intent = {
+    pa: world.pa,
+    settings,
+    config: world.config,
+    signal: chosen,
+    bounds: scalerBounds(asked, {
+      initial: initialScale(settings, world.config.autoscaler),
+      awaited: !isInitialised(world) && world.pa.spec.reachability !== 'Unreachable',
+    }),
+    labels: world.pa.metadata.labels,
+    annotations: childAnnotations(world),
+  };
+  return ok({ intent, backend: backendFor(scaler.value.scaler, chosen), mistakes });
+}
+
+function signalFor(world: World, settings: Settings, scaler: Scaler): Result<ChosenSignal, Mistake> {
+  // Whoever brings a scaler of their own need not tell us what it scales by.
+  const named = settings.metric === 'concurrency' || settings.metric === 'rps';
+  if (scaler === 'own' && !named) return ok({ signal: { from: 'triggers' }, mistakes: [] });
+  return signalOf({
+    settings,
+    annotations: annotationsOf(world),
+    facts: queryFactsOf(world.pa, world.revision),
+    deploymentName: world.pa.spec.scaleTargetRef.name,
+    withoutMetric: world.config.bridge.signalWithoutMetric,
+  });
+}
+
+const backendFor = (scaler: Scaler, { from }: Signal): Backend =>
+  from === 'concurrency' || from === 'rps' || scaler === 'own' ? 'none' : scaler;
+
+const LONGEST_NAME = 63;
+/** The API server's limit for all annotations of an object together, less the room for those that we add. */
+const MOST_ANNOTATION_BYTES = 256 * 1024 - 256;
+
+/** Why no scaler can be built whatever the signal is. */
+function unbuildable(world: World, { min, max }: Asked): readonly Mistake[] {
+  const { name } = world.pa.metadata;
+  const size = bytesOf(childAnnotations(world));
+  const most = keyOfSetting('maxScale');
+  const refusals: readonly (readonly [boolean, string, string])[] = [
+    [
+      max !== 0 && min > max,
+      keyOfSetting('minScale'),
+      `${keyOfSetting('minScale')} is ${min}, which is above ${most} of ${max}: expected at most as much (an annotation that is absent stands for its value in config-autoscaler).`,
+    ],
+    [
+      name.length > LONGEST_NAME,
+      'metadata.name',
+      `metadata.name is ${name.length} characters long: expected at most ${LONGEST_NAME}, because Services and ScaledObjects of that name are made.`,
+    ],
+    [
+      size > MOST_ANNOTATION_BYTES,
+      'metadata.annotations',
+      `metadata.annotations are ${size} bytes in all: expected at most ${MOST_ANNOTATION_BYTES}, because they are copied to the objects that are made.`,
+    ],
+  ];
+  return refusals
+    .filter(([applies]) => applies)
+    .map(([, key, message]) => ({ effect: 'refused', key, message }));
+}
+
+function bytesOf(annotations: Readonly<Record<string, string>>): number {
+  const encoder = new TextEncoder();
+  return Object.entries(annotations).reduce(
+    (sum, [key, value]) => sum + encoder.encode(key + value).length,
+    0,
+  );
+}
+
+/** KEDA's switches, such as `autoscaling.keda.sh/paused`: Knative copies them to the PodAutoscaler once and never again. */
+const isKedas = (key: string): boolean =>
+  key.startsWith('autoscaling.keda.sh/') || key.startsWith('scaledobject.keda.sh/');
+
+/** What every child carries: the PodAutoscaler's annotations, with KEDA's switches as the Revision has them now. */
+export function childAnnotations({ pa, revision }: World): Readonly<Record<string, string>> {
+  if (revision === undefined) return pa.metadata.annotations;
+  return Object.fromEntries([
+    ...Object.entries(pa.metadata.annotations).filter(([key]) => !isKedas(key)),
+    ...Object.entries(revision.metadata.annotations).filter(([key]) => isKedas(key)),
+  ]);
+}

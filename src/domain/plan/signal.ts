@@ -1,0 +1,100 @@
+import type { Mistake } from '../annotation/mistake.ts';
+import type { Settings } from '../annotation/settings.ts';
+import { keyOfSetting, presentKey, type Setting } from '../annotation/table.ts';
+import { shown } from '../shown.ts';
+import { err, ok, type Result } from '../result.ts';
+import type { Signal } from './intent.ts';
+import { derivedQuery, fillQuery, type QueryFacts } from './query-template.ts';
+
+/** What the choice of a signal depends on. */
+export interface SignalInputs {
+  readonly settings: Settings;
+  /** The annotations that the settings were read from, for the spelling of their keys. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly facts: QueryFacts;
+  readonly deploymentName: string;
+  readonly withoutMetric: 'concurrency' | 'cpu';
+}
+
+export interface ChosenSignal {
+  readonly signal: Signal;
+  readonly mistakes: readonly Mistake[];
+}
+
+const chosen = (signal: Signal, mistakes: readonly Mistake[] = []): Result<ChosenSignal, Mistake> =>
+  ok({ signal, mistakes });
+
+/** Where the number comes from that the revision scales by. The error is why nothing can be built. */
+export function signalOf(inputs: SignalInputs): Result<ChosenSignal, Mistake> {
+  const { settings } = inputs;
+  const { metric, target } = settings;
+  if (metric === 'cpu' || metric === 'memory') return resource(inputs, metric);
+  if (settings.prometheusQuery !== undefined) return query(inputs, settings.prometheusQuery);
+  if (metric === 'concurrency' || metric === 'rps') return chosen({ from: metric });
+  if (metric !== undefined) return named(inputs, metric);
+  if (target !== undefined) return chosen({ from: 'resource', resource: 'cpu', target });
+  if (hasTriggers(settings)) return chosen({ from: 'triggers' });
+  if (inputs.withoutMetric === 'concurrency') return chosen({ from: 'concurrency' });
+  return chosen({ from: 'resource', resource: 'cpu', target: undefined });
+}
+
+const hasTriggers = (settings: Settings): boolean =>
+  settings.extraPrometheusTriggers !== undefined || settings.scaledObjectOverride !== undefined;
+
+function resource(inputs: SignalInputs, name: 'cpu' | 'memory'): Result<ChosenSignal, Mistake> {
+  const { settings } = inputs;
+  const key = written(inputs, 'prometheusQuery');
+  const beside: readonly Mistake[] =
+    settings.prometheusQuery === undefined
+      ? []
+      : [
+          {
+            effect: 'ignored',
+            key,
+            message: `${key} has no effect, because ${keyOfSetting('metric')} is ${shown(name)}: name another metric, or none, to scale by the query.`,
+          },
+        ];
+  return chosen({ from: 'resource', resource: name, target: settings.target }, beside);
+}
+
+function query(inputs: SignalInputs, template: string): Result<ChosenSignal, Mistake> {
+  const key = written(inputs, 'prometheusQuery');
+  if (template.trim() === '') return refused(key, `${key} is empty: expected PromQL that gives one number.`);
+  const filled = fillQuery(template, inputs.facts);
+  if (!filled.ok) return refused(key, `${key}: ${filled.error}.`);
+  return measured(inputs, { query: filled.value, derived: false });
+}
+
+function named(inputs: SignalInputs, metric: string): Result<ChosenSignal, Mistake> {
+  const key = written(inputs, 'metric');
+  if (metric === '')
+    return refused(
+      key,
+      `${key} is empty: expected cpu, memory, concurrency, rps or the name of a metric in Prometheus.`,
+    );
+  if (inputs.settings.target === undefined && hasTriggers(inputs.settings))
+    return chosen({ from: 'triggers' });
+  const derived = derivedQuery(metric, inputs.facts.namespace, inputs.deploymentName);
+  if (!derived.ok) return refused(key, `${key} is ${shown(metric)}: ${derived.error}.`);
+  return measured(inputs, { query: derived.value, derived: true });
+}
+
+function measured(
+  { settings }: SignalInputs,
+  what: { readonly query: string; readonly derived: boolean },
+): Result<ChosenSignal, Mistake> {
+  const { target } = settings;
+  if (target !== undefined) return chosen({ from: 'query', ...what, target });
+  if (hasTriggers(settings)) return chosen({ from: 'triggers' });
+  const key = keyOfSetting('target');
+  return refused(
+    key,
+    `${key} is missing: expected a number above 0, what one pod should carry of the queried value.`,
+  );
+}
+
+const refused = (key: string, message: string): Result<never, Mistake> =>
+  err({ effect: 'refused', key, message });
+
+const written = ({ annotations }: SignalInputs, setting: Setting): string =>
+  presentKey(annotations, setting) ?? keyOfSetting(setting);
