@@ -1,0 +1,77 @@
+import type { LiveConfig } from '../../domain/config/live.ts';
+import { keyOf, namespaceOf, type Key } from '../../domain/key.ts';
+import { controllerOf } from '../../domain/k8s/meta.ts';
+import type {
+  HorizontalPodAutoscaler,
+  ScaledObject,
+  ServerlessService,
+} from '../../domain/k8s/read/children.ts';
+import type { PodAutoscaler } from '../../domain/k8s/read/pod-autoscaler.ts';
+import type { Revision } from '../../domain/k8s/read/revision.ts';
+import { isServing, type Deployment, type Pod } from '../../domain/k8s/read/workload.ts';
+import { keyOfSetting } from '../../domain/annotation/table.ts';
+import type { World } from '../../domain/plan/world.ts';
+import type { Clock } from '../../ports/clock.ts';
+
+/** The reading side of a cache. */
+export interface Cache<View> {
+  get(key: Key): View | undefined;
+}
+
+/** Everything that a picture of one revision is put together from. */
+export interface Sources {
+  readonly podAutoscalers: Cache<PodAutoscaler>;
+  readonly revisions: Cache<Revision>;
+  readonly scaledObjects: Cache<ScaledObject>;
+  readonly horizontalPodAutoscalers: Cache<HorizontalPodAutoscaler>;
+  readonly serverlessServices: Cache<ServerlessService>;
+  readonly deployments: Cache<Deployment>;
+  /** Pods that bear the revision label `namespace/revision`. */
+  readonly podsOf: (revision: Key) => Iterable<Pod>;
+  readonly config: () => LiveConfig;
+  readonly kedaServed: () => boolean;
+  /** The classes whose PodAutoscalers are ours. */
+  readonly classes: ReadonlySet<string>;
+  readonly clock: Clock;
+}
+
+/** One consistent picture of the revision, or undefined when there is none of our classes. Caches do not move while this runs: it never awaits. */
+export function observe(from: Sources, key: Key): World | undefined {
+  const pa = from.podAutoscalers.get(key);
+  if (pa === undefined || !isOurs(pa, from.classes)) return undefined;
+  return {
+    key,
+    at: from.clock.now(),
+    pa,
+    revision: owningRevision(pa, from.revisions.get(key)),
+    config: from.config(),
+    kedaServed: from.kedaServed(),
+    scaledObject: from.scaledObjects.get(key),
+    hpa: from.horizontalPodAutoscalers.get(key),
+    sks: from.serverlessServices.get(key),
+    deploymentReplicas: from.deployments.get(keyOf(namespaceOf(key), pa.spec.scaleTargetRef.name))?.spec
+      .replicas,
+    readyPods: countServing(from.podsOf(key)),
+  };
+}
+
+const CLASS = keyOfSetting('class');
+
+/** A PA is ours when it names one of our classes; an absent class means the KPA's. */
+export const isOurs = (pa: PodAutoscaler, classes: ReadonlySet<string>): boolean => {
+  const named = pa.metadata.annotations[CLASS];
+  return named !== undefined && classes.has(named);
+};
+
+/** A revision that was deleted and made again bears the same name: only the uid tells whose annotations these are. */
+function owningRevision(pa: PodAutoscaler, revision: Revision | undefined): Revision | undefined {
+  return revision !== undefined && controllerOf(pa.metadata)?.uid === revision.metadata.uid
+    ? revision
+    : undefined;
+}
+
+function countServing(pods: Iterable<Pod>): number {
+  let serving = 0;
+  for (const pod of pods) if (isServing(pod)) serving += 1;
+  return serving;
+}
