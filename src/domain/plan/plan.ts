@@ -5,7 +5,8 @@ import { keyOfSetting } from '../annotation/table.ts';
 import { askedBounds, initialScale } from './bounds.ts';
 import { readSettings } from '../annotation/parse.ts';
 import { childCreationFailed, childNotOwned, childUpdateFailed } from './events.ts';
-import { horizontalPodAutoscalerFor, type Built } from './hpa.ts';
+import { horizontalPodAutoscalerFor } from './hpa.ts';
+import { scaledObjectFor } from './scaled-object.ts';
 import { annotationsOf, childAnnotations, intentOf, type Intended } from './intent-of.ts';
 import { keep } from './keep.ts';
 import { notOwnedMessage, ownershipOf } from './ownership.ts';
@@ -40,15 +41,6 @@ export function planAfterFault(world: World, failedStep: Step, fault: Fault): re
     event: childCreationFailed(world.pa, kind, message),
   });
 }
-
-const scaledObjectBuilt = ({ pa }: Intended['intent']): Result<Built, readonly Mistake[]> =>
-  err([
-    {
-      effect: 'refused',
-      key: keyOfSetting('backend'),
-      message: `${pa.metadata.name} would be scaled by KEDA, which is not written yet: set ${keyOfSetting('backend')} to "hpa".`,
-    },
-  ]);
 
 const childOf = (world: World, kind: ChildKind): unknown =>
   ({
@@ -95,7 +87,7 @@ function scalerMove(world: World, { intent, backend, mistakes }: Intended): Resu
     const none: ScalerMove = unserved ? towardsNone(world) : { steps: [] };
     return ok({ ...none, mistakes });
   }
-  const built = backend === 'keda' ? scaledObjectBuilt(intent) : horizontalPodAutoscalerFor(intent);
+  const built = backend === 'keda' ? scaledObjectFor(intent) : horizontalPodAutoscalerFor(intent);
   if (!built.ok) return err([...mistakes, ...built.error]);
   const { object } = built.value;
   const move = backend === 'keda' ? towardsKeda(world, object) : towardsHpa(world, object);
