@@ -47,18 +47,25 @@ function fractionOf(digits: string, size: Nanos): bigint {
   return value === 0n ? 0n : BigInt(Math.trunc(Number(value) * (Number(size) / scale)));
 }
 
-const SEGMENT = /^(?<whole>\d*)(?:\.(?<fraction>\d*))?(?<name>[^.\d]*)/;
+interface Segment {
+  readonly value: bigint;
+  /** How much of the text it takes. */
+  readonly length: number;
+}
 
 /** One `number unit` at the start of `rest`, or what is wrong with it. */
-function segment(rest: string): { readonly value: bigint; readonly length: number } | string {
-  const found = SEGMENT.exec(rest);
-  const { whole = '', fraction = '', name = '' } = found?.groups ?? {};
+function segment(rest: string): Segment | string {
+  const [all = rest, whole = '', fraction = '', name = ''] = /^(\d*)(?:\.(\d*))?([^.\d]*)/.exec(rest) ?? [];
   if (whole + fraction === '' || BigInt(whole) > LIMIT) return 'invalid duration';
   if (name === '') return 'missing unit in duration';
+  const value = amount(whole, fraction, name);
+  if (value === undefined) return `unknown unit ${quoted(name)} in duration`;
+  return value > LIMIT ? 'invalid duration' : { value, length: all.length };
+}
+
+function amount(whole: string, fraction: string, name: string): bigint | undefined {
   const size = Object.hasOwn(UNITS, name) ? UNITS[name] : undefined;
-  if (size === undefined) return `unknown unit ${quoted(name)} in duration`;
-  const value = BigInt(whole) * size + fractionOf(fraction, size);
-  return value > LIMIT ? 'invalid duration' : { value, length: found?.[0].length ?? rest.length };
+  return size === undefined ? undefined : BigInt(whole) * size + fractionOf(fraction, size);
 }
 
 /** Go's `time.ParseDuration`, with its error texts. */
@@ -112,5 +119,5 @@ export function roundToSecond(duration: Nanos): Nanos {
   return rounded >= LIMIT ? nanos(LIMIT - 1n) : nanos(rounded);
 }
 
-/** True when the duration says nothing finer than seconds. */
-export const isWholeSeconds = (duration: Nanos): boolean => duration % SECOND === 0n;
+/** True when rounding to seconds changes nothing, as upstream asks it: so the longest duration counts as whole. */
+export const isWholeSeconds = (duration: Nanos): boolean => roundToSecond(duration) === duration;
