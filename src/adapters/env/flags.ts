@@ -18,7 +18,7 @@ export interface FlagSource {
 }
 
 interface Row {
-  readonly env: string;
+  readonly env?: string;
   readonly flag?: string;
   readonly placeholder?: string;
   readonly default?: string;
@@ -34,7 +34,7 @@ export function bootFlags(settings: readonly BootSetting[], from: FlagSource): r
     const standard = from.otherwise?.[name] ?? from.defaults[name] ?? row.default ?? row.otherwise;
     const origins = [
       ...(standard === undefined ? [] : [`default ${standard}`]),
-      ...(from.environment ? [`or ${row.env}`] : []),
+      ...(from.environment && row.env !== undefined ? [`or ${row.env}`] : []),
     ];
     const doc = origins.length === 0 ? row.doc : `${row.doc} (${origins.join(', ')})`;
     return [{ syntax: `${row.flag} <${row.placeholder ?? 'value'}>`, doc }];

@@ -55,11 +55,8 @@ export const word = <const W extends readonly [string, ...string[]]>(
     .refine((given) => words.includes(given), `must be one of ${words.join(', ')}`)
     .transform((given): W[number] => given);
 
-/** A path to one file. `KUBECONFIG` may list several, joined by colons; which of them is meant has to be said. */
-export const filePath: z.ZodType<string, string> = z
-  .string()
-  .min(1, 'must be the path of a file')
-  .refine((path) => !path.includes(':'), 'must be the path of one file, not a list of them');
+/** A path to a file. */
+export const filePath: z.ZodType<string, string> = z.string().min(1, 'must be the path of a file');
 
 const KPA = 'kpa.autoscaling.knative.dev';
 

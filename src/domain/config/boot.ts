@@ -15,8 +15,8 @@ import {
 import { leaseNameOf } from './lease-name.ts';
 
 interface Row<T> {
-  /** The environment variable. A variable that is set but empty counts as absent. */
-  readonly env: string;
+  /** The environment variable, if any. A variable that is set but empty counts as absent. */
+  readonly env?: string;
   /** The flag, which wins over the variable; absent where only the environment makes sense. */
   readonly flag?: `--${string}`;
   /** What `--help` shows in the place of the value. */
@@ -37,10 +37,9 @@ const optional = <T>(row: Row<T>): Row<T> & { readonly optional: true } => ({ ..
 /** Every setting that needs a restart, once. What may change while running is in ConfigMaps (see live.ts). */
 export const BOOT = {
   kubeconfig: optional({
-    env: 'KUBECONFIG',
     flag: '--kubeconfig',
     placeholder: 'path',
-    otherwise: 'the ServiceAccount of the pod, else ~/.kube/config',
+    otherwise: 'as kubectl finds it: KUBECONFIG, ~/.kube/config, or the ServiceAccount of the pod',
     doc: 'kubeconfig file of the cluster',
     schema: filePath,
   }),
@@ -205,13 +204,13 @@ export function parseBoot(source: BootSource): Result<Boot, readonly string[]> {
 function parseSetting(name: BootSetting, source: BootSource): Result<unknown, string> {
   const row: Row<unknown> = BOOT[name];
   const flag = source.flags[name];
-  const variable = source.env[row.env];
+  const variable = row.env === undefined ? undefined : source.env[row.env];
   const text = flag ?? (variable === '' ? undefined : variable) ?? row.default;
   if (text === undefined) return ok(undefined);
   const read = row.schema.safeParse(text);
   if (read.success) return ok(read.data);
-  const origin = flag === undefined ? row.env : (row.flag ?? row.env);
-  return err(`${origin} ${JSON.stringify(text)}: ${read.error.issues[0]?.message ?? 'is wrong'}`);
+  const origin = flag === undefined ? row.env : row.flag;
+  return err(`${origin ?? name} ${JSON.stringify(text)}: ${read.error.issues[0]?.message ?? 'is wrong'}`);
 }
 
 /** Rules between settings. */

@@ -1,0 +1,164 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { parse, parseAllDocuments } from 'yaml';
+import { BOOT } from '../../src/domain/config/boot.ts';
+import {
+  BRIDGE_DEFAULTS,
+  BRIDGE_KEYS,
+  EXAMPLE_KEY,
+  parseBridgeConfig,
+} from '../../src/domain/config/bridge.ts';
+import { bridgeConfigExample } from '../../src/domain/config/bridge-example.ts';
+import { RESOURCES, type Kind } from '../../src/domain/k8s/resources.ts';
+import { METRICS } from '../../src/domain/telemetry.ts';
+import { filesUnder } from '../files.ts';
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly rules?: readonly Rule[];
+  readonly data?: Readonly<Record<string, string>>;
+  readonly spec?: { readonly template?: { readonly spec?: PodSpec } };
+}
+interface PodSpec {
+  readonly containers: readonly {
+    readonly args: readonly string[];
+    readonly env: readonly { readonly name: string }[];
+    readonly ports: readonly { readonly containerPort: number }[];
+  }[];
+}
+
+const read = (path: string): string => readFileSync(path, 'utf8');
+const manifests = (path: string): Manifest[] =>
+  parseAllDocuments(read(path)).map((document) => document.toJS() as Manifest);
+const shipped = filesUnder('config', '.yaml').flatMap(manifests);
+const rulesOf = (kind: string): string[] =>
+  shipped
+    .filter((manifest) => manifest.kind === kind)
+    .flatMap((manifest) => manifest.rules ?? [])
+    .flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.map((name) => `${group}/${name}: ${[...verbs].sort().join(' ')}`),
+      ),
+    )
+    .sort();
+
+describe('the rights that we ask for are the rights that we use', () => {
+  const READ = ['get', 'list', 'watch'];
+  const MADE = [...READ, 'create', 'patch'];
+  /** Per kind: what we do with it, and with its sub-resources. */
+  const EVERYWHERE: Partial<Record<Kind, Record<string, readonly string[]>>> = {
+    PodAutoscaler: { '': READ, '/status': ['patch'], '/finalizers': ['update'] },
+    Revision: { '': READ },
+    ScaledObject: { '': [...MADE, 'delete'] },
+    HorizontalPodAutoscaler: { '': [...MADE, 'delete'] },
+    ServerlessService: { '': MADE },
+    Deployment: { '': READ },
+    Pod: { '': READ },
+    Event: { '': ['create', 'patch'] },
+  };
+  const IN_OUR_NAMESPACE: Partial<Record<Kind, Record<string, readonly string[]>>> = {
+    ConfigMap: { '': READ },
+    Lease: { '': ['get', 'create', 'update'] },
+  };
+  const asked = (needs: typeof EVERYWHERE): string[] =>
+    Object.entries(needs)
+      .flatMap(([kind, parts]) =>
+        Object.entries(parts).map(([part, verbs]) => {
+          const { group, plural } = RESOURCES[kind as Kind];
+          return `${group}/${plural}${part}: ${[...verbs].sort().join(' ')}`;
+        }),
+      )
+      .sort();
+
+  test('in every namespace', () => expect(rulesOf('ClusterRole')).toEqual(asked(EVERYWHERE)));
+  test('in our own', () => expect(rulesOf('Role')).toEqual(asked(IN_OUR_NAMESPACE)));
+  test('every kind that we know is in one of the two', () => {
+    const kinds = [...Object.keys(EVERYWHERE), ...Object.keys(IN_OUR_NAMESPACE)];
+    expect(kinds.sort()).toEqual(Object.keys(RESOURCES).sort());
+  });
+  test('no wildcard and no Secret', () => {
+    for (const rule of [...rulesOf('ClusterRole'), ...rulesOf('Role')])
+      expect(rule).not.toMatch(/\*|secrets/);
+  });
+});
+
+describe('config-hpa-bridge', () => {
+  const data = shipped.find((manifest) => manifest.metadata.name === 'config-hpa-bridge')?.data ?? {};
+  const example = data[EXAMPLE_KEY] ?? '';
+
+  test('shows the keys, and nothing else is set', () => {
+    expect(Object.keys(data)).toEqual([EXAMPLE_KEY]);
+    expect(example).toBe(bridgeConfigExample());
+  });
+
+  test('its example names every key and reads back as the defaults', () => {
+    const shown = parse(example) as Record<string, string>;
+    expect(Object.keys(shown).sort()).toEqual(
+      Object.values(BRIDGE_KEYS)
+        .map(({ key }) => key)
+        .sort(),
+    );
+    expect(parseBridgeConfig(shown)).toEqual({ ok: true, value: BRIDGE_DEFAULTS });
+  });
+});
+
+test('kustomization.yaml lists every manifest of its folder', () => {
+  const { resources } = parse(read('config/kustomization.yaml')) as { resources: string[] };
+  const files = filesUnder('config', '.yaml').map((file) => file.slice('config/'.length));
+  expect([...resources, 'kustomization.yaml'].sort()).toEqual(files.sort());
+});
+
+test('the image of the manifests bears the version of package.json', () => {
+  const { images } = parse(read('config/kustomization.yaml')) as { images: { newTag: string }[] };
+  const { version } = JSON.parse(read('package.json')) as { version: string };
+  expect(images.map(({ newTag }) => newTag)).toEqual([version]);
+});
+
+test('the Deployment sets variables that we read and opens the port that we listen on', () => {
+  const rows: { env?: string }[] = Object.values(BOOT);
+  const pods = shipped.flatMap((manifest) => manifest.spec?.template?.spec?.containers ?? []);
+  expect(pods).toHaveLength(1);
+  for (const { args, env, ports } of pods) {
+    expect(args).toEqual(['controller']);
+    for (const { name } of env) expect(rows.map((row) => row.env)).toContain(name);
+    expect(ports.map(({ containerPort }) => String(containerPort))).toEqual([BOOT.httpPort.default]);
+  }
+});
+
+const SUFFIX = /_(bucket|sum|count)$/;
+const documents = [
+  'README.md',
+  ...filesUnder('docs', '.md'),
+  ...(existsSync('dashboards') ? filesUnder('dashboards', '') : []),
+];
+
+test.each(documents)('%s mentions only series that we declare', (file) => {
+  for (const [name] of read(file).matchAll(/\bhpa_bridge_\w*[a-z]/g))
+    expect(Object.keys(METRICS)).toContain(name in METRICS ? name : name.replace(SUFFIX, ''));
+});
+
+test.each(documents)('%s links only to files that exist', (file) => {
+  const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/') + 1) : '';
+  for (const [, target = ''] of read(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g))
+    expect({ link: target, exists: existsSync(`${folder}${target}`) }).toEqual({
+      link: target,
+      exists: true,
+    });
+});
+
+test.each(documents.filter((file) => file.endsWith('.md')))(
+  '%s runs only scripts that package.json has',
+  (file) => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    for (const [, script = ''] of read(file).matchAll(
+      /\bnpm (?:run )?((?!ci\b|run\b|install\b|rebuild\b)[a-z][a-z:]*)/g,
+    ))
+      expect(Object.keys(scripts)).toContain(script);
+  },
+);
