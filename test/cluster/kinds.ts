@@ -166,6 +166,7 @@ export const KINDS = {
     plural: 'triggerauthentications',
     kind: 'TriggerAuthentication',
   }),
+  coreService: of<Live>({ group: '', version: 'v1', plural: 'services', kind: 'Service' }),
   namespace: { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', cluster: true },
   crd: {
     group: 'apiextensions.k8s.io',

@@ -1,0 +1,161 @@
+import { describe, expect, test } from '@jest/globals';
+import { eventually } from './api.ts';
+import { Bridge } from './bridge.ts';
+import { KINDS, type Lease } from './kinds.ts';
+import { api, namespace, script, SYSTEM } from './lab.ts';
+import { annotate, conditionOf, served } from './serving.ts';
+import { besideUpstream } from './upstream.ts';
+
+/** The lease of Knative's autoscaler-hpa, which ours holds so that a forgotten one stays passive. */
+const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01';
+const QUERY = { query: 'vector(1)', target: '5', 'max-scale': '3' } as const;
+
+const lease = (): Promise<Lease> => api.get(KINDS.lease, SYSTEM, LEASE);
+
+const holder = async (): Promise<string> => (await lease()).spec.holderIdentity ?? '';
+
+/** Edits the maximum and waits until the ScaledObject has it: somebody is at work. */
+async function expectFollowed(namespace: string, revision: string, maximum: number): Promise<void> {
+  await annotate(namespace, revision, { 'max-scale': String(maximum) });
+  await eventually(async () => {
+    const { spec } = await api.get(KINDS.scaledObject, namespace, revision);
+    expect(spec.maxReplicaCount).toBe(maximum);
+  });
+}
+
+describe('two controllers', () => {
+  test('only the leader writes; the other takes over when it is killed, and makes nothing twice', async () => {
+    await using space = await namespace('two');
+    await using first = await Bridge.started('first');
+    await first.leading();
+    await using second = await Bridge.started('second'); // ready, though not the leader
+    const revision = await served(space.name, 'kept', QUERY);
+    await expectFollowed(space.name, revision, 4);
+    expect(await holder()).toMatch(/^first_/);
+    expect(first.writes().length).toBeGreaterThan(0);
+    expect(second.writes()).toEqual([]);
+
+    const before = await api.get(KINDS.scaledObject, space.name, revision);
+    const { uid } = (await api.get(KINDS.sks, space.name, revision)).metadata;
+    await using service = await api.follow(KINDS.service, space.name, 'kept');
+    expect(await first.stop('SIGKILL')).toBe('SIGKILL');
+    await second.leading();
+    expect(await holder()).toMatch(/^second_/);
+    await expectFollowed(space.name, revision, 5);
+    const after = await api.get(KINDS.scaledObject, space.name, revision);
+    expect(after.metadata.uid).toBe(before.metadata.uid);
+    expect((await api.get(KINDS.sks, space.name, revision)).metadata.uid).toBe(uid);
+    expect(await api.list(KINDS.scaledObject, space.name)).toHaveLength(1);
+    const made = second.writes().filter(({ verb }) => verb === 'create' || verb === 'delete');
+    expect(made).toEqual([]);
+    for (const version of service.versions)
+      expect(conditionOf(version, 'Ready')).toMatchObject({ status: 'True' });
+  });
+
+  test('a leader that is told to stop gives the lease back and ends well', async () => {
+    const only = await Bridge.started('polite');
+    await only.leading();
+    expect(await only.stop('SIGTERM')).toBe(0);
+    expect(await holder()).toBe('');
+  });
+});
+
+test('a controller that finds everything as it should be writes nothing', async () => {
+  await using space = await namespace('still');
+  {
+    await using bridge = await Bridge.started('before');
+    await bridge.leading();
+    await served(space.name, 'one', QUERY);
+    await served(space.name, 'two', { metric: 'cpu', target: '70', 'hpa-bridge.dev/backend': 'hpa' });
+    await served(space.name, 'three', { metric: 'concurrency' });
+    await eventually(async () => {
+      const all = await api.list(KINDS.podAutoscaler, space.name);
+      expect(all.map((pa) => conditionOf(pa, 'ScaleTargetInitialized')?.status)).toEqual([
+        'True',
+        'True',
+        'True',
+      ]);
+      await api.get(KINDS.hpa, space.name, 'one-00001');
+    });
+  }
+  const versions = async (): Promise<readonly string[]> =>
+    (await api.list(KINDS.podAutoscaler, space.name)).map(({ metadata }) => metadata.resourceVersion);
+  const before = await versions();
+  await using bridge = await Bridge.started('after');
+  await bridge.leading();
+  const all = (await api.list(KINDS.podAutoscaler)).length;
+  await eventually(async () => {
+    expect(await bridge.metric('hpa_bridge_reconcile_seconds_count')).toBeGreaterThanOrEqual(all);
+    expect(await bridge.metric('hpa_bridge_workqueue_depth')).toBe(0);
+  });
+  expect(await versions()).toEqual(before);
+  expect(bridge.writes().filter(({ objectRef }) => objectRef.namespace === space.name)).toEqual([]);
+});
+
+describe('an API server that goes away', () => {
+  test.each(['TERM', 'KILL'])('with SIG%s and comes back: the work goes on', async (signal) => {
+    await using space = await namespace(`restart-${signal.toLowerCase()}`);
+    await using bridge = await Bridge.started(`restart-${signal}`);
+    await bridge.leading();
+    const revision = await served(space.name, 'survivor', QUERY);
+    await expectFollowed(space.name, revision, 4);
+    await script(['restart.sh', 'kube-apiserver', signal]);
+    await bridge.leading();
+    await expectFollowed(space.name, revision, 6);
+    await served(space.name, 'newcomer', QUERY);
+    await eventually(() => api.get(KINDS.scaledObject, space.name, 'newcomer-00001'));
+    const { metadata } = await api.get(KINDS.service, space.name, 'survivor');
+    expect(metadata.deletionTimestamp).toBeUndefined();
+  });
+});
+
+describe('beside autoscaler-hpa', () => {
+  test('one that was forgotten stays passive while ours leads', async () => {
+    await using space = await namespace('forgotten');
+    await using bridge = await Bridge.started('leads');
+    await bridge.leading();
+    const revision = await served(space.name, 'ours', QUERY);
+    await besideUpstream(async () => {
+      await expectFollowed(space.name, revision, 6);
+      const fresh = await served(space.name, 'fresh', { metric: 'cpu', target: '70' });
+      await eventually(() => api.get(KINDS.scaledObject, space.name, fresh));
+      expect(await holder()).toMatch(/^leads_/);
+      for (const name of [revision, fresh]) {
+        const pa = await api.get(KINDS.podAutoscaler, space.name, name);
+        const writers = pa.metadata.managedFields?.filter(({ subresource }) => subresource === 'status');
+        expect(writers?.map(({ manager }) => manager)).toEqual(['hpa-bridge']);
+        const owner = (await api.find(KINDS.hpa, space.name, name))?.metadata.ownerReferences?.[0]?.kind;
+        expect([undefined, 'ScaledObject']).toContain(owner);
+      }
+    });
+  });
+
+  test('while it leads, ours waits and says so; then it takes over what is there', async () => {
+    await using space = await namespace('migrated');
+    const annotations = { metric: 'cpu', target: '70', 'min-scale': '2', 'max-scale': '4' };
+    let bridge: Bridge | undefined;
+    try {
+      const revision = await besideUpstream(async () => {
+        const name = await served(space.name, 'moved', annotations);
+        bridge = await Bridge.started('waits');
+        expect(await holder()).not.toMatch(/^waits_/);
+        await eventually(() => expect(bridge!.output).toMatch(/autoscaler-hpa/));
+        expect(bridge.writes()).toEqual([]);
+        return name;
+      });
+      await using service = await api.follow(KINDS.service, space.name, 'moved');
+      await using deployment = await api.follow(KINDS.deployment, space.name, `${revision}-deployment`);
+      await bridge!.leading();
+      await eventually(async () => {
+        const hpa = await api.get(KINDS.hpa, space.name, revision);
+        expect(hpa.metadata.ownerReferences).toMatchObject([{ kind: 'ScaledObject', name: revision }]);
+        expect(hpa.spec).toMatchObject({ minReplicas: 2, maxReplicas: 4 });
+      });
+      for (const version of service.versions)
+        expect(conditionOf(version, 'Ready')).toMatchObject({ status: 'True' });
+      for (const { spec } of deployment.versions) expect(spec.replicas).toBe(2);
+    } finally {
+      await bridge?.[Symbol.asyncDispose]();
+    }
+  });
+});
