@@ -57,4 +57,4 @@ export function selfSigned(
 const pemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' });
 
 const certificatePem = (bytes: Buffer): string =>
-  `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64').replaceAll(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`;
+  `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64').replaceAll(/(.{64})(?=.)/g, '$1\n')}\n-----END CERTIFICATE-----\n`;

@@ -129,7 +129,8 @@ const LEAD: Readonly<Partial<Record<FaultCode, string>>> = {
 export function retryAfterOf(header: string | undefined, now: number): Ms | undefined {
   if (header === undefined || header.trim() === '') return undefined;
   if (/^\d{1,9}$/.test(header.trim())) return ms(Number(header) * 1000);
-  const at = Date.parse(header);
+  // Date.parse would take much for a date that is none.
+  const at = /^\s*[A-Z][a-z]{2}, /.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(at) ? undefined : ms(Math.max(0, at - now));
 }
 
