@@ -4,7 +4,7 @@ export const ADDRESS_EXPECTS =
 
 const ABSOLUTE = /^https?:\/\/[^/?#@\\\s]+(?:\/|$)/i;
 /** What URL parsers drop or replace silently, and what would end the path that KEDA appends its own to. */
-const UNCLEAN = /[\p{Cc}\s\\?#]/u;
+const UNCLEAN = /[\p{Cc}\s\\?#]|%(?![\da-f]{2})/iu;
 
 /** True for an absolute http(s) URL with a host and no query, user name or password. */
 export const isPrometheusAddress = (text: string): boolean =>

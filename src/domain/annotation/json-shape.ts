@@ -149,6 +149,9 @@ function readTexts(spot: Spot): Json | undefined {
   return Object.fromEntries(seen);
 }
 
+const reportMissing = (spot: Spot, name: string): void =>
+  spot.report({ at: spot.node.at, path: spot.path, effect: 'refused', message: `needs the field ${name}` });
+
 const reportTwice = (spot: Spot, at: number): void =>
   spot.report({ at, path: spot.path, effect: 'refused', message: 'is given twice; keep one of them' });
 
@@ -175,7 +178,7 @@ function readObject(spot: Spot, shape: ObjectShape): Json | undefined {
   }
   for (const name of shape.needs ?? [])
     if (!values.has(name) && !(seen.has(name) && hasRefusedField(spot.node.fields, name)))
-      refuse(spot, `an object with ${name}`, 'one without it');
+      reportMissing(spot, name);
   return Object.fromEntries(values);
 }
 

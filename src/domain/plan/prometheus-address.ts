@@ -1,43 +1,28 @@
 import { keyOfSetting } from '../annotation/table.ts';
+import { KEDA_KEYS } from '../config/keda.ts';
 import type { LiveConfig } from '../config/live.ts';
+import { ADDRESS_EXPECTS, canonicalAddress } from '../prometheus-address.ts';
 import { err, ok } from '../result.ts';
 import type { Result } from '../result.ts';
 
-const CONFIG_KEY = 'autoscaler.keda.prometheus-address in config-autoscaler-keda';
-const EXPECTED =
-  'an http or https URL with a host and without query, such as http://prometheus.monitoring:9090';
+const NOT_ALLOWED =
+  'is neither the configured address nor one of allowed-prometheus-addresses in config-hpa-bridge; ask the platform owner to add it';
 
-/** What makes an address unusable, as a clause that follows the name of the field; never quotes the address. */
-function problemOf(address: string): string | undefined {
-  const authority = /^https?:\/\/([^/?#\\\s]+)/i.exec(address)?.[1];
-  if (authority === undefined) return `must be ${EXPECTED}`;
-  if (authority.includes('@'))
-    return 'must not contain a user name or password; use trigger-prometheus-auth-name instead';
-  // KEDA appends its path to the text as it stands.
-  if (/[?#\\\s]/.test(address)) return `must be ${EXPECTED}`;
-  return URL.canParse(address) ? undefined : `must be ${EXPECTED}`;
-}
-
-/** One spelling for all addresses that mean the same server: scheme and host in lower case, no default port, no slash at the end. */
-function normalised(address: string): string {
-  const { protocol, host, pathname } = new URL(address);
-  return `${protocol}//${host}${pathname.replace(/\/+$/, '')}`;
-}
+/** What makes a text no address, as a clause that follows the name of the field. */
+const malformed = (address: string): string =>
+  /\/\/[^/?#]*@/.test(address)
+    ? 'must not contain a user name or password; use trigger-prometheus-auth-name instead'
+    : `must be ${ADDRESS_EXPECTS}`;
 
 /**
  * Whether a Prometheus address may be asked: it is the configured one or on the allow-list. The error is a clause that follows the name
  * of the field. It never contains the address, which may hold a password.
  */
 export function checkAddress(address: string, config: LiveConfig): Result<string, string> {
-  const problem = problemOf(address);
-  if (problem !== undefined) return err(problem);
+  const wanted = canonicalAddress(address);
+  if (wanted === undefined) return err(malformed(address));
   const known = [config.keda.prometheusAddress, ...config.bridge.allowedPrometheusAddresses];
-  const wanted = normalised(address);
-  return known.some((one) => problemOf(one) === undefined && normalised(one) === wanted)
-    ? ok(address)
-    : err(
-        'is neither the configured address nor on the list allowed-prometheus-addresses in config-hpa-bridge; ask the platform owner to add it',
-      );
+  return known.some((one) => canonicalAddress(one) === wanted) ? ok(address) : err(NOT_ALLOWED);
 }
 
 /**
@@ -48,8 +33,10 @@ export function prometheusAddressOf(
   annotation: string | undefined,
   config: LiveConfig,
 ): Result<string, string> {
-  const address = annotation ?? config.keda.prometheusAddress;
-  const checked = checkAddress(address, config);
-  const field = annotation === undefined ? CONFIG_KEY : keyOfSetting('prometheusAddress');
+  const checked = checkAddress(annotation ?? config.keda.prometheusAddress, config);
+  const field =
+    annotation === undefined
+      ? `${KEDA_KEYS.prometheusAddress.key} in config-autoscaler-keda`
+      : keyOfSetting('prometheusAddress');
   return checked.ok ? checked : err(`${field} ${checked.error}.`);
 }

@@ -16,9 +16,10 @@ const LONGEST = 3600n;
  * Undefined when nothing is asked for.
  */
 export function behaviorOf({ settings }: Pick<Intent, 'settings'>): Part<Behavior | undefined> {
-  const window = windowRules(settings.window);
   const up = rulesOf(keyOfSetting('hpaScaleUpRules'), settings.hpaScaleUpRules);
   const down = rulesOf(keyOfSetting('hpaScaleDownRules'), settings.hpaScaleDownRules);
+  const replaced = up.value !== undefined && down.value !== undefined;
+  const window = replaced ? part(undefined) : windowRules(settings.window);
   const scaleUp = up.value ?? window.value;
   const scaleDown = down.value ?? window.value;
   const behavior = {
@@ -32,11 +33,10 @@ export function behaviorOf({ settings }: Pick<Intent, 'settings'>): Part<Behavio
 /** The HPA takes whole seconds up to an hour; a fraction is cut off, as autoscaler-keda does. */
 function windowRules(window: bigint | undefined): Part<ScalingRules | undefined> {
   if (window === undefined) return part(undefined);
-  if (window < 0n || window > LONGEST * SECOND)
-    return part(undefined, [
-      refused(keyOfSetting('window'), `is ${window / SECOND}s; an HPA takes from 0s to ${LONGEST}s`),
-    ]);
-  return part({ stabilizationWindowSeconds: Number(window / SECOND) });
+  const seconds = window / SECOND;
+  if (window >= 0n && seconds <= LONGEST) return part({ stabilizationWindowSeconds: Number(seconds) });
+  const clause = `is ${seconds}s; the stabilisation window of an HPA lasts from 0s to ${LONGEST}s`;
+  return part(undefined, [refused(keyOfSetting('window'), clause)]);
 }
 
 /** The rules of one direction; `{}` and `null` mean the HPA's defaults. */

@@ -32,8 +32,8 @@ export function metricTypeOf(of: TargetOf, { metricType }: Settings): Part<Metri
   ]);
 }
 
-/** The HPA counts in thousandths in an int64. */
-const LARGEST = 9_223_372_036_854_775;
+/** The HPA counts thousandths in an int64, and beyond this a double no longer counts one by one. */
+const LARGEST = Number.MAX_SAFE_INTEGER;
 const SMALLEST = 0.001;
 
 interface Range {

@@ -45,7 +45,7 @@ function builtSpec(intent: Intent): Part<ScaledObjectSpec> {
     ...(behavior.value === undefined ? {} : { behavior: behavior.value }),
   };
   const spec: ScaledObjectSpec = {
-    scaleTargetRef: { ...intent.pa.spec.scaleTargetRef },
+    scaleTargetRef: targetOf(intent),
     minReplicaCount: intent.bounds.min,
     maxReplicaCount: intent.bounds.max,
     advanced: {
@@ -74,7 +74,7 @@ function overriddenSpec(intent: Intent): Part<ScaledObjectSpec> {
   const spec: ScaledObjectSpec = {
     minReplicaCount: intent.bounds.min,
     ...given,
-    scaleTargetRef: { ...objectIn(given, 'scaleTargetRef'), ...intent.pa.spec.scaleTargetRef },
+    scaleTargetRef: { ...objectIn(given, 'scaleTargetRef'), ...targetOf(intent) },
     maxReplicaCount: intent.bounds.max,
     advanced: {
       ...advanced,
@@ -110,12 +110,27 @@ function triggerListMistakes(
   ];
 }
 
+/** The Deployment of the revision. Empty words are left out: KEDA has defaults for them. */
+function targetOf({ pa }: Intent): ScaledObjectSpec['scaleTargetRef'] {
+  const { name, apiVersion, kind } = pa.spec.scaleTargetRef;
+  return { name, ...(apiVersion === '' ? {} : { apiVersion }), ...(kind === '' ? {} : { kind }) };
+}
+
+const unlessEmpty = (field: string, map: Readonly<Record<string, string>>): JsonObject =>
+  Object.keys(map).length === 0 ? {} : { [field]: map };
+
 function scaledObject({ pa, labels, annotations }: Intent, spec: JsonObject): KubeObject {
   const { name, namespace } = pa.metadata;
   return {
     apiVersion: apiVersionOf(RESOURCES.ScaledObject),
     kind: RESOURCES.ScaledObject.kind,
-    metadata: { name, namespace, labels, annotations, ownerReferences: [controllerReferenceTo(pa)] },
+    metadata: {
+      name,
+      namespace,
+      ...unlessEmpty('labels', labels),
+      ...unlessEmpty('annotations', annotations),
+      ownerReferences: [controllerReferenceTo(pa)],
+    },
     spec,
   };
 }

@@ -31,9 +31,9 @@ export type ScalingModifiers = {
 /** The spec of a KEDA ScaledObject: only what we mean to own, plus whatever a raw override brings. */
 export type ScaledObjectSpec = JsonObject & {
   readonly scaleTargetRef: JsonObject & {
-    readonly apiVersion: string;
-    readonly kind: string;
     readonly name: string;
+    readonly apiVersion?: string;
+    readonly kind?: string;
   };
   readonly minReplicaCount: number;
   readonly maxReplicaCount: number;
