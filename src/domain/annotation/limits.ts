@@ -21,9 +21,6 @@ export const wholeSeconds: Limit<Nanos> = {
   expects: 'whole seconds',
 };
 
-export const notEmpty: Limit<string> = { effect: 'used', holds: (value) => value !== '' };
-export const aNumber: Limit<number> = { effect: 'used', holds: (value) => !Number.isNaN(value) };
-
 /** The bounds that Knative's webhook sets to `window`. */
 export const SHORTEST_WINDOW = (6n * SECOND) as Nanos;
 export const LONGEST_WINDOW = HOUR;

@@ -33,7 +33,7 @@ function parseSigned(
 export function parseInt32(text: string): Result<number, NumError<number>> {
   const parsed = parseSigned('ParseInt', text, 32);
   if (parsed.ok) return ok(Number(parsed.value));
-  return err({ text: parsed.error.text, nearest: Number(parsed.error.nearest) });
+  return err({ ...parsed.error, nearest: Number(parsed.error.nearest) });
 }
 
 /** Go's `strconv.Atoi` on a 64-bit machine. */
