@@ -1,5 +1,6 @@
 import type { Key } from '../domain/key.ts';
 import type { HasMeta } from '../domain/k8s/meta.ts';
+import { orAborted } from './abort.ts';
 import { giveWay } from './give-way.ts';
 import { IndexMap } from './index-map.ts';
 import type { Seen } from './watch-state.ts';
@@ -64,12 +65,7 @@ export class Store<T extends HasMeta, I extends string = never> implements Store
   }
 
   async untilSynced(signal: AbortSignal): Promise<void> {
-    if (this.#synced || signal.aborted) return;
-    const aborted = Promise.withResolvers<undefined>();
-    const leave = (): void => aborted.resolve(undefined);
-    signal.addEventListener('abort', leave, { once: true });
-    await Promise.race([this.#sync.promise, aborted.promise]);
-    signal.removeEventListener('abort', leave);
+    await orAborted(this.#sync.promise, signal);
   }
 
   subscribe(listener: Listener<T>): () => void {

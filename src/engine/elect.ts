@@ -1,0 +1,216 @@
+import { FaultError, faultOf } from '../domain/fault.ts';
+import { rfc3339 } from '../domain/rfc3339.ts';
+import { ms, type Instant, type Ms } from '../domain/time.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { LeaseRecord, LeaseStore } from '../ports/lease.ts';
+import type { Log } from '../ports/log.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { orAborted, withLimit } from './abort.ts';
+import type { Gate } from './controller.ts';
+
+export interface ElectionTerms {
+  /** Who we are in the lease; different for every process that ever runs. */
+  readonly identity: string;
+  /** Others may take the lease when they saw no renewal for so long. */
+  readonly leaseDuration: Ms;
+  /** We stop leading when we could not renew for so long. Below `leaseDuration` by more than the longest write may take. */
+  readonly renewDeadline: Ms;
+  /** Between two tries to get or renew the lease. */
+  readonly retryPeriod: Ms;
+}
+
+export interface ElectorParts {
+  readonly lease: LeaseStore;
+  readonly terms: ElectionTerms;
+  readonly clock: Clock;
+  /** Values in [0, 1), for jitter. */
+  readonly random: () => number;
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+  /** Told who holds the lease, whenever that changes; undefined: nobody. */
+  readonly onHolder?: (holder: string | undefined) => void;
+}
+
+const NEVER = new AbortController().signal;
+
+/**
+ * Leads while the lease is ours. Only durations of our own monotonic clock count: a lease is up when nobody changed its record for its
+ * duration since we first saw it so, whatever times are written in it.
+ */
+export class Elector implements Gate {
+  readonly #parts: ElectorParts;
+  readonly #log: Log;
+  /** The record as we wrote it last, while nothing says that it changed since. */
+  #held: LeaseRecord | undefined;
+  #observed: { readonly record: LeaseRecord; readonly at: number } | undefined;
+  #holder: string | undefined;
+  #leads = false;
+  #leadUntil = 0;
+  #cancelDeadline: () => void = () => undefined;
+  #opening = Promise.withResolvers<undefined>();
+
+  /** Throws RangeError on terms under which two could lead at once. */
+  constructor(parts: ElectorParts) {
+    const { leaseDuration, renewDeadline, retryPeriod } = parts.terms;
+    if (!(leaseDuration > renewDeadline && renewDeadline > retryPeriod && retryPeriod > 0))
+      throw new RangeError('lease duration > renew deadline > retry period > 0 must hold');
+    this.#parts = parts;
+    this.#log = parts.log.with({ lease: parts.lease.name });
+    parts.telemetry.set('hpa_bridge_leader', { lease: parts.lease.name }, 0);
+  }
+
+  /** True only while no other can hold the lease. Asked before every write; it does not depend on timers being on time. */
+  isLeading(): boolean {
+    return this.#leads && this.#parts.clock.monotonic() < this.#leadUntil;
+  }
+
+  isOpen(): boolean {
+    return this.isLeading();
+  }
+
+  async untilOpen(signal: AbortSignal): Promise<void> {
+    while (!this.isLeading() && !signal.aborted) {
+      if (this.#leads) this.#stepDown('renew deadline passed'); // the timer is late
+      await orAborted(this.#opening.promise, signal);
+    }
+  }
+
+  /** Tries to get and keep the lease until the signal aborts, then gives it back. Abort it after the work that needs it has ended. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, random, terms } = this.#parts;
+    while (!signal.aborted) {
+      await this.#attempt(signal);
+      await clock.sleep(ms(terms.retryPeriod * (1 + random() / 5)), signal).catch(() => undefined);
+    }
+    await this.#release();
+  }
+
+  async #attempt(signal: AbortSignal): Promise<void> {
+    const { clock, terms } = this.#parts;
+    // Half the deadline, so that a connection that hangs leaves time for another.
+    const limit = ms(terms.renewDeadline / 2);
+    try {
+      await withLimit(clock, limit, signal, (within) => this.#getOrRenew(within));
+    } catch (thrown) {
+      // What the server did is unknown: it is asked before the next write.
+      this.#held = undefined;
+      if (signal.aborted) return;
+      const { code, message } = faultOf(thrown);
+      this.#parts.telemetry.add('hpa_bridge_faults_total', { code });
+      this.#log.warn('lease could not be got or renewed', { fault: code, detail: message });
+    }
+  }
+
+  async #getOrRenew(signal: AbortSignal): Promise<void> {
+    const { lease, clock } = this.#parts;
+    // From before the request: whoever sees the renewal counts from a later moment.
+    const begun = clock.monotonic();
+    if (this.#held !== undefined && (await this.#renew(this.#held, begun, signal))) return;
+    const record = await lease.read(signal);
+    signal.throwIfAborted();
+    if (record === undefined) {
+      const made = await lease.create(this.#ours(undefined), signal);
+      this.#won(made, begun, signal);
+      return;
+    }
+    this.#observe(record);
+    if (!this.#mayTake(record)) {
+      this.#stepDown('another process holds the lease');
+      return;
+    }
+    this.#won(await lease.update({ ...this.#ours(record), version: record.version }, signal), begun, signal);
+  }
+
+  /** False when somebody else wrote the record. */
+  async #renew(held: LeaseRecord, begun: number, signal: AbortSignal): Promise<boolean> {
+    try {
+      const renewed = await this.#parts.lease.update({ ...this.#ours(held), version: held.version }, signal);
+      this.#won(renewed, begun, signal);
+      return true;
+    } catch (thrown) {
+      if (!(thrown instanceof FaultError) || thrown.fault.code !== 'conflict') throw thrown;
+      this.#held = undefined;
+      return false;
+    }
+  }
+
+  #ours(before: LeaseRecord | undefined): Omit<LeaseRecord, 'version'> {
+    const { clock, terms } = this.#parts;
+    const now = micro(clock.now());
+    const stays = before?.holder === terms.identity;
+    return {
+      holder: terms.identity,
+      durationSeconds: Math.ceil(terms.leaseDuration / 1000),
+      renewTime: now,
+      acquireTime: stays ? before.acquireTime : now,
+      transitions: before === undefined ? 0 : before.transitions + (stays ? 0 : 1),
+    };
+  }
+
+  #mayTake({ holder, durationSeconds }: LeaseRecord): boolean {
+    if (holder === '' || holder === this.#parts.terms.identity) return true;
+    const { clock, terms } = this.#parts;
+    const duration = durationSeconds > 0 ? durationSeconds * 1000 : terms.leaseDuration;
+    return clock.monotonic() - (this.#observed?.at ?? clock.monotonic()) >= duration;
+  }
+
+  /** The record's time starts when we see it changed. */
+  #observe(record: LeaseRecord): void {
+    const before = this.#observed?.record;
+    const same =
+      before?.holder === record.holder &&
+      before.renewTime === record.renewTime &&
+      before.version === record.version;
+    if (!same) this.#observed = { record, at: this.#parts.clock.monotonic() };
+    const holder = record.holder === '' ? undefined : record.holder;
+    if (before !== undefined && holder === this.#holder) return;
+    this.#holder = holder;
+    this.#log.info('lease has a holder', { holder: holder ?? '' });
+    this.#parts.onHolder?.(holder);
+  }
+
+  #won(record: LeaseRecord, begun: number, signal: AbortSignal): void {
+    signal.throwIfAborted();
+    const { clock, terms, telemetry, lease } = this.#parts;
+    this.#held = record;
+    this.#leadUntil = begun + terms.renewDeadline;
+    this.#observe(record);
+    this.#cancelDeadline();
+    const left = ms(this.#leadUntil - clock.monotonic());
+    if (left <= 0) return;
+    this.#cancelDeadline = clock.after(left, () => this.#stepDown('renew deadline passed'));
+    if (this.#leads) return;
+    this.#leads = true;
+    telemetry.set('hpa_bridge_leader', { lease: lease.name }, 1);
+    this.#log.info('leading', { holder: terms.identity });
+    this.#opening.resolve(undefined);
+  }
+
+  #stepDown(reason: string): void {
+    this.#held = undefined;
+    this.#cancelDeadline();
+    if (!this.#leads) return;
+    this.#leads = false;
+    this.#opening = Promise.withResolvers();
+    this.#parts.telemetry.set('hpa_bridge_leader', { lease: this.#parts.lease.name }, 0);
+    this.#log.warn('leading no more', { reason });
+  }
+
+  /** Leaves the record without a holder, so that another need not wait for its end. */
+  async #release(): Promise<void> {
+    const { clock, lease, terms } = this.#parts;
+    const held = this.isLeading() ? this.#held : undefined;
+    this.#stepDown('stopping');
+    if (held === undefined) return;
+    const now = micro(clock.now());
+    const free = { ...held, holder: '', durationSeconds: 1, renewTime: now, acquireTime: now };
+    await withLimit(clock, terms.retryPeriod, NEVER, (within) => lease.update(free, within)).catch(
+      (thrown: unknown) =>
+        this.#log.warn('lease could not be given back', { detail: faultOf(thrown).message }),
+    );
+  }
+}
+
+/** RFC 3339 with six digits of a second, as Kubernetes writes a MicroTime. */
+const micro = (at: Instant): string =>
+  `${rfc3339(at).slice(0, -1)}.${String((((at % 1000) + 1000) % 1000) | 0).padStart(3, '0')}000Z`;
