@@ -3,6 +3,7 @@ import type { Key } from '../../domain/key.ts';
 import { plan, planAfterFault } from '../../domain/plan/plan.ts';
 import type { Step, World } from '../../domain/plan/world.ts';
 import type { ReconcileResult } from '../../engine/reconcile-result.ts';
+import type { Ms } from '../../domain/time.ts';
 import type { Acted } from './act.ts';
 
 export interface Parts {
@@ -10,18 +11,24 @@ export interface Parts {
   readonly observe: (key: Key) => World | undefined;
   /** Steps -> writes, in order, stopping at the first fault. */
   readonly act: (steps: readonly Step[]) => Promise<Acted>;
+  /** How long a cache may still take to show what we wrote for this key; undefined when it shows everything. */
+  readonly awaited: (key: Key) => Ms | undefined;
+  /** When a key that converged is looked at again for no other reason. */
+  readonly resync: () => Ms;
 }
 
 /** Observe, plan, act. A write that failed is planned for, too: every way out of here leaves a truthful status. */
 export const reconcile =
-  ({ observe, act }: Parts) =>
+  ({ observe, act, awaited, resync }: Parts) =>
   async (key: Key): Promise<ReconcileResult> => {
+    const wait = awaited(key);
+    if (wait !== undefined) return { then: 'requeue', after: wait }; // the event that ends the wait comes first
     const world = observe(key);
     if (world === undefined) return { then: 'done' }; // deleted or not ours: owner references take the children
     const { steps, requeueAfter } = plan(world);
     const { failed } = await act(steps);
     if (failed !== undefined) return settleFault(act, world, failed);
-    return requeueAfter === undefined ? { then: 'done' } : { then: 'requeue', after: requeueAfter };
+    return { then: 'requeue', after: requeueAfter ?? resync() };
   };
 
 async function settleFault(

@@ -1,0 +1,122 @@
+import type { Boot } from '../../domain/config/boot.ts';
+import { keyOf, type Key } from '../../domain/key.ts';
+import type { HasMeta } from '../../domain/k8s/meta.ts';
+import type { Kind } from '../../domain/k8s/resources.ts';
+import { ms } from '../../domain/time.ts';
+import { runController as runWorkers, type Gate } from '../../engine/controller.ts';
+import { Expectations } from '../../engine/expectations.ts';
+import { Workqueue } from '../../engine/workqueue.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { KubeReader, KubeWriter } from '../../ports/kube.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Recorder } from '../../ports/recorder.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import { act } from './act.ts';
+import { buildCaches, cachesIn, unsynced, type Caches } from './caches.ts';
+import { addAll, subscribeAll } from './enqueue.ts';
+import { LiveConfiguration } from './live-config.ts';
+import { isOurs, observe, type Sources } from './observe.ts';
+import { reconcile } from './reconcile.ts';
+
+export interface ControllerParts {
+  readonly boot: Boot;
+  readonly reader: KubeReader;
+  readonly writer: KubeWriter;
+  readonly recorder: Recorder;
+  /** Open while we lead. */
+  readonly gate: Gate;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+}
+
+export interface Controller {
+  /** What is not in the caches yet; empty when the process is ready. */
+  readonly missing: () => readonly string[];
+  /** Resolves when every cache is filled, or the signal aborts. */
+  readonly synced: (signal: AbortSignal) => Promise<void>;
+  /** Keeps caches and works while the gate is open; resolves after the signal aborted and the last write ended. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+}
+
+type Written = Readonly<Partial<Record<Kind, { get(key: Key): HasMeta | undefined }>>>;
+
+/** The caches that hold the objects which we write. */
+const written = (caches: Caches): Written => ({
+  PodAutoscaler: caches.podAutoscalers.store,
+  ScaledObject: caches.scaledObjects.store,
+  HorizontalPodAutoscaler: caches.horizontalPodAutoscalers.store,
+  ServerlessService: caches.serverlessServices.store,
+});
+
+/** Puts caches, configuration, queue and reconcile together. */
+export function buildController(parts: ControllerParts): Controller {
+  const { boot, clock, random, telemetry, log, recorder, gate } = parts;
+  const classes = new Set(boot.classes);
+  const queue = new Workqueue({ clock, random, telemetry });
+  let kedaServed = false;
+  const caches = buildCaches(parts, {
+    systemNamespace: boot.systemNamespace,
+    onKedaServed: (served) => {
+      kedaServed = served;
+      replanAll();
+    },
+  });
+  const ours = (key: Key): boolean => {
+    const pa = caches.podAutoscalers.store.get(key);
+    return pa !== undefined && isOurs(pa, classes);
+  };
+  const target = { caches, isOurs: ours, add: queue.add.bind(queue) };
+  const replanAll = (): void => addAll(target, random);
+  const config = new LiveConfiguration({ recorder, telemetry, log, onChange: replanAll });
+  subscribeAll({
+    ...target,
+    onConfigMap: (name) => config.offer(name, caches.configMaps.store.get(keyOf(boot.systemNamespace, name))),
+  });
+
+  const cached = written(caches);
+  const expectations = new Expectations<Kind>({
+    look: (kind, key) => cached[kind]?.get(key)?.metadata,
+    clock,
+  });
+  const sources: Sources = {
+    podAutoscalers: caches.podAutoscalers.store,
+    revisions: caches.revisions.store,
+    scaledObjects: caches.scaledObjects.store,
+    horizontalPodAutoscalers: caches.horizontalPodAutoscalers.store,
+    serverlessServices: caches.serverlessServices.store,
+    deployments: caches.deployments.store,
+    podsOf: (revision) => caches.pods.store.by('revision', revision),
+    config: () => config.current(),
+    kedaServed: () => kedaServed,
+    classes,
+    clock,
+  };
+  const hands = { writer: parts.writer, recorder, expectations, telemetry };
+  const reconcileKey = reconcile({
+    observe: (key) => observe(sources, key),
+    act: (steps) => act(hands, steps),
+    awaited: (key) => expectations.pending(key),
+    resync: () => ms(boot.resync * (0.75 + random() / 2)),
+  });
+
+  const missing = (): readonly string[] => unsynced(caches).map((kind) => `the list of ${kind}s`);
+  const synced = async (signal: AbortSignal): Promise<void> => {
+    await Promise.all(cachesIn(caches).map(({ store }) => store.untilSynced(signal)));
+  };
+  return {
+    missing,
+    synced,
+    run: async (signal) => {
+      const reflecting = cachesIn(caches).map((cache) => cache.run(signal));
+      await synced(signal);
+      const sayAgain = gate.untilOpen(signal).then(() => config.repeat());
+      await runWorkers(
+        { queue, reconcile: reconcileKey, workers: boot.workers, gate, clock, telemetry, log },
+        signal,
+      );
+      await Promise.all([...reflecting, sayAgain]);
+    },
+  };
+}

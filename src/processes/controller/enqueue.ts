@@ -1,0 +1,58 @@
+import type { HasMeta } from '../../domain/k8s/meta.ts';
+import { keyOfMeta } from '../../domain/k8s/meta.ts';
+import type { Key } from '../../domain/key.ts';
+import { ms, type Ms } from '../../domain/time.ts';
+import { revisionOf, type Caches } from './caches.ts';
+
+export interface Enqueue {
+  readonly caches: Caches;
+  /** Whether a PodAutoscaler of this key is one of ours. */
+  readonly isOurs: (key: Key) => boolean;
+  readonly add: (key: Key, after?: Ms) => void;
+  /** Told of ConfigMaps of the system namespace. */
+  readonly onConfigMap: (name: string) => void;
+}
+
+/** Children and the Revision bear the PodAutoscaler's name; pods and the Deployment a label with it. */
+const sameName = ({ metadata }: HasMeta): readonly Key[] => [keyOfMeta(metadata)];
+
+/** Which change concerns which PodAutoscalers. */
+export function subscribeAll({ caches, isOurs, add, onConfigMap }: Enqueue): void {
+  const concerns =
+    (keysOf: (object: HasMeta) => readonly Key[]) =>
+    (_key: Key, before: HasMeta | undefined, after: HasMeta | undefined): void => {
+      const keys = new Set([
+        ...(before === undefined ? [] : keysOf(before)),
+        ...(after === undefined ? [] : keysOf(after)),
+      ]);
+      for (const key of keys) if (isOurs(key)) add(key);
+    };
+  caches.podAutoscalers.store.subscribe(concerns(sameName));
+  caches.revisions.store.subscribe(concerns(sameName));
+  caches.scaledObjects.store.subscribe(concerns(sameName));
+  caches.horizontalPodAutoscalers.store.subscribe(concerns(sameName));
+  caches.serverlessServices.store.subscribe(concerns(sameName));
+  caches.deployments.store.subscribe(concerns(revisionOf));
+  caches.pods.store.subscribe(concerns(revisionOf));
+  caches.configMaps.store.subscribe((_key, before, after) => {
+    const name = (after ?? before)?.metadata.name;
+    if (name !== undefined) onConfigMap(name);
+  });
+}
+
+/** Milliseconds of spread for each key, so that replanning all of them is not a burst; at most half a minute in all. */
+const SPREAD_PER_KEY = 5;
+const SPREAD_AT_MOST = 30_000;
+
+/** Asks for every PodAutoscaler of ours, each at a random time of a spread that grows with their number. */
+export function addAll(
+  { caches, isOurs, add }: Pick<Enqueue, 'caches' | 'isOurs' | 'add'>,
+  random: () => number,
+): void {
+  const store = caches.podAutoscalers.store;
+  const spread = Math.min(SPREAD_AT_MOST, store.size * SPREAD_PER_KEY);
+  for (const { metadata } of store.all()) {
+    const key = keyOfMeta(metadata);
+    if (isOurs(key)) add(key, ms(random() * spread));
+  }
+}
