@@ -1,8 +1,7 @@
 import type { AutoscalerConfig } from '../../src/domain/config/autoscaler.ts';
 import type { BridgeConfig } from '../../src/domain/config/bridge.ts';
 import type { KedaConfig } from '../../src/domain/config/keda.ts';
-import type { LiveConfig } from '../../src/domain/config/live.ts';
-import { nanos, SECOND } from '../../src/domain/go/duration.ts';
+import { LIVE_DEFAULTS, type LiveConfig } from '../../src/domain/config/live.ts';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
 import { keyOf } from '../../src/domain/key.ts';
 import {
@@ -27,32 +26,6 @@ export const TARGET_REF = { apiVersion: 'apps/v1', kind: 'Deployment', name: `${
 /** 2026-01-02T03:04:05Z */
 export const NOW = instant(1_767_323_045_000);
 
-const seconds = (n: number) => nanos(BigInt(n) * SECOND);
-
-const AUTOSCALER: AutoscalerConfig = {
-  podAutoscalerClass: 'kpa.autoscaling.knative.dev',
-  enableScaleToZero: true,
-  allowZeroInitialScale: false,
-  maxScaleUpRate: 1000,
-  maxScaleDownRate: 2,
-  containerConcurrencyTargetFraction: 0.7,
-  containerConcurrencyTargetDefault: 100,
-  targetUtilization: 0.7,
-  rpsTargetDefault: 200,
-  targetBurstCapacity: 211,
-  panicWindowPercentage: 10,
-  activatorCapacity: 100,
-  panicThresholdPercentage: 200,
-  initialScale: 1,
-  minScale: 0,
-  maxScale: 0,
-  maxScaleLimit: 0,
-  stableWindow: seconds(60),
-  scaleDownDelay: seconds(0),
-  scaleToZeroGracePeriod: seconds(30),
-  scaleToZeroPodRetentionPeriod: seconds(0),
-};
-
 /** The defaults of the four ConfigMaps, with what a test changes. */
 export const configOf = (
   changed: {
@@ -61,20 +34,10 @@ export const configOf = (
     readonly bridge?: Partial<BridgeConfig>;
   } = {},
 ): LiveConfig => ({
-  autoscaler: { ...AUTOSCALER, ...changed.autoscaler },
-  keda: {
-    prometheusAddress: 'http://prometheus-operated.default.svc:9090',
-    scaledObjectAutocreate: true,
-    ...changed.keda,
-  },
-  deployment: { progressDeadline: seconds(600) },
-  bridge: {
-    backend: 'auto',
-    signalWithoutMetric: 'concurrency',
-    allowedPrometheusAddresses: [],
-    allowedTriggerTypes: ['prometheus'],
-    ...changed.bridge,
-  },
+  ...LIVE_DEFAULTS,
+  autoscaler: { ...LIVE_DEFAULTS.autoscaler, ...changed.autoscaler },
+  keda: { ...LIVE_DEFAULTS.keda, ...changed.keda },
+  bridge: { ...LIVE_DEFAULTS.bridge, ...changed.bridge },
 });
 
 /** `{ target: '70' }` as annotations: keys without a slash get Knative's prefix, and the class is set. */

@@ -3,15 +3,20 @@ import type { Instant } from '../time.ts';
 import { conditionOf, type Condition } from './read/condition.ts';
 
 /**
- * A living condition set in the manner of Knative (knative.dev/pkg: apis/condition_set.go): `Ready` sums up the dependents, which are
- * the conditions without a severity. Every function returns a new set.
+ * A living condition set in the manner of Knative (knative.dev/pkg: apis/condition_set.go): `Ready` sums up the dependents.
+ * Conditions of other types, ours or somebody's, are kept and do not count. Every function returns a new set.
  */
 export interface ConditionSet {
   readonly dependents: readonly string[];
+  /** As they were before this round. */
   readonly stored: readonly Condition[];
+  /**
+   * Sorted by type, with their transition times: the stored one where a condition says what it said before, else this round's. Several
+   * changes within a round that end where they began have changed nothing.
+   */
   readonly current: readonly Condition[];
-  /** Types that were set during this round, oldest first: of several unhappy dependents the newest speaks for Ready. */
-  readonly touched: readonly string[];
+  /** RFC 3339, whole seconds. */
+  readonly now: string;
 }
 
 export interface Because {
@@ -29,39 +34,43 @@ const sameSaying = (a: Condition, b: Condition): boolean =>
   (a.message ?? '') === (b.message ?? '') &&
   (a.severity ?? '') === (b.severity ?? '');
 
-/** Puts a condition in, replacing the one of its type; one that says the same leaves the set as it is. */
+/** Puts a condition in, replacing the one of its type. */
 export function withCondition(set: ConditionSet, condition: Condition): ConditionSet {
-  const before = conditionOf(set.current, condition.type);
-  if (before !== undefined && sameSaying(before, condition)) return set;
+  const before = conditionOf(set.stored, condition.type);
+  const kept = before !== undefined && sameSaying(before, condition) ? before.lastTransitionTime : undefined;
+  const timed = { ...condition, lastTransitionTime: kept ?? set.now };
   return {
     ...set,
-    current: [...set.current.filter(({ type }) => type !== condition.type), condition].sort(byType),
-    touched: [...set.touched.filter((type) => type !== condition.type), condition.type],
+    current: [...set.current.filter(({ type }) => type !== condition.type), timed].sort(byType),
   };
 }
 
-/** Starts a round: an absent Ready is Unknown, absent dependents are True if Ready is True and Unknown otherwise. */
-export function beginConditions(stored: readonly Condition[], dependents: readonly string[]): ConditionSet {
-  let set: ConditionSet = { dependents, stored, current: [...stored].sort(byType), touched: [] };
+/** Starts a round at `at`: an absent Ready is Unknown, absent dependents are True if Ready is True and Unknown otherwise. */
+export function beginConditions(
+  stored: readonly Condition[],
+  dependents: readonly string[],
+  at: Instant,
+): ConditionSet {
   const ready = conditionOf(stored, READY);
-  if (ready === undefined) set = withCondition(set, { type: READY, status: 'Unknown' });
+  const absent = dependents.filter((type) => conditionOf(stored, type) === undefined);
   const status = ready?.status === 'True' ? 'True' : 'Unknown';
-  for (const type of dependents)
-    if (conditionOf(stored, type) === undefined) set = withCondition(set, { type, status });
-  return set;
+  const begun: readonly Condition[] = [
+    ...stored,
+    ...(ready === undefined ? [{ type: READY, status: 'Unknown' } as const] : []),
+    ...absent.map((type) => ({ type, status }) as const),
+  ];
+  return begun.reduce<ConditionSet>(withCondition, { dependents, stored, current: [], now: rfc3339(at) });
 }
 
-/** The unhappy dependent that speaks for Ready: False before Unknown, the most recently changed first. */
+/**
+ * The unhappy dependent that speaks for Ready: False before Unknown, the most recently changed first, then by type. It depends on nothing
+ * but what is written, so that the next round comes to the same result.
+ */
 function spokesman(set: ConditionSet): Omit<Condition, 'type'> | undefined {
-  const age = ({ type, lastTransitionTime }: Condition): readonly [number, string] => [
-    set.touched.indexOf(type),
-    lastTransitionTime ?? '',
-  ];
+  const time = ({ lastTransitionTime }: Condition): string => lastTransitionTime ?? '';
   const counted = set.current
-    .filter(({ type, severity }) => type !== READY && (severity ?? '') === '')
-    .map((condition) => ({ condition, age: age(condition) }))
-    .sort((a, b) => b.age[0] - a.age[0] || (a.age[1] < b.age[1] ? 1 : a.age[1] > b.age[1] ? -1 : 0))
-    .map(({ condition }) => condition);
+    .filter(({ type }) => set.dependents.includes(type))
+    .toSorted((a, b) => (time(a) < time(b) ? 1 : time(a) > time(b) ? -1 : 0));
   return (
     counted.find(({ status }) => status === 'False') ??
     counted.find(({ status }) => status === 'Unknown') ??
@@ -96,16 +105,3 @@ export function markUnknown(set: ConditionSet, type: string, because: Because): 
 /** Sets a condition of our own that is not part of Ready. */
 export const markAside = (set: ConditionSet, condition: Omit<Condition, 'severity'>): ConditionSet =>
   withCondition(set, { ...condition, severity: 'Info' });
-
-/**
- * Ends a round: the conditions, sorted by type. Those that say what the stored ones said keep their transition time, all others
- * share `at` in whole seconds.
- */
-export function endConditions(set: ConditionSet, at: Instant): readonly Condition[] {
-  return set.current.map((condition) => {
-    const before = conditionOf(set.stored, condition.type);
-    const kept =
-      before !== undefined && sameSaying(before, condition) ? before.lastTransitionTime : undefined;
-    return { ...condition, lastTransitionTime: kept ?? rfc3339(at) };
-  });
-}

@@ -8,7 +8,7 @@ import { askedBounds, initialScale, scalerBounds, type Asked } from './bounds.ts
 import type { Backend, Intent, Signal } from './intent.ts';
 import { queryFactsOf } from './query-template.ts';
 import { signalOf, type ChosenSignal } from './signal.ts';
-import { isInitialised } from './status.ts';
+import { hasStarted } from './start.ts';
 import type { World } from './world.ts';
 
 export interface Intended {
@@ -43,7 +43,7 @@ export function intentOf(world: World): Result<Intended, readonly Mistake[]> {
     signal: chosen,
     bounds: scalerBounds(asked, {
       initial: initialScale(settings, world.config.autoscaler),
-      awaited: !isInitialised(world) && world.pa.spec.reachability !== 'Unreachable',
+      awaited: !hasStarted(world, settings) && world.pa.spec.reachability !== 'Unreachable',
     }),
     labels: world.pa.metadata.labels,
     annotations: childAnnotations(world),
@@ -55,6 +55,9 @@ function signalFor(world: World, settings: Settings, scaler: Scaler): Result<Cho
   // Whoever brings a scaler of their own need not tell us what it scales by.
   const named = settings.metric === 'concurrency' || settings.metric === 'rps';
   if (scaler === 'own' && !named) return ok({ signal: { from: 'triggers' }, mistakes: [] });
+  // An override says all that KEDA is to know: nothing else is looked at, as upstream has it.
+  if (scaler === 'keda' && settings.scaledObjectOverride !== undefined)
+    return ok({ signal: { from: 'triggers' }, mistakes: [] });
   return signalOf({
     settings,
     annotations: annotationsOf(world),

@@ -1,8 +1,9 @@
 import type { Mistake } from '../annotation/mistake.ts';
 import type { Fault } from '../fault.ts';
+import { controllerOf } from '../k8s/meta.ts';
+import { RESOURCES } from '../k8s/resources.ts';
 import { serverlessService } from '../k8s/write/serverless-service.ts';
 import { keyOfSetting } from '../annotation/table.ts';
-import { askedBounds, initialScale } from './bounds.ts';
 import { readSettings } from '../annotation/parse.ts';
 import { childCreationFailed, childNotOwned, childUpdateFailed } from './events.ts';
 import { horizontalPodAutoscalerFor } from './hpa.ts';
@@ -11,16 +12,21 @@ import { annotationsOf, childAnnotations, intentOf, type Intended } from './inte
 import { keep } from './keep.ts';
 import { notOwnedMessage, ownershipOf } from './ownership.ts';
 import { err, ok, type Result } from '../result.ts';
-import { isInitialised, sentences, statusSteps, type Findings } from './status.ts';
+import { hasStarted, isInitialised } from './start.ts';
+import { sentences, statusSteps, type Findings } from './status.ts';
 import { towardsHpa, towardsKeda, towardsNone, type ScalerMove } from './switch-backend.ts';
 import type { ChildKind, Plan, Step, World } from './world.ts';
 
 /** Everything that is to be done about one revision now, derived from the world alone. Never throws. */
 export function plan(world: World): Plan {
-  if (world.pa.metadata.deletionTimestamp !== undefined) return { steps: [] };
+  if (world.pa.metadata.deletionTimestamp !== undefined || awaitsRevision(world)) return { steps: [] };
   const { children, findings } = consider(world);
   return { steps: [...children, ...statusSteps(world, findings)] };
 }
+
+/** True while the Revision that owns the PodAutoscaler is not in the cache yet: read alone, every PodAutoscaler asks for cpu. */
+const awaitsRevision = ({ pa, revision }: World): boolean =>
+  revision === undefined && controllerOf(pa.metadata)?.kind === RESOURCES.Revision.kind;
 
 /**
  * What is left to say when a step of the plan failed: a child that the API server refuses is told in the PodAutoscaler's status, as
@@ -60,7 +66,11 @@ function consider(world: World): Considered {
   const move = scalerMove(world, intended.value);
   if (!move.ok) return refusal(world, move.error);
   const { mistakes } = move.value;
-  const findings = { mistakes, initialisedFrom: startingPods(world), anyHpa: bringsScaler(intended.value) };
+  const findings = {
+    mistakes,
+    started: startedIn(world),
+    hears: hearsOf(intended.value),
+  } as const;
   const sks = ownershipOf(world, 'ServerlessService');
   const blockedBy = move.value.blockedBy ?? (sks === 'foreign' ? 'ServerlessService' : undefined);
   const scaler = move.value.blockedBy === undefined ? move.value.steps : [];
@@ -69,22 +79,22 @@ function consider(world: World): Considered {
   return { children, findings: { ...findings, activity: activityOf(intended.value) } };
 }
 
-const bringsScaler = ({ backend, intent }: Intended): boolean =>
-  backend === 'none' && intent.signal.from === 'triggers';
+const isUnserved = ({ intent }: Intended): boolean =>
+  intent.signal.from === 'concurrency' || intent.signal.from === 'rps';
 
-/** Ready pods from which on the revision has started: upstream's minimum or the initial scale, whichever is more. */
-function startingPods(world: World): number {
-  const { settings } = readSettings(annotationsOf(world));
-  const { autoscaler } = world.config;
-  return Math.max(askedBounds(settings, autoscaler, world.pa).min, initialScale(settings, autoscaler));
+function hearsOf(intended: Intended): Findings['hears'] {
+  if (isUnserved(intended)) return 'none';
+  return intended.backend === 'none' ? 'any' : 'own';
 }
+
+const startedIn = (world: World): boolean => hasStarted(world, readSettings(annotationsOf(world)).settings);
 
 type Move = ScalerMove & { readonly mistakes: readonly Mistake[] };
 
-function scalerMove(world: World, { intent, backend, mistakes }: Intended): Result<Move, readonly Mistake[]> {
+function scalerMove(world: World, intended: Intended): Result<Move, readonly Mistake[]> {
+  const { intent, backend, mistakes } = intended;
   if (backend === 'none') {
-    const unserved = intent.signal.from === 'concurrency' || intent.signal.from === 'rps';
-    const none: ScalerMove = unserved ? towardsNone(world) : { steps: [] };
+    const none: ScalerMove = isUnserved(intended) ? towardsNone(world) : { steps: [] };
     return ok({ ...none, mistakes });
   }
   const built = backend === 'keda' ? scaledObjectFor(intent) : horizontalPodAutoscalerFor(intent);
@@ -94,10 +104,9 @@ function scalerMove(world: World, { intent, backend, mistakes }: Intended): Resu
   return ok({ ...move, mistakes: [...mistakes, ...built.value.mistakes] });
 }
 
-function activityOf({ intent, backend }: Intended): Findings['activity'] {
-  const { from } = intent.signal;
-  if (backend !== 'none' || (from !== 'concurrency' && from !== 'rps')) return { is: 'active' };
-  const what = from === 'rps' ? 'requests per second' : 'request concurrency';
+function activityOf(intended: Intended): Findings['activity'] {
+  if (!isUnserved(intended)) return { is: 'active' };
+  const what = intended.intent.signal.from === 'rps' ? 'requests per second' : 'request concurrency';
   return {
     is: 'pending',
     because: {
@@ -115,7 +124,7 @@ function refusal(world: World, mistakes: readonly Mistake[]): Considered {
     : { is: 'pending', because: { reason: 'InvalidAnnotation', message: sentences(refused) } };
   return {
     children: [],
-    findings: { activity, mistakes, initialisedFrom: startingPods(world), anyHpa: false },
+    findings: { activity, mistakes, started: startedIn(world), hears: 'own' },
   };
 }
 

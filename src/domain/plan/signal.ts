@@ -33,9 +33,9 @@ export function signalOf(inputs: SignalInputs): Result<ChosenSignal, Mistake> {
   if (metric === 'concurrency' || metric === 'rps') return chosen({ from: metric });
   if (metric !== undefined) return named(inputs, metric);
   if (target !== undefined) return chosen({ from: 'resource', resource: 'cpu', target });
-  if (hasTriggers(settings)) return chosen({ from: 'triggers' });
-  if (inputs.withoutMetric === 'concurrency') return chosen({ from: 'concurrency' });
-  return chosen({ from: 'resource', resource: 'cpu', target: undefined });
+  // As upstream has it: cpu, and the triggers beside it.
+  if (inputs.withoutMetric === 'cpu') return chosen({ from: 'resource', resource: 'cpu', target: undefined });
+  return chosen({ from: hasTriggers(settings) ? 'triggers' : 'concurrency' });
 }
 
 const hasTriggers = (settings: Settings): boolean =>

@@ -3,7 +3,6 @@ import type { BridgeEvent } from '../event.ts';
 import { sameJson, type Json, type JsonObject } from '../json.ts';
 import {
   beginConditions,
-  endConditions,
   markAside,
   markFalse,
   markTrue,
@@ -14,6 +13,7 @@ import {
 import { conditionOf, type Condition } from '../k8s/read/condition.ts';
 import { annotationMistaken, mistakeReason } from './events.ts';
 import { hpaOwnership, ownershipOf } from './ownership.ts';
+import { DEPENDENTS, isSksReady, metricsServiceNameOf, serviceNameOf } from './start.ts';
 import type { Step, World } from './world.ts';
 
 /** What the plan found, as far as the status depends on it. */
@@ -26,20 +26,15 @@ export interface Findings {
     | { readonly is: 'active' | 'unchanged' }
     | { readonly is: 'blocked' | 'pending'; readonly because: Because };
   readonly mistakes: readonly Mistake[];
-  /** Ready pods from which on the revision counts as having started. */
-  readonly initialisedFrom: number;
-  /** Whether the HPA of the PodAutoscaler's name is heard whoever owns it: the user brings the scaler. */
-  readonly anyHpa: boolean;
+  /** Whether enough pods are, or once were, ready. */
+  readonly started: boolean;
+  /** Which HPA of the PodAutoscaler's name tells the wanted scale: `any` where the user brings the scaler, `none` where nobody scales. */
+  readonly hears: 'own' | 'any' | 'none';
   /** Said when the condition `Active` changes. */
   readonly event?: BridgeEvent;
 }
 
-const DEPENDENTS = ['Active', 'ScaleTargetInitialized', 'SKSReady'] as const;
 const ANNOTATIONS_VALID = 'AnnotationsValid';
-
-/** True once enough pods have been ready; it never turns back. */
-export const isInitialised = ({ pa }: World): boolean =>
-  conditionOf(pa.status.conditions, 'ScaleTargetInitialized')?.status === 'True';
 
 /** The status write and the events that go with it; nothing when nothing changed. */
 export function statusSteps(world: World, findings: Findings): readonly Step[] {
@@ -60,40 +55,33 @@ export function statusSteps(world: World, findings: Findings): readonly Step[] {
 type Status = World['pa']['status'];
 
 function statusOf(world: World, findings: Findings): Status & { readonly conditions: readonly Condition[] } {
-  const { pa, sks } = world;
-  const own = ownershipOf(world, 'ServerlessService') === 'ours' ? sks?.status : undefined;
-  // A name that was told is never taken back: Knative would call the revision not deployed.
-  const serviceName = firstNonEmpty(own?.serviceName, pa.status.serviceName);
-  const desiredScale = desiredScaleOf(world, findings.anyHpa);
+  const desiredScale = desiredScaleOf(world, findings.hears);
   return {
-    observedGeneration: pa.metadata.generation,
-    conditions: [...conditionsOf(world, findings, serviceName)],
-    serviceName,
-    metricsServiceName: firstNonEmpty(own?.privateServiceName, pa.status.metricsServiceName),
+    observedGeneration: world.pa.metadata.generation,
+    conditions: [...conditionsOf(world, findings)],
+    serviceName: serviceNameOf(world),
+    metricsServiceName: metricsServiceNameOf(world),
     ...(desiredScale === undefined ? {} : { desiredScale }),
     actualScale: world.readyPods,
   };
 }
 
-const firstNonEmpty = (...names: readonly (string | undefined)[]): string =>
-  names.find((name) => name !== undefined && name !== '') ?? '';
-
 /** What the HPA wants, once its controller has looked at it; before, what the Deployment was told. */
-function desiredScaleOf(world: World, anyHpa: boolean): number | undefined {
+function desiredScaleOf(world: World, hears: Findings['hears']): number | undefined {
   const { hpa, deploymentReplicas, pa } = world;
-  const heard = anyHpa || hpaOwnership(world) !== 'foreign' ? hpa?.status : undefined;
+  const hearsIt = hears === 'any' || (hears === 'own' && hpaOwnership(world) !== 'foreign');
+  const heard = hearsIt ? hpa?.status : undefined;
   if (heard !== undefined && (heard.desiredReplicas > 0 || heard.conditions.length > 0))
     return heard.desiredReplicas;
   return deploymentReplicas ?? pa.status.desiredScale;
 }
 
-function conditionsOf(world: World, findings: Findings, serviceName: string): readonly Condition[] {
-  let set = beginConditions(world.pa.status.conditions, DEPENDENTS);
-  set = markSks(set, world);
-  const reached = serviceName !== '' && world.readyPods >= findings.initialisedFrom;
-  if (reached && isSksReady(world)) set = markTrue(set, 'ScaleTargetInitialized');
-  set = markActive(set, findings, serviceName);
-  return endConditions(markAside(set, annotationsValid(findings.mistakes)), world.at);
+function conditionsOf(world: World, findings: Findings): readonly Condition[] {
+  const begun = beginConditions(world.pa.status.conditions, DEPENDENTS, world.at);
+  const aside = markAside(begun, annotationsValid(findings.mistakes));
+  const services = markSks(aside, world);
+  const started = findings.started ? markTrue(services, 'ScaleTargetInitialized') : services;
+  return markActive(started, findings, serviceNameOf(world)).current;
 }
 
 function markSks(set: ConditionSet, world: World): ConditionSet {
@@ -104,18 +92,7 @@ function markSks(set: ConditionSet, world: World): ConditionSet {
     : markUnknown(set, 'SKSReady', { reason: 'NotReady', message: 'SKS Services are not ready yet' });
 }
 
-/** In Knative's terms: Ready, and for the generation that is in force (knative.dev/networking: serverlessservice_lifecycle.go). */
-function isSksReady(world: World): boolean {
-  const { sks } = world;
-  return (
-    sks !== undefined &&
-    ownershipOf(world, 'ServerlessService') === 'ours' &&
-    (sks.status.observedGeneration ?? 0) === sks.metadata.generation &&
-    conditionOf(sks.status.conditions, 'Ready')?.status === 'True'
-  );
-}
-
-function markActive(set: ConditionSet, { activity }: Findings, serviceName: string): ConditionSet {
+function markActive(set: ConditionSet, { activity, started }: Findings, serviceName: string): ConditionSet {
   switch (activity.is) {
     case 'active':
       return markTrue(set, 'Active');
@@ -125,7 +102,6 @@ function markActive(set: ConditionSet, { activity }: Findings, serviceName: stri
       return markUnknown(set, 'Active', activity.because);
     case 'blocked': {
       // Knative takes Active=False before the start, with a service name, for a start that failed, and never tries again.
-      const started = conditionOf(set.current, 'ScaleTargetInitialized')?.status === 'True';
       return started || serviceName === ''
         ? markFalse(set, 'Active', activity.because)
         : markUnknown(set, 'Active', activity.because);

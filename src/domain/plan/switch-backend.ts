@@ -51,9 +51,11 @@ export function towardsHpa(world: World, wanted: KubeObject): ScalerMove {
 
 /** Nobody scales: what we made is removed, KEDA's HPA with it. */
 export function towardsNone(world: World): ScalerMove {
-  const removal = removeScaledObject(world, 'Background');
-  if (isLeftByKeda(world)) return steps(removal, adoptHpa(world));
-  return steps(removal, hpaOwnership(world) === 'ours' ? remove('HorizontalPodAutoscaler', world.hpa) : []);
+  const ends = hpaOwnership(world) === 'ours' || isLeftByKeda(world);
+  return steps(
+    removeScaledObject(world, 'Background'),
+    ends ? remove('HorizontalPodAutoscaler', world.hpa) : [],
+  );
 }
 
 /** A ScaledObject that somebody else made for our Deployment: an HPA beside it would be a second scaler. */
@@ -89,12 +91,12 @@ const KEDAS_LABELS = [
   'scaledobject.keda.sh/name',
 ] as const;
 
-/** Takes over an HPA that KEDA left: our ownership instead of its controller's, KEDA's marks removed, then our content if there is one. */
-function adoptHpa({ hpa, pa }: World, wanted?: KubeObject): readonly Step[] {
+/** Takes over an HPA that KEDA left: our ownership instead of its controller's, KEDA's marks removed, then our content. */
+function adoptHpa({ hpa, pa }: World, wanted: KubeObject): readonly Step[] {
   if (hpa === undefined || hpa.metadata.deletionTimestamp !== undefined) return [];
-  const gone = wanted === undefined ? undefined : leftovers(hpa, wanted);
+  const gone = leftovers(hpa, wanted);
   const goneMetadata = isJsonObject(gone?.metadata) ? gone.metadata : {};
-  const keptLabels = isJsonObject(wanted?.metadata.labels) ? wanted.metadata.labels : {};
+  const keptLabels = isJsonObject(wanted.metadata.labels) ? wanted.metadata.labels : {};
   const labels = {
     ...(isJsonObject(goneMetadata.labels) ? goneMetadata.labels : {}),
     ...Object.fromEntries(
@@ -117,9 +119,7 @@ function adoptHpa({ hpa, pa }: World, wanted?: KubeObject): readonly Step[] {
     ...gone,
     metadata: { labels, annotations, ownerReferences },
   });
-  return wanted === undefined
-    ? [adoption]
-    : [adoption, ...keep('HorizontalPodAutoscaler', undefined, wanted)];
+  return [adoption, ...keep('HorizontalPodAutoscaler', undefined, wanted)];
 }
 
 function withAnnotation(object: KubeObject, key: string, value: string): KubeObject {

@@ -1,0 +1,110 @@
+import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.ts';
+import type { KubeObject } from '../../src/domain/k8s/meta.ts';
+import {
+  horizontalPodAutoscalerView,
+  scaledObjectView,
+  serverlessServiceView,
+} from '../../src/domain/k8s/read/children.ts';
+import { podAutoscalerView } from '../../src/domain/k8s/read/pod-autoscaler.ts';
+import type { ChildKind, Plan, Step, World } from '../../src/domain/plan/world.ts';
+
+/** RFC 7386. */
+export function mergePatched(target: Json | undefined, patch: Json | undefined): Json | undefined {
+  if (!isJsonObject(patch)) return patch;
+  const live: JsonObject = isJsonObject(target) ? target : {};
+  const patched = Object.entries(patch).map(([field, value]) => [field, mergePatched(live[field], value)]);
+  const merged = { ...live, ...Object.fromEntries(patched) } as JsonObject;
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
+}
+
+/** Server-side apply, near enough: objects are merged, owner references by uid, every other list is replaced. */
+function applied(live: Json | undefined, wanted: Json | undefined, field = ''): Json | undefined {
+  if (field === 'ownerReferences' && Array.isArray(live) && Array.isArray(wanted)) {
+    const [theirs, ours] = [live as readonly JsonObject[], wanted as readonly JsonObject[]];
+    const uids = new Set(ours.map((owner) => owner['uid']));
+    return [...theirs.filter((owner) => !uids.has(owner['uid'])), ...ours];
+  }
+  if (!isJsonObject(live) || !isJsonObject(wanted)) return wanted;
+  return {
+    ...live,
+    ...Object.fromEntries(
+      Object.entries(wanted).map(([name, value]) => [name, applied(live[name], value, name)]),
+    ),
+  };
+}
+
+const FIELDS = {
+  ScaledObject: 'scaledObject',
+  HorizontalPodAutoscaler: 'hpa',
+  ServerlessService: 'sks',
+} as const satisfies Record<ChildKind, keyof World>;
+
+/** A view is JSON but for its types. */
+export const asJson = (value: unknown): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject;
+
+const bumped = (version: string): string => `${version}+`;
+
+function withChild(world: World, kind: ChildKind, object: Json | undefined): World {
+  switch (kind) {
+    case 'ScaledObject':
+      return { ...world, scaledObject: object === undefined ? undefined : scaledObjectView.parse(object) };
+    case 'HorizontalPodAutoscaler':
+      return { ...world, hpa: object === undefined ? undefined : horizontalPodAutoscalerView.parse(object) };
+    case 'ServerlessService':
+      return { ...world, sks: object === undefined ? undefined : serverlessServiceView.parse(object) };
+  }
+}
+
+function afterWrite(world: World, kind: ChildKind, change: (live: JsonObject) => Json | undefined): World {
+  const live = world[FIELDS[kind]];
+  const fresh: JsonObject = { metadata: { uid: `made-${kind}`, resourceVersion: '1', generation: 1 } };
+  const changed = change(live === undefined ? fresh : asJson(live));
+  const version = live === undefined ? '1' : bumped(live.metadata.resourceVersion);
+  return withChild(world, kind, applied(changed, { metadata: { resourceVersion: version } }));
+}
+
+function afterStep(world: World, step: Step): World {
+  switch (step.do) {
+    case 'apply':
+      return afterWrite(world, step.kind, (live) => applied(live, step.object));
+    case 'merge': {
+      const { resourceVersion } = step.body['metadata'] as JsonObject;
+      if (world[FIELDS[step.kind]]?.metadata.resourceVersion !== resourceVersion)
+        throw new Error(`a merge patch under the wrong lock: ${JSON.stringify(resourceVersion)}`);
+      return afterWrite(world, step.kind, (live) => mergePatched(live, step.body));
+    }
+    case 'remove':
+      return afterRemoval(world, step);
+    case 'status': {
+      const { resourceVersion } = step.body['metadata'] as JsonObject;
+      if (world.pa.metadata.resourceVersion !== resourceVersion)
+        throw new Error('a status of another version');
+      const pa = mergePatched(asJson(world.pa), {
+        status: step.body['status'] as JsonObject,
+        metadata: { resourceVersion: bumped(world.pa.metadata.resourceVersion) },
+      });
+      return { ...world, pa: podAutoscalerView.parse(pa) };
+    }
+    case 'event':
+      return world;
+  }
+}
+
+/** A ScaledObject has KEDA's finalizer: it stays, marked, until KEDA lets go. Other kinds go at once. */
+function afterRemoval(world: World, { kind, expected }: Extract<Step, { do: 'remove' }>): World {
+  const live = world[FIELDS[kind]];
+  if (live?.metadata.uid !== expected.uid || live.metadata.resourceVersion !== expected.resourceVersion)
+    throw new Error(`a removal of something else than ${expected.uid}`);
+  return kind === 'ScaledObject'
+    ? afterWrite(world, kind, (object) =>
+        applied(object, { metadata: { deletionTimestamp: '2026-01-02T03:04:05Z' } }),
+      )
+    : withChild(world, kind, undefined);
+}
+
+/** The world once every step has been carried out and nobody else has moved. */
+export const effectOf = (world: World, { steps }: Plan): World => steps.reduce(afterStep, world);
+
+/** The object of the first apply step of this kind. */
+export const appliedIn = (steps: readonly Step[], kind: ChildKind): KubeObject | undefined =>
+  steps.flatMap((step) => (step.do === 'apply' && step.kind === kind ? [step.object] : []))[0];
