@@ -1,0 +1,12 @@
+// `npm run bench -- NAME [options]`: figures of the hot paths, each beside a reference measured in the same run.
+const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
+  reconcile: () => import('./reconcile.ts'),
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const bench = BENCHES[name];
+if (bench === undefined) {
+  console.error(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [options]`);
+  process.exit(2);
+}
+await (await bench()).run(args);
