@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { BOOT, type BootSetting } from '../../domain/config/boot.ts';
+import { nearest } from '../../domain/nearest.ts';
 
 export interface Flag {
   /** `--http-port <port>` */
@@ -47,21 +48,7 @@ export function unknownArguments(command: Command): readonly string[] {
   return command.args.map((argument) => {
     if (!argument.startsWith('-')) return `unexpected argument ${JSON.stringify(argument)}`;
     const [flag = ''] = argument.split('=');
-    const near = known.find((name) => distance(name, flag) <= 2);
+    const near = nearest(flag, known);
     return `unknown option ${flag}${near === undefined ? '' : `; did you mean ${near}?`}`;
   });
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let previous = [...Array(b.length + 1).keys()];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(swap, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-    }
-    previous = row;
-  }
-  return previous[b.length] ?? 0;
 }
