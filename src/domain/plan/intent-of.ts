@@ -1,10 +1,11 @@
+import { disagreements } from '../annotation/agree.ts';
 import type { Mistake } from '../annotation/mistake.ts';
 import { readSettings } from '../annotation/parse.ts';
+import { resolvedInitialScale, scaleBounds } from '../annotation/resolve.ts';
 import type { Settings } from '../annotation/settings.ts';
-import { keyOfSetting } from '../annotation/table.ts';
 import { err, ok, type Result } from '../result.ts';
 import { scalerOf, type Scaler } from './backend.ts';
-import { askedBounds, initialScale, scalerBounds, type Asked } from './bounds.ts';
+import { scalerBounds } from './bounds.ts';
 import type { Backend, Intent, Signal } from './intent.ts';
 import { queryFactsOf } from './query-template.ts';
 import { signalOf, type ChosenSignal } from './signal.ts';
@@ -27,12 +28,14 @@ export function intentOf(world: World): Result<Intended, readonly Mistake[]> {
   const { settings, mistakes: read } = readSettings(annotationsOf(world));
   const scaler = scalerOf(world, settings);
   const signal = signalFor(world, settings, scaler.ok ? scaler.value.scaler : 'keda');
-  const asked = askedBounds(settings, world.config.autoscaler, world.pa);
+  const { reachability } = world.pa.spec;
+  const { autoscaler } = world.config;
   const mistakes = [
     ...read,
     ...(scaler.ok ? scaler.value.mistakes : scaler.error),
     ...(signal.ok ? signal.value.mistakes : [signal.error]),
-    ...unbuildable(world, asked),
+    ...disagreements(settings, autoscaler, reachability),
+    ...unbuildable(world),
   ];
   if (!scaler.ok || !signal.ok || mistakes.some(({ effect }) => effect === 'refused')) return err(mistakes);
   const chosen = signal.value.signal;
@@ -41,9 +44,9 @@ export function intentOf(world: World): Result<Intended, readonly Mistake[]> {
     settings,
     config: world.config,
     signal: chosen,
-    bounds: scalerBounds(asked, {
-      initial: initialScale(settings, world.config.autoscaler),
-      awaited: !hasStarted(world, settings) && world.pa.spec.reachability !== 'Unreachable',
+    bounds: scalerBounds(scaleBounds(settings, autoscaler, reachability), {
+      initial: resolvedInitialScale(settings, autoscaler),
+      awaited: !hasStarted(world, settings) && reachability !== 'Unreachable',
     }),
     labels: world.pa.metadata.labels,
     annotations: childAnnotations(world),
@@ -74,17 +77,11 @@ const LONGEST_NAME = 63;
 /** The API server's limit for all annotations of an object together, less the room for those that we add. */
 const MOST_ANNOTATION_BYTES = 256 * 1024 - 256;
 
-/** Why no scaler can be built whatever the signal is. */
-function unbuildable(world: World, { min, max }: Asked): readonly Mistake[] {
+/** Why no child can be made whatever the annotations say. */
+function unbuildable(world: World): readonly Mistake[] {
   const { name } = world.pa.metadata;
   const size = bytesOf(childAnnotations(world));
-  const most = keyOfSetting('maxScale');
   const refusals: readonly (readonly [boolean, string, string])[] = [
-    [
-      max !== 0 && min > max,
-      keyOfSetting('minScale'),
-      `${keyOfSetting('minScale')} is ${min}, which is above ${most} of ${max}: expected at most as much (an annotation that is absent stands for its value in config-autoscaler).`,
-    ],
     [
       name.length > LONGEST_NAME,
       'metadata.name',

@@ -1,7 +1,7 @@
+import { resolvedInitialScale, scaleBounds } from '../annotation/resolve.ts';
 import type { Settings } from '../annotation/settings.ts';
 import { beginConditions } from '../k8s/conditions.ts';
 import { conditionOf } from '../k8s/read/condition.ts';
-import { askedBounds, initialScale } from './bounds.ts';
 import { ownershipOf } from './ownership.ts';
 import type { World } from './world.ts';
 
@@ -15,7 +15,10 @@ export const isInitialised = ({ pa, at }: World): boolean =>
 
 /** Ready pods from which on the revision has started: upstream's minimum or the initial scale, whichever is more. */
 export const startingPods = ({ config, pa }: World, settings: Settings): number =>
-  Math.max(askedBounds(settings, config.autoscaler, pa).min, initialScale(settings, config.autoscaler));
+  Math.max(
+    scaleBounds(settings, config.autoscaler, pa.spec.reachability).min,
+    resolvedInitialScale(settings, config.autoscaler),
+  );
 
 /** True from the moment on in which enough pods are ready behind services that exist. */
 export const hasStarted = (world: World, settings: Settings): boolean =>
