@@ -86,11 +86,8 @@ export class Elector implements Gate {
   }
 
   async #attempt(signal: AbortSignal): Promise<void> {
-    const { clock, terms } = this.#parts;
-    // Half the deadline, so that a connection that hangs leaves time for another.
-    const limit = ms(terms.renewDeadline / 2);
     try {
-      await withLimit(clock, limit, signal, (within) => this.#getOrRenew(within));
+      if (this.#held === undefined || !(await this.#renew(this.#held, signal))) await this.#getOrWait(signal);
     } catch (thrown) {
       // What the server did is unknown: it is asked before the next write.
       this.#held = undefined;
@@ -101,37 +98,45 @@ export class Elector implements Gate {
     }
   }
 
-  async #getOrRenew(signal: AbortSignal): Promise<void> {
-    const { lease, clock } = this.#parts;
-    // From before the request: whoever sees the renewal counts from a later moment.
-    const begun = clock.monotonic();
-    if (this.#held !== undefined && (await this.#renew(this.#held, begun, signal))) return;
-    const record = await lease.read(signal);
-    signal.throwIfAborted();
+  async #getOrWait(signal: AbortSignal): Promise<void> {
+    const { lease } = this.#parts;
+    const record = await this.#ask(signal, (within) => lease.read(within));
     if (record === undefined) {
-      const made = await lease.create(this.#ours(undefined), signal);
-      this.#won(made, begun, signal);
+      await this.#write(signal, (within) => lease.create(this.#ours(undefined), within));
       return;
     }
     this.#observe(record);
-    if (!this.#mayTake(record)) {
-      this.#stepDown('another process holds the lease');
-      return;
-    }
-    this.#won(await lease.update({ ...this.#ours(record), version: record.version }, signal), begun, signal);
+    if (this.#mayTake(record)) await this.#update(record, signal);
+    else this.#stepDown('another process holds the lease');
   }
 
   /** False when somebody else wrote the record. */
-  async #renew(held: LeaseRecord, begun: number, signal: AbortSignal): Promise<boolean> {
+  async #renew(held: LeaseRecord, signal: AbortSignal): Promise<boolean> {
     try {
-      const renewed = await this.#parts.lease.update({ ...this.#ours(held), version: held.version }, signal);
-      this.#won(renewed, begun, signal);
+      await this.#update(held, signal);
       return true;
     } catch (thrown) {
       if (!(thrown instanceof FaultError) || thrown.fault.code !== 'conflict') throw thrown;
       this.#held = undefined;
       return false;
     }
+  }
+
+  #update(record: LeaseRecord, signal: AbortSignal): Promise<void> {
+    const next = { ...this.#ours(record), version: record.version };
+    return this.#write(signal, (within) => this.#parts.lease.update(next, within));
+  }
+
+  async #write(signal: AbortSignal, write: (within: AbortSignal) => Promise<LeaseRecord>): Promise<void> {
+    // From before the request: whoever sees what we wrote counts from a later moment.
+    const begun = this.#parts.clock.monotonic();
+    this.#won(await this.#ask(signal, write), begun);
+  }
+
+  /** Half the deadline for each request, so that a connection that hangs leaves time for another. */
+  #ask<T>(signal: AbortSignal, request: (within: AbortSignal) => Promise<T>): Promise<T> {
+    const { clock, terms } = this.#parts;
+    return withLimit(clock, ms(terms.renewDeadline / 2), signal, request);
   }
 
   #ours(before: LeaseRecord | undefined): Omit<LeaseRecord, 'version'> {
@@ -169,8 +174,7 @@ export class Elector implements Gate {
     this.#parts.onHolder?.(holder);
   }
 
-  #won(record: LeaseRecord, begun: number, signal: AbortSignal): void {
-    signal.throwIfAborted();
+  #won(record: LeaseRecord, begun: number): void {
     const { clock, terms, telemetry, lease } = this.#parts;
     this.#held = record;
     this.#leadUntil = begun + terms.renewDeadline;

@@ -11,7 +11,7 @@ export interface Fate {
   readonly end: 'good' | 'request lost' | 'answer lost';
 }
 
-const GOOD: Fate = { there: 0, back: 0, end: 'good' };
+export const GOOD: Fate = { there: 0, back: 0, end: 'good' };
 
 /** A way to a lease on which requests are slow or get lost. Like a real network it does not recall what was sent when the client gives up. */
 export class FlakyLease implements LeaseStore {

@@ -27,6 +27,11 @@ export class MemoryLease implements LeaseStore {
     return Promise.resolve(this.#keep(record));
   }
 
+  /** Somebody deletes the lease. */
+  vanish(): void {
+    this.record = undefined;
+  }
+
   #keep(record: Omit<LeaseRecord, 'version'>): LeaseRecord {
     this.record = { ...record, version: String(++this.#version) };
     return this.record;

@@ -3,7 +3,7 @@ import { minutes, ms, seconds, type Ms } from '../../../src/domain/time.ts';
 import { Elector, type ElectionTerms } from '../../../src/engine/elect.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { LeaseRecord, LeaseStore } from '../../../src/ports/lease.ts';
-import { FlakyLease } from '../../doubles/flaky-lease.ts';
+import { FlakyLease, GOOD } from '../../doubles/flaky-lease.ts';
 import { ManualClock } from '../../doubles/manual-clock.ts';
 import { MemoryLease } from '../../doubles/memory-lease.ts';
 import { SilentLog } from '../../doubles/silent-log.ts';
@@ -127,6 +127,24 @@ test('a leader that cannot renew stops before another can begin, and says so', a
   expect(elector.isLeading()).toBe(true);
 });
 
+test('a slow answer does not lengthen leadership', async () => {
+  const clock = new ManualClock();
+  const lease = new MemoryLease();
+  const slow = Array.from({ length: 3 }, () => ({ there: 0, back: 4500, end: 'good' as const }));
+  const cable = new FlakyLease(lease, clock, [GOOD, GOOD, ...slow]);
+  const a = candidate(cable, clock, 'a');
+  await clock.pass(1);
+  const b = candidate(lease, clock, 'b');
+  await clock.until(() => lease.record?.renewTime.startsWith('2026-01-01T00:00:08') === true, seconds(20));
+  await clock.pass(4600);
+  cable.cut = true;
+  for (let i = 0; i < 200; i++) {
+    await clock.pass(100);
+    expect(a.elector.isLeading() && b.elector.isLeading()).toBe(false);
+  }
+  expect(b.elector.isLeading()).toBe(true);
+});
+
 test('a request that hangs forever does not hold up the end of leadership nor the next try', async () => {
   const clock = new ManualClock();
   const memory = new MemoryLease();
@@ -188,7 +206,7 @@ test('a lease that somebody deletes is made anew', async () => {
   const lease = new MemoryLease();
   const { elector } = candidate(lease, clock, 'us');
   await clock.pass(seconds(5));
-  lease.record = undefined;
+  lease.vanish();
   await clock.pass(seconds(5));
   expect([elector.isLeading(), lease.record?.holder]).toEqual([true, 'us']);
 });
