@@ -22,7 +22,7 @@ export const KEDA_ANNOTATIONS = {
     readBy: ['query', 'cpu/memory'],
   }),
   triggerPrometheusName: keda(['trigger-prometheus-name'], word, {
-    fallback: '`default-trigger`',
+    fallback: '`default-trigger-custom`',
     example: 'requests',
     doc: 'Name of the trigger in the ScaledObject, so that scaling modifiers can refer to it.',
     readBy: ['query'],
