@@ -34,7 +34,9 @@ export class Pools {
   readonly #deadlines: Deadlines;
   #tls: TlsMaterial | undefined;
   #pair: Pair | undefined;
-  readonly #retired = new Set<Pair>();
+  /** Pairs that finish what they have, and when they have. */
+  readonly #retired = new Map<Pair, Promise<void>>();
+  #closed: Promise<void> | undefined;
 
   constructor(server: URL, proxy: string | undefined, deadlines: Deadlines) {
     this.#server = server;
@@ -43,30 +45,36 @@ export class Pools {
   }
 
   of(tls: TlsMaterial): Pair {
-    if (this.#pair !== undefined && this.#tls === tls) return this.#pair;
+    if (this.#pair !== undefined && (this.#tls === tls || this.#closed !== undefined)) return this.#pair;
     if (this.#pair !== undefined) this.#retire(this.#pair);
     this.#tls = tls;
     this.#pair = { requests: this.#make(tls, CONNECTIONS), streams: this.#make(tls, null) };
     return this.#pair;
   }
 
-  /** Waits for requests in flight until `patience` resolves, then cuts everything. */
-  async close(patience: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const pairs = [...this.#retired, ...(this.#pair === undefined ? [] : [this.#pair])];
+  /** Cuts watches, waits for requests in flight until `patience` resolves, then cuts those too. The first call counts. */
+  close(patience: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.#closed ??= this.#close(patience);
+    return this.#closed;
+  }
+
+  async #close(patience: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    // Also when nothing was asked yet: whoever asks later must find it closed.
+    this.#retire(this.of(this.#tls ?? {}));
     const done = new AbortController();
+    const pairs = [...this.#retired.keys()];
     await Promise.all(pairs.map(({ streams }) => streams.destroy()));
-    const finished = Promise.all(pairs.map(({ requests }) => requests.close()));
-    await Promise.race([finished, patience(done.signal).catch(() => undefined)]);
+    await Promise.race([Promise.all(this.#retired.values()), patience(done.signal).catch(() => undefined)]);
     done.abort();
     await Promise.all(pairs.map(({ requests }) => requests.destroy()));
   }
 
+  /** Lets what still runs finish; a watch runs until the server ends it. */
   #retire(pair: Pair): void {
-    this.#retired.add(pair);
-    // Closing waits for what still runs; a watch runs until the server ends it.
-    void Promise.allSettled([pair.requests.close(), pair.streams.close()]).then(() =>
-      this.#retired.delete(pair),
-    );
+    const ended = Promise.allSettled([pair.requests.close(), pair.streams.close()]).then(() => {
+      this.#retired.delete(pair);
+    });
+    this.#retired.set(pair, ended);
   }
 
   #make(tls: TlsMaterial, connections: number | null): Dispatcher {
