@@ -1,4 +1,6 @@
-// Runs before every script of package.json. Plain JavaScript without dependencies: it has to start on a fresh clone, on an older Node.
+// Begins every script of package.json that needs packages. Plain JavaScript without dependencies: it has to start on a fresh clone, on an
+// older Node. It is not a `pre` script, because npm skips those where install scripts are off, just where a sentence is needed most; what follows
+// it says `env node`, because the shell remembers where it found the first `node`, and now there is a newer one.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
