@@ -1,0 +1,129 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import nock from 'nock';
+import { startApiServer, type ApiServer } from '../../src/playground/api-server/server.ts';
+
+// The programs under test run for themselves and talk over real sockets.
+nock.restore();
+
+const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01';
+
+let folder: string;
+let server: ApiServer;
+const running: ChildProcess[] = [];
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'process-'));
+  server = await startApiServer();
+  writeFileSync(join(folder, 'kubeconfig'), server.kubeconfig());
+  await send('POST', '/api/v1/namespaces', { metadata: { name: 'knative-serving' } });
+});
+afterEach(async () => {
+  for (const child of running.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+  await server.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const send = (method: string, path: string, body: object): Promise<Response> =>
+  fetch(`${server.url}${path}`, {
+    method,
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  });
+const holder = async (): Promise<unknown> => {
+  const answer = await fetch(
+    `${server.url}/apis/coordination.k8s.io/v1/namespaces/knative-serving/leases/${LEASE}`,
+  );
+  const { spec } = (await answer.json()) as { spec?: { holderIdentity?: string } };
+  return spec?.holderIdentity;
+};
+
+interface Started {
+  readonly child: ChildProcess;
+  /** Resolves with the first line of standard output for which this holds; rejects when the program ends first. */
+  readonly line: (holds: (line: string) => boolean) => Promise<string>;
+  readonly ended: Promise<{ code: number | null; said: string }>;
+}
+
+function start(...args: string[]): Started {
+  const child = spawn(process.execPath, ['src/main.ts', ...args], { env: { PATH: process.env['PATH'] } });
+  running.push(child);
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line);
+    for (const look of waiting) look();
+  });
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, said }));
+  const line = (holds: (line: string) => boolean): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = lines.find(holds);
+        if (found !== undefined) resolve(found);
+      };
+      waiting.add(look);
+      look();
+      void ended.then(({ code }) => reject(new Error(`ended with ${code}: ${said}\n${lines.join('\n')}`)));
+    });
+  return { child, line, ended };
+}
+
+describe('hpa-bridge controller', () => {
+  const controller = (...more: string[]): Started =>
+    start(
+      'controller',
+      '--kubeconfig',
+      join(folder, 'kubeconfig'),
+      '--bind-address',
+      '127.0.0.1',
+      '--http-port',
+      '0',
+      ...more,
+    );
+  const portOf = (line: string): unknown => (JSON.parse(line) as { count?: number }).count;
+
+  test('serves, gets ready, leads; SIGTERM gives the lease back and ends well', async () => {
+    const { child, line, ended } = controller();
+    const url = `http://127.0.0.1:${String(portOf(await line((text) => text.includes('"listening"'))))}`;
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    await line((text) => text.includes('"leading"') || text.includes('lease is ours'));
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain(`hpa_bridge_leader{lease="${LEASE}"} 1`);
+    expect(await holder()).toMatch(/_[0-9a-f-]{36}$/);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ code: 0, said: '' });
+    expect(await holder()).toBeFalsy();
+  });
+
+  test('a kubeconfig that is not there is one sentence and code 1', async () => {
+    const { ended } = start('controller', '--kubeconfig', join(folder, 'none'));
+    const { code, said } = await ended;
+    expect(code).toBe(1);
+    expect(said).toMatch(/^hpa-bridge: The kubeconfig .*none cannot be read: there is no such file\.\n$/);
+  });
+
+  test('a port in use is one sentence and code 1', async () => {
+    const { ended } = controller('--http-port', new URL(server.url).port);
+    expect(await ended).toEqual({
+      code: 1,
+      said: `hpa-bridge: cannot listen on 127.0.0.1 port ${new URL(server.url).port}: the port is in use\n`,
+    });
+  });
+});
+
+test('hpa-bridge playground: an API server of its own, which is put away at the end', async () => {
+  const { child, line, ended } = start('playground');
+  const hint = await line((text) => text.includes('--kubeconfig'));
+  const path = /--kubeconfig (\S+)/.exec(hint)?.[1] ?? '';
+  expect(existsSync(path)).toBe(true);
+  child.kill('SIGINT');
+  expect(await ended).toEqual({ code: 0, said: '' });
+  expect(existsSync(path)).toBe(false);
+});
