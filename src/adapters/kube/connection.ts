@@ -1,10 +1,12 @@
 import { seconds } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { EventSink } from '../../ports/event-sink.ts';
 import type { KubeReader, KubeWriter } from '../../ports/kube.ts';
 import type { LeaseStore } from '../../ports/lease.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { Credentials } from './credentials.ts';
+import { eventSink } from './event-sink.ts';
 import type { KubeSource } from './kubeconfig.ts';
 import { leaseStore } from './lease.ts';
 import { DEADLINES, type Deadlines } from './pools.ts';
@@ -20,6 +22,8 @@ export interface ConnectOptions {
   readonly telemetry: Telemetry;
   /** Our own version, for User-Agent. */
   readonly version: string;
+  /** The name of our pod, for events; empty outside of a cluster. */
+  readonly instance?: string;
   /** Requests a second and at once; watches and leases are exempt. 50 and 100 by default. */
   readonly limit?: { readonly perSecond: number; readonly burst: number };
   readonly deadlines?: Partial<Deadlines>;
@@ -34,6 +38,8 @@ export interface KubeApi {
   readonly reader: KubeReader;
   /** A writer that asks `gate` right before each write is sent. */
   writer(gate: WriteGate): KubeWriter;
+  /** Where events are written. */
+  readonly events: EventSink;
   lease(at: { readonly namespace: string; readonly name: string }): LeaseStore;
   /** Cuts watches, lets requests in flight finish for up to two seconds. */
   close(): Promise<void>;
@@ -52,6 +58,7 @@ export async function connect(options: ConnectOptions): Promise<KubeApi> {
     namespace: credentials.namespace,
     reader: kubeReader(transport),
     writer: (gate) => kubeWriter(transport, gate),
+    events: eventSink(transport, options.instance ?? ''),
     lease: (at) => leaseStore(transport, at),
     close: () => transport.close(seconds(2)),
   };

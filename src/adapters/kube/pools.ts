@@ -9,9 +9,19 @@ export interface Deadlines {
   readonly headers: Ms;
   /** Silence inside an answer; watches have their own. */
   readonly body: Ms;
+  /**
+   * A whole guarded write. Below what passes between the end of our own leadership and the moment at which another may lead, so that
+   * no write of ours arrives in another's time; above the ten seconds that an admission webhook may take.
+   */
+  readonly write: Ms;
 }
 
-export const DEADLINES: Deadlines = { connect: seconds(10), headers: seconds(30), body: seconds(30) };
+export const DEADLINES: Deadlines = {
+  connect: seconds(10),
+  headers: seconds(30),
+  body: seconds(30),
+  write: seconds(15),
+};
 
 /** Connections made with one TLS identity. */
 interface Pair {

@@ -81,13 +81,15 @@ export class Transport {
     if (call.limited !== false) await this.#deps.limit.take(call.signal);
     const started = this.#deps.clock.monotonic();
     let code = 'error';
+    const { bounded, done } = this.#bound(call);
     try {
-      const answer = await this.#exchange(call, 'requests');
+      const answer = await this.#exchange(bounded, 'requests');
       code = String(answer.statusCode);
-      const body = await this.#text(call, answer);
+      const body = await this.#text(bounded, answer);
       if (answer.statusCode >= 300) throw this.#refusal(call, answer, body);
       return body;
     } finally {
+      done();
       const took = (this.#deps.clock.monotonic() - started) / 1000;
       this.#deps.telemetry.observe('hpa_bridge_api_request_seconds', { verb: call.verb, code }, took);
     }
@@ -103,6 +105,19 @@ export class Transport {
   /** Lets requests in flight finish for at most `patience`, and cuts streams at once. */
   async close(patience: Ms): Promise<void> {
     await this.#pools.close((signal) => this.#deps.clock.sleep(patience, signal));
+  }
+
+  /** A guarded call that ends in time. */
+  #bound(call: Call): { readonly bounded: Call; readonly done: () => void } {
+    if (call.guard === undefined) return { bounded: call, done: () => undefined };
+    const { clock, deadlines } = this.#deps;
+    const late = new AbortController();
+    const message = `The API server did not finish in ${deadlines.write / 1000} s to ${call.verb} ${call.about}; it may still have been done.`;
+    const done = clock.after(deadlines.write, () =>
+      late.abort(new FaultError({ code: 'api_unavailable', message })),
+    );
+    const signal = call.signal === undefined ? late.signal : AbortSignal.any([call.signal, late.signal]);
+    return { bounded: { ...call, signal }, done };
   }
 
   async #exchange(call: Call, use: 'requests' | 'streams'): Promise<Dispatcher.ResponseData> {

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Json } from '../../../../src/domain/json.ts';
 import { keyOf } from '../../../../src/domain/key.ts';
 import { RESOURCES } from '../../../../src/domain/k8s/resources.ts';
+import { seconds } from '../../../../src/domain/time.ts';
 import { ManualClock } from '../../../doubles/manual-clock.ts';
-import { answer, ScriptedApi, status, type Answer } from '../../../doubles/scripted-api.ts';
+import { answer, ScriptedApi, silence, status, type Answer } from '../../../doubles/scripted-api.ts';
 import { connected, faultFrom, kubeconfig } from './connected.ts';
 
 const always = { mayWrite: () => true };
@@ -195,4 +196,19 @@ describe('the gate', () => {
     );
     expect([fault.code, server.requests.length]).toEqual(['not_leader', 1]);
   });
+});
+
+test('a write that hangs is given up before another could lead', async () => {
+  server.on(() => true, silence);
+  const clock = new ManualClock();
+  await using session = await connected(kubeconfig(server.url), { clock });
+  const fault = faultFrom(session.api.writer(always).apply(RESOURCES.ScaledObject, scaler));
+  while (server.requests.length === 0) await new Promise((go) => setImmediate(go));
+  await clock.pass(seconds(15));
+  expect(await fault).toMatchObject({
+    code: 'api_unavailable',
+    message:
+      'The API server did not finish in 15 s to apply scaledobjects.keda.sh team/shop; it may still have been done.',
+  });
+  while (server.open > 0) await new Promise((go) => setImmediate(go));
 });
