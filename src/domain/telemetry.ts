@@ -45,7 +45,7 @@ export const METRICS = {
   hpa_bridge_objects_unreadable_total: {
     type: 'counter',
     labels: ['resource'],
-    doc: 'Objects that lack a field which we read; each is left out of the cache.',
+    doc: 'Objects that lack a field which we read; of each, the cache keeps the last version that could be read, if there was one.',
   },
   hpa_bridge_api_request_seconds: {
     type: 'histogram',
