@@ -1,0 +1,141 @@
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { AUTOSCALER_DEFAULTS, parseAutoscalerConfig } from '../../../../src/domain/config/autoscaler.ts';
+import { bridgeConfigExample } from '../../../../src/domain/config/bridge-example.ts';
+import {
+  BRIDGE_DEFAULTS,
+  parseBridgeConfig,
+  unknownBridgeKeys,
+} from '../../../../src/domain/config/bridge.ts';
+import { DEPLOYMENT_DEFAULTS, parseDeploymentConfig } from '../../../../src/domain/config/deployment.ts';
+import { KEDA_DEFAULTS, parseKedaConfig } from '../../../../src/domain/config/keda.ts';
+import { nanos } from '../../../../src/domain/go/duration.ts';
+
+describe('an empty ConfigMap stands for the defaults', () => {
+  test('config-autoscaler', () => {
+    expect(parseAutoscalerConfig({})).toEqual({ ok: true, value: AUTOSCALER_DEFAULTS });
+    expect(parseAutoscalerConfig({ _example: 'x', unknown: 'y' })).toEqual({
+      ok: true,
+      value: AUTOSCALER_DEFAULTS,
+    });
+  });
+  test('config-autoscaler-keda', () =>
+    expect(parseKedaConfig({})).toEqual({ ok: true, value: KEDA_DEFAULTS }));
+  test('config-deployment', () => {
+    expect(parseDeploymentConfig({ 'queue-sidecar-image': 'x' })).toEqual({
+      ok: true,
+      value: DEPLOYMENT_DEFAULTS,
+    });
+  });
+  test('config-hpa-bridge', () =>
+    expect(parseBridgeConfig({})).toEqual({ ok: true, value: BRIDGE_DEFAULTS }));
+});
+
+describe('config-autoscaler', () => {
+  test('a percentage above 1 is one, up to 1 it is a fraction', () => {
+    const fraction = (text: string) => {
+      const parsed = parseAutoscalerConfig({ 'container-concurrency-target-percentage': text });
+      return parsed.ok ? parsed.value.containerConcurrencyTargetFraction : parsed.error;
+    };
+    expect([fraction('70'), fraction('0.7'), fraction('1')]).toEqual([0.7, 0.7, 1]);
+  });
+  test('the first key that does not parse is named before any rule is checked', () => {
+    expect(parseAutoscalerConfig({ 'max-scale-up-rate': '0', 'stable-window': '10' })).toEqual({
+      ok: false,
+      error: 'failed to parse data: failed to parse "stable-window": time: missing unit in duration "10"',
+    });
+  });
+});
+
+describe('config-autoscaler-keda', () => {
+  const address = (text: string) => {
+    const parsed = parseKedaConfig({ 'autoscaler.keda.prometheus-address': text });
+    return parsed.ok ? parsed.value.prometheusAddress : parsed.error;
+  };
+  test('the address is trimmed', () => expect(address('\t http://h:9090/x\n')).toBe('http://h:9090/x'));
+  test.each([
+    '',
+    'prometheus:9090',
+    'http://',
+    'http:///x',
+    'ftp://h',
+    '//h',
+    'http:h',
+    'http://h:99999',
+    'http://a b',
+    'http://h?q=1',
+  ])('%j is refused with what would be right', (text) =>
+    expect(address(text)).toBe(
+      `autoscaler.keda.prometheus-address is ${JSON.stringify(text)}: expected an http or https URL with a host and without query, for example http://prometheus.monitoring:9090.`,
+    ),
+  );
+  test('a password is refused and not repeated', () => {
+    expect(address('http://me:secret@h:9090')).toContain('expected an http or https URL');
+    expect(address('http://me:secret@h:9090')).not.toContain('secret');
+  });
+  test('autocreate is a boolean as Go reads it', () => {
+    expect(parseKedaConfig({ 'autoscaler.keda.scaledobject-autocreate': 'F' })).toMatchObject({
+      value: { scaledObjectAutocreate: false },
+    });
+    expect(parseKedaConfig({ 'autoscaler.keda.scaledobject-autocreate': 'off' })).toEqual({
+      ok: false,
+      error: 'autoscaler.keda.scaledobject-autocreate is "off": expected true or false.',
+    });
+  });
+});
+
+describe('config-deployment', () => {
+  test('the new spelling goes before the old one', () => {
+    const read = (data: Record<string, string>) => {
+      const parsed = parseDeploymentConfig(data);
+      return parsed.ok ? parsed.value.progressDeadline : parsed.error;
+    };
+    expect(read({ progressDeadline: '30s' })).toBe(nanos(30_000_000_000n));
+    expect(read({ progressDeadline: '30s', 'progress-deadline': '1m' })).toBe(nanos(60_000_000_000n));
+  });
+  test.each(['0s', '-1s', '1500ms', '600', ''])('%j is refused', (text) => {
+    expect(parseDeploymentConfig({ 'progress-deadline': text })).toEqual({
+      ok: false,
+      error: `progress-deadline is "${text}": expected a duration above 0 in whole seconds, for example 600s.`,
+    });
+  });
+});
+
+describe('config-hpa-bridge', () => {
+  test('the example reads back as the defaults, every key of it', () => {
+    const data = parse(bridgeConfigExample()) as Record<string, string>;
+    expect(parseBridgeConfig(data)).toEqual({ ok: true, value: BRIDGE_DEFAULTS });
+    expect(Object.keys(data)).toHaveLength(Object.keys(BRIDGE_DEFAULTS).length);
+    expect(unknownBridgeKeys(data)).toEqual([]);
+  });
+  test('lists are separated by commas or line breaks', () => {
+    expect(
+      parseBridgeConfig({
+        backend: 'hpa\n',
+        'allowed-prometheus-addresses': ' http://a:9090,\nhttps://b/p\n',
+        'allowed-trigger-types': 'prometheus, cron',
+      }),
+    ).toEqual({
+      ok: true,
+      value: {
+        ...BRIDGE_DEFAULTS,
+        backend: 'hpa',
+        allowedPrometheusAddresses: ['http://a:9090', 'https://b/p'],
+        allowedTriggerTypes: ['prometheus', 'cron'],
+      },
+    });
+  });
+  test('every bad key is named with its value and what would be right', () => {
+    expect(parseBridgeConfig({ backend: 'HPA', 'allowed-trigger-types': 'a;b' })).toEqual({
+      ok: false,
+      error:
+        'backend is "HPA": expected auto, keda or hpa. allowed-trigger-types is "a;b": expected a list of KEDA trigger types separated by commas, for example prometheus,cron.',
+    });
+  });
+  test('keys that it does not know are told apart from the example', () => {
+    expect(unknownBridgeKeys({ _example: '', backends: 'hpa', zzzzzzzzzzzzzzzz: '' })).toEqual([
+      '"backends" is not a key of config-hpa-bridge; did you mean backend?',
+      '"zzzzzzzzzzzzzzzz" is not a key of config-hpa-bridge; known are backend, signal-without-metric, allowed-prometheus-addresses, allowed-trigger-types.',
+    ]);
+  });
+});
