@@ -29,18 +29,19 @@ const awaitsRevision = ({ pa, revision }: World): boolean =>
   revision === undefined && controllerOf(pa.metadata)?.kind === RESOURCES.Revision.kind;
 
 /**
- * What is left to say when a step of the plan failed: a child that the API server refuses is told in the PodAutoscaler's status, as
- * Knative tells it. Failures that pass by themselves change nothing.
+ * What is left to say when a step of the plan failed: a child that the API server will not create is told in the PodAutoscaler's status,
+ * as Knative tells it; one that it will not change goes on as it is, the status with it. Failures that pass by themselves change nothing.
  */
 export function planAfterFault(world: World, failedStep: Step, fault: Fault): readonly Step[] {
   if (failedStep.do !== 'apply' || (fault.code !== 'rejected' && fault.code !== 'forbidden')) return [];
   const { kind } = failedStep;
-  if (childOf(world, kind) !== undefined) {
-    const message = `Failed to update ${kind} "${world.pa.metadata.name}". ${fault.message}`;
-    return [{ do: 'event', event: childUpdateFailed(world.pa, kind, message) }];
-  }
-  const message = `Failed to create ${kind} "${world.pa.metadata.name}". ${fault.message}`;
   const { findings } = consider(world);
+  const what = `${kind} "${world.pa.metadata.name}". ${fault.message}`;
+  if (childOf(world, kind) !== undefined) {
+    const event = childUpdateFailed(world.pa, kind, `Failed to update ${what}`);
+    return [...statusSteps(world, findings), { do: 'event', event }];
+  }
+  const message = `Failed to create ${what}`;
   return statusSteps(world, {
     ...findings,
     activity: { is: 'blocked', because: { reason: 'FailedCreate', message } },

@@ -1,0 +1,154 @@
+import { covers, sameJson, type Json, type JsonObject } from '../../src/domain/json.ts';
+import { contentOf, type Kind } from './reconcile-cluster.ts';
+import type { Difference } from './reconcile-diff.ts';
+import type { PartRule } from './reconcile-differences.ts';
+import { initial, isStarted, objectOf } from './reconcile-facts.ts';
+import { waitsForTheHpa } from './reconcile-status.ts';
+import { at, objectIn, textAt } from './scaled-object-case.ts';
+import { numberOf } from './texts.ts';
+
+type ChildKind = Exclude<Kind, 'PodAutoscaler'>;
+
+const SYNC = 'docs/decisions/0035-children-kept-in-sync.md';
+
+const kindIn = ({ path }: Difference): ChildKind => (path.split('.')[1] ?? '') as ChildKind;
+const fieldIn = ({ path }: Difference): string | undefined => path.split('.')[2];
+
+/** What upstream leaves: what it wrote, or what was there before. */
+function leftByUpstream(recorded: JsonObject, difference: Difference): JsonObject {
+  const kind = kindIn(difference);
+  return difference.expected === undefined
+    ? { ...contentOf(kind, objectIn(objectOf(recorded, kind))) }
+    : objectIn(difference.expected);
+}
+
+const MINIMUM: Readonly<Record<string, string>> = {
+  ScaledObject: 'minReplicaCount',
+  HorizontalPodAutoscaler: 'minReplicas',
+};
+
+/** At least one, and until the revision has started no less than it starts with. */
+function withHeldMinimum(recorded: JsonObject, kind: ChildKind, spec: JsonObject): JsonObject {
+  const field = MINIMUM[kind];
+  if (field === undefined) return spec;
+  const unreachable = textAt(objectOf(recorded, 'PodAutoscaler'), 'spec', 'reachability') === 'Unreachable';
+  const start = isStarted(recorded) || unreachable ? 1 : initial(recorded);
+  const most = numberOf(spec['maxReplicaCount'] ?? spec['maxReplicas']);
+  return { ...spec, [field]: Math.min(Math.max(1, numberOf(spec[field]), start), most) };
+}
+
+const paMetadata = (recorded: JsonObject, field: 'labels' | 'annotations'): JsonObject =>
+  objectIn(objectOf(recorded, 'PodAutoscaler'), 'metadata', field);
+
+/** The labels or annotations of the PodAutoscaler and nothing else of Knative's; what others wrote may stay. */
+function inSync(
+  recorded: JsonObject,
+  kind: ChildKind,
+  field: 'labels' | 'annotations',
+  actual: Json | undefined,
+): boolean {
+  const { 'autoscaling.knative.dev/metric': metric, ...rest } = paMetadata(recorded, field);
+  const wanted =
+    kind === 'ServerlessService' || metric === undefined
+      ? rest
+      : { ...rest, 'autoscaling.knative.dev/metric': metric };
+  const others = Object.keys(objectIn(actual)).filter((key) => wanted[key] === undefined);
+  return (
+    covers(actual, wanted) &&
+    others.every(
+      (key) => !key.startsWith('autoscaling.knative.dev/') && !key.startsWith('serving.knative.dev/'),
+    )
+  );
+}
+
+/** A child as a whole: ours beside what upstream leaves, with the fields in which they may differ mended. */
+function isMendedChild(recorded: JsonObject, difference: Difference): boolean {
+  const kind = kindIn(difference);
+  const ours = objectIn(difference.actual);
+  const theirs = leftByUpstream(recorded, difference);
+  return (
+    fieldIn(difference) === undefined &&
+    objectOf(recorded, kind) !== undefined &&
+    ours['verb'] === 'update' &&
+    difference.expected === undefined &&
+    sameJson(ours['spec'], withHeldMinimum(recorded, kind, objectIn(theirs, 'spec'))) &&
+    inSync(recorded, kind, 'labels', ours['labels']) &&
+    inSync(recorded, kind, 'annotations', ours['annotations'])
+  );
+}
+
+const heldByStart = (recorded: JsonObject, { actual }: Difference, kind: ChildKind): boolean =>
+  numberOf(at(actual, 'spec', MINIMUM[kind] ?? '') ?? at(actual, MINIMUM[kind] ?? '')) === initial(recorded);
+
+export const RECONCILE_CHILD_RULES: readonly PartRule[] = [
+  {
+    name: 'initial-scale-is-held',
+    reason: 'Until a revision has started, its scaler cannot shrink it below the scale that it starts with.',
+    decision: 'docs/decisions/0036-initial-scale-is-held.md',
+    claims: (recorded, difference) =>
+      !isStarted(recorded) &&
+      initial(recorded) > 1 &&
+      heldByStart(recorded, difference, kindIn(difference)) &&
+      (isMendedChild(recorded, difference) ||
+        (fieldIn(difference) === 'spec' &&
+          sameJson(
+            difference.actual,
+            withHeldMinimum(recorded, kindIn(difference), objectIn(difference.expected)),
+          ))),
+  },
+  {
+    name: 'a-scaler-keeps-one-replica',
+    reason: 'A scaler never takes the last pod: nobody could wake the revision.',
+    decision: 'docs/decisions/0026-at-least-one-replica.md',
+    claims: (recorded, difference) =>
+      fieldIn(difference) === 'spec' &&
+      sameJson(
+        difference.actual,
+        withHeldMinimum(recorded, kindIn(difference), objectIn(difference.expected)),
+      ),
+  },
+  {
+    name: 'children-are-kept-in-sync',
+    reason: 'Labels and annotations of a child follow the PodAutoscaler, not only its spec.',
+    decision: SYNC,
+    claims: (recorded, difference) => {
+      const field = fieldIn(difference);
+      if (field === undefined) return isMendedChild(recorded, difference);
+      return (
+        (field === 'labels' || field === 'annotations') &&
+        inSync(recorded, kindIn(difference), field, difference.actual)
+      );
+    },
+  },
+  {
+    name: 'nothing-is-written-for-defaults',
+    reason: 'What the API server fills in is no difference, so an HPA is not written again and again.',
+    decision: SYNC,
+    claims: (recorded, difference) => {
+      const stored = contentOf(kindIn(difference), objectIn(objectOf(recorded, kindIn(difference))));
+      return (
+        difference.actual === undefined &&
+        at(difference.expected, 'verb') === 'update' &&
+        covers(stored.spec, at(difference.expected, 'spec'))
+      );
+    },
+  },
+  {
+    name: 'services-without-waiting',
+    reason: 'The ServerlessService is made and mended at once; upstream waits until KEDA has made the HPA.',
+    decision: 'docs/decisions/0032-status-follows-the-pods.md',
+    claims: (recorded, difference) => {
+      const pa = objectOf(recorded, 'PodAutoscaler');
+      return (
+        difference.path === 'children.ServerlessService' &&
+        difference.expected === undefined &&
+        waitsForTheHpa(recorded) &&
+        sameJson(at(difference.actual, 'spec'), {
+          mode: 'Serve',
+          objectRef: objectIn(pa, 'spec', 'scaleTargetRef'),
+          protocolType: textAt(pa, 'spec', 'protocolType'),
+        })
+      );
+    },
+  },
+];
