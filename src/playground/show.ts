@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
+import { FAULTS } from '../domain/fault.ts';
 import { nameOf, namespaceOf, type Key } from '../domain/key.ts';
 import { keyOfMeta, type HasMeta } from '../domain/k8s/meta.ts';
 import { conditionOf, type Condition } from '../domain/k8s/read/condition.ts';
@@ -12,8 +13,8 @@ import type { PodAutoscaler } from '../domain/k8s/read/pod-autoscaler.ts';
 /** One thing that was seen to happen to a revision, in words. */
 export interface Sight {
   readonly about: Key;
-  /** made, changed, removed, said of it, to be mended */
-  readonly mark: '+' | '~' | '-' | '=' | '!';
+  /** made, changed, removed, fine, waiting, to be looked at */
+  readonly mark: '+' | '~' | '-' | '=' | '.' | '!';
   readonly text: string;
 }
 
@@ -38,8 +39,7 @@ export function showPodAutoscaler({ before, after }: Change<PodAutoscaler>): rea
   const asked = asksOf(after);
   if (before === undefined) sights.push({ about, mark: '+', text: `asks for ${asked}` });
   else if (asksOf(before) !== asked) sights.push({ about, mark: '~', text: `now asks for ${asked}` });
-  for (const condition of moved(before?.status.conditions ?? [], after.status.conditions))
-    sights.push({ about, mark: condition.status === 'True' ? '=' : '!', text: saysOf(condition) });
+  sights.push(...showConditions(about, before?.status.conditions ?? [], after.status.conditions));
   const scale = scaleOf(after);
   if (scale !== '' && scale !== (before === undefined ? '' : scaleOf(before)))
     sights.push({ about, mark: '=', text: scale });
@@ -52,12 +52,41 @@ const showGone = ({ metadata }: PodAutoscaler): Sight => ({
   text: 'the PodAutoscaler is gone, and what it owned goes with it',
 });
 
-/** The conditions that are new or say something new. */
-const moved = (before: readonly Condition[], after: readonly Condition[]): readonly Condition[] =>
-  after.filter((condition) => {
+/** The conditions that say something new, the summary last. */
+function showConditions(
+  about: Key,
+  before: readonly Condition[],
+  after: readonly Condition[],
+): readonly Sight[] {
+  const parts = after.filter(({ type }) => type !== SUMMARY);
+  return [...parts, ...after.filter(({ type }) => type === SUMMARY)].flatMap((condition) => {
     const old = conditionOf(before, condition.type);
-    return old === undefined || saysOf(old) !== saysOf(condition);
+    if (saysNothing(condition) || (old !== undefined && saysOf(old) === saysOf(condition))) return [];
+    const cause = condition.type === SUMMARY ? parts.find((part) => isCause(part, condition)) : undefined;
+    const text =
+      cause === undefined ? saysOf(condition) : `${SUMMARY} is ${condition.status}, as ${cause.type} is`;
+    return [{ about, mark: markOf(condition), text }];
   });
+}
+
+const SUMMARY = 'Ready';
+
+const markOf = ({ status, reason }: Condition): Sight['mark'] => {
+  if (status === 'True') return '=';
+  return status === 'Unknown' && reason !== INVALID ? '.' : '!';
+};
+
+const INVALID = FAULTS.annotation_invalid.reason;
+
+const saysNothing = ({ status, reason = '', message = '' }: Condition): boolean =>
+  status === 'Unknown' && reason === '' && message === '';
+
+/** The summary repeats the words of the condition that it follows. */
+const isCause = (part: Condition, summary: Condition): boolean =>
+  summary.status !== 'True' &&
+  part.status === summary.status &&
+  part.reason === summary.reason &&
+  part.message === summary.message;
 
 /** The annotations that the user can write, without those that Knative adds to every PodAutoscaler. */
 function asksOf({ metadata: { annotations } }: PodAutoscaler): string {
@@ -67,7 +96,7 @@ function asksOf({ metadata: { annotations } }: PodAutoscaler): string {
   const hasQuery = named.some(([key]) => key === 'query' || key === 'prometheus-query');
   const asked = named
     .filter(([key, value]) => key !== 'class' && !(hasQuery && key === 'metric' && value === 'cpu'))
-    .map(([key, value]) => `${key}=${/\s/.test(value) ? JSON.stringify(value) : value}`);
+    .map(([key, value]) => `${key}=${/^[\w.:/%-]+$/.test(value) ? value : JSON.stringify(value)}`);
   return asked.length === 0 ? 'nothing in particular' : asked.join(' ');
 }
 
@@ -77,10 +106,11 @@ function saysOf({ type, status, reason = '', message = '' }: Condition): string 
   return `${type} is ${status}${why === '' ? '' : `: ${why}`}`;
 }
 
-const scaleOf = ({ status: { actualScale, desiredScale } }: PodAutoscaler): string =>
-  actualScale === undefined && desiredScale === undefined
-    ? ''
-    : `scale: ${actualScale ?? 0} ready, ${desiredScale ?? 'an unknown number'} wanted`;
+/** A wanted scale below 0 is one that nobody knows. */
+function scaleOf({ status: { actualScale = 0, desiredScale = -1 } }: PodAutoscaler): string {
+  if (desiredScale >= 0) return `scale: ${actualScale} ready of ${desiredScale} wanted`;
+  return actualScale > 0 ? `scale: ${actualScale} ready` : '';
+}
 
 /** A ScaledObject, as what KEDA is told to do. */
 export const showScaledObject = (change: Change<ScaledObject>): readonly Sight[] =>

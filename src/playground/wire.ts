@@ -49,17 +49,18 @@ export async function runPlayground(
 }
 
 const LEGEND =
-  'Each line is something that happened: + made, ~ changed, - removed, = fine, ! look here. Ctrl-C ends it.';
+  'Each line is something that happened: + made, ~ changed, - removed, = fine, . waiting, ! look here. Ctrl-C ends it.';
 
 /** Columns: names of revisions, as Knative makes them, fit. */
 const NAME_WIDTH = 16;
 const COLORS = {
   time: 'dim',
   name: 'bold',
-  '+': 'green',
+  '+': 'cyan',
   '~': 'yellow',
   '-': 'yellow',
-  '=': 'dim',
+  '=': 'green',
+  '.': 'dim',
   '!': 'red',
 } as const;
 

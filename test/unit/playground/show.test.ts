@@ -54,15 +54,33 @@ describe('a PodAutoscaler', () => {
     );
     expect(said(undefined, first)).toEqual([
       '+ asks for nothing in particular',
-      '! Active is Unknown: Queued, Requests are buffered.',
-      '= scale: 0 ready, 1 wanted',
+      '. Active is Unknown: Queued, Requests are buffered.',
+      '= scale: 0 ready of 1 wanted',
     ]);
     expect(said(first, second)).toEqual([
       '= Active: the revision may take requests',
       '= Ready: everything that the revision needs to scale is in place',
-      '= scale: 1 ready, 1 wanted',
+      '= scale: 1 ready of 1 wanted',
     ]);
     expect(said(second, second)).toEqual([]);
+  });
+
+  test('the summary comes last and names the condition that it follows', () => {
+    const words = { status: 'Unknown', reason: 'InvalidAnnotation', message: 'target is wrong.' };
+    const conditions = [
+      { type: 'Ready', ...words },
+      { type: 'Active', ...words },
+      { type: 'ScaleTargetInitialized', status: 'Unknown' },
+    ];
+    expect(said(pa(), pa({}, { conditions }))).toEqual([
+      '! Active is Unknown: InvalidAnnotation, target is wrong.',
+      '! Ready is Unknown, as Active is',
+    ]);
+  });
+
+  test('a scale that nobody knows is not told', () => {
+    expect(said(pa(), pa({}, { actualScale: 0, desiredScale: -1 }))).toEqual([]);
+    expect(said(pa(), pa({}, { actualScale: 2 }))).toEqual(['= scale: 2 ready']);
   });
 
   test('a new message under the same status is news; a transition time alone is not', () => {
