@@ -22,7 +22,7 @@ export const FAULTS = {
     retry: 'never',
     reason: 'InvalidConfig',
     http: 400,
-    doc: 'A ConfigMap was refused. The last good one stays in force; the edit is the retry.',
+    doc: 'A ConfigMap or kubeconfig was refused. The last good one stays in force; the edit is the retry.',
   },
   object_invalid: {
     retry: 'never',

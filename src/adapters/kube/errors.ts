@@ -117,11 +117,11 @@ const LEAD: Readonly<Partial<Record<FaultCode, string>>> = {
   forbidden: 'The API server forbids us to',
   unauthorized: 'The API server did not accept our credentials to',
   kind_not_served: 'The API server does not serve what we need to',
-  not_found: 'There is nothing (any more) to',
+  not_found: 'The API server does not find what it needs to',
   gone: 'The history that we asked for has expired, on',
   too_many_requests: 'The API server asked us to slow down, on',
-  conflict: 'Somebody else changed the object or owns a field of it, on',
-  already_exists: 'The object exists already, on',
+  conflict: 'Somebody else was faster or owns a field, on',
+  already_exists: 'The object exists already, for',
   rejected: 'The API server refused to',
 };
 

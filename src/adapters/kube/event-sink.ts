@@ -5,7 +5,7 @@ import { apiVersionOf, RESOURCES } from '../../domain/k8s/resources.ts';
 import { rfc3339 } from '../../domain/rfc3339.ts';
 import type { EventSink, Occurrence } from '../../ports/event-sink.ts';
 import { asObject, parseObject } from './objects.ts';
-import { collectionPath, objectPath, queryOf, resourceName } from './paths.ts';
+import { collectionPath, objectName, objectPath, queryOf, resourceName } from './paths.ts';
 import type { Transport } from './transport.ts';
 import { FIELD_MANAGER } from './writer.ts';
 
@@ -72,7 +72,7 @@ export function eventSink(transport: Transport, instance: string): EventSink {
     await transport.send({
       verb: 'patch',
       path: `${objectPath(resource, existing)}${query}`,
-      about: `${resourceName(resource)} ${existing}`,
+      about: objectName(resource, existing),
       contentType: 'application/merge-patch+json',
       body: JSON.stringify(body),
     });

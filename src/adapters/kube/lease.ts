@@ -5,7 +5,7 @@ import { keyOf } from '../../domain/key.ts';
 import { apiVersionOf, RESOURCES } from '../../domain/k8s/resources.ts';
 import type { LeaseRecord, LeaseStore } from '../../ports/lease.ts';
 import { parseObject } from './objects.ts';
-import { collectionPath, objectPath, queryOf, resourceName } from './paths.ts';
+import { collectionPath, objectName, objectPath, queryOf } from './paths.ts';
 import type { Call, Transport } from './transport.ts';
 import { FIELD_MANAGER } from './writer.ts';
 
@@ -59,7 +59,7 @@ export function leaseStore(
 ): LeaseStore {
   const resource = RESOURCES.Lease;
   const key = keyOf(at.namespace, at.name);
-  const about = `${resourceName(resource)} ${key}`;
+  const about = objectName(resource, key);
   const query = queryOf({ fieldManager: FIELD_MANAGER });
   const send = async (call: Omit<Call, 'about' | 'limited'>): Promise<LeaseRecord> =>
     recordOf(await transport.send({ ...call, about, limited: false }), `${call.verb} ${about}`);

@@ -29,3 +29,7 @@ export const objectPath = (resource: Resource, key: Key, subresource?: string): 
 /** `scaledobjects.keda.sh`, as kubectl and RBAC messages write it. */
 export const resourceName = ({ group, plural }: Resource): string =>
   group === '' ? plural : `${plural}.${group}`;
+
+/** `scaledobjects.keda.sh team/shop`: one object, in messages. */
+export const objectName = (resource: Resource, key: Key): string =>
+  `${resourceName(resource)} ${namespaceOf(key) === '' ? nameOf(key) : key}`;

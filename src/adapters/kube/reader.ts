@@ -8,7 +8,7 @@ import type { KubeReader, Page, Selection, WatchEvent } from '../../ports/kube.t
 import { Discovery } from './discovery.ts';
 import { LineSplitter } from './lines.ts';
 import { asObject, parseObject } from './objects.ts';
-import { collectionPath, objectPath, queryOf, resourceName } from './paths.ts';
+import { collectionPath, objectName, objectPath, queryOf, resourceName } from './paths.ts';
 import type { Transport } from './transport.ts';
 import { parseWatchLine } from './watch-line.ts';
 
@@ -169,7 +169,7 @@ async function get(
   key: Key,
   signal: AbortSignal | undefined,
 ): Promise<KubeObject> {
-  const about = `${resourceName(resource)} ${key}`;
+  const about = objectName(resource, key);
   const text = await transport.send({ verb: 'get', path: objectPath(resource, key), about, signal });
   return asObject(parseObject(text, `get ${about}`), resource, `get ${about}`);
 }

@@ -5,7 +5,7 @@ import type { KubeObject } from '../../domain/k8s/meta.ts';
 import type { Resource } from '../../domain/k8s/resources.ts';
 import type { KubeWriter } from '../../ports/kube.ts';
 import { asObject, parseObject } from './objects.ts';
-import { collectionPath, objectPath, queryOf, resourceName } from './paths.ts';
+import { collectionPath, objectName, objectPath, queryOf } from './paths.ts';
 import type { Call, Transport, Verb } from './transport.ts';
 
 /** The owner of our fields in server-side apply. */
@@ -114,7 +114,7 @@ class Writer implements KubeWriter {
   }
 
   #call({ verb, resource, key, path, body, contentType }: Write): Call {
-    const about = `${resourceName(resource)} ${key}`;
+    const about = objectName(resource, key);
     return {
       verb,
       path,
