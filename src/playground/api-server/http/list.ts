@@ -25,44 +25,45 @@ export function versionIn(query: URLSearchParams): number | undefined {
   return Number(text);
 }
 
+/** Where the next page begins; in the form of the real server, so that tests can look inside. */
 interface Token {
   readonly rv: number;
-  /** The last key that was sent. */
-  readonly after: string;
+  /** The first key that may be sent. */
+  readonly start: string;
 }
-const encode = (token: Token): string => Buffer.from(JSON.stringify(token)).toString('base64url');
+const encode = (token: Token): string =>
+  Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', ...token })).toString('base64url');
 function decode(text: string): Token {
   try {
-    const { rv, after } = JSON.parse(Buffer.from(text, 'base64url').toString()) as Partial<Token>;
-    if (typeof rv === 'number' && typeof after === 'string') return { rv, after };
+    const { rv, start } = JSON.parse(Buffer.from(text, 'base64url').toString()) as Partial<Token>;
+    if (typeof rv === 'number' && typeof start === 'string') return { rv, start };
   } catch {
     // Falls through to the refusal.
   }
   throw badRequest('continue: the token was not made by this server');
 }
 
+const tokenIn = (query: URLSearchParams): Token | undefined => {
+  const token = query.get('continue') ?? '';
+  return token === '' ? undefined : decode(token);
+};
+
 /** One page of a list as JSON text. */
 export function listJson(store: Store, place: Place, query: URLSearchParams, metadataOnly: boolean): string {
   const { kind } = place;
-  const token = query.get('continue') ?? '';
-  const from = token === '' ? undefined : decode(token);
+  const from = tokenIn(query);
   const snapshot =
     from === undefined ? freshSnapshot(store, place, query) : olderSnapshot(store, place, from);
   const matches = selectionOf(place, query);
-  const items = snapshot.items.filter(
-    (stored) => (from === undefined || stored.key > from.after) && matches(stored),
-  );
-  const limit = limitIn(query, from !== undefined);
-  const page = items.slice(0, limit);
-  const last = page.at(-1);
+  const start = from?.start ?? '';
+  const items = snapshot.items.filter((stored) => stored.key >= start && matches(stored));
+  const page = items.slice(0, limitIn(query, from !== undefined));
   const left = items.length - page.length;
-  const selected = (query.get('labelSelector') ?? '') !== '' || (query.get('fieldSelector') ?? '') !== '';
+  const next = left === 0 ? undefined : { rv: snapshot.version, start: `${page.at(-1)?.key ?? ''}\0` };
   const metadata = {
     resourceVersion: String(snapshot.version),
-    ...(left > 0 && last !== undefined
-      ? { continue: encode({ rv: snapshot.version, after: last.key }) }
-      : {}),
-    ...(left > 0 && !selected ? { remainingItemCount: left } : {}),
+    ...continuation(kind.custom && !metadataOnly, next),
+    ...(left > 0 && !isSelected(query) ? { remainingItemCount: left } : {}),
   };
   const head = metadataOnly
     ? { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata }
@@ -70,6 +71,15 @@ export function listJson(store: Store, place: Place, query: URLSearchParams, met
   const bodies = page.map((stored) => (metadataOnly ? stored.partialJson : stored.itemJson));
   return `${JSON.stringify(head).slice(0, -1)},"items":[${bodies.join(',')}]}`;
 }
+
+const isSelected = (query: URLSearchParams): boolean =>
+  ['labelSelector', 'fieldSelector'].some((name) => (query.get(name) ?? '') !== '');
+
+/** Lists of custom resources say also that there is no further page, those of the server's own kinds say nothing. */
+const continuation = (said: boolean, next: Token | undefined): { readonly continue?: string } => {
+  if (next !== undefined) return { continue: encode(next) };
+  return said ? { continue: '' } : {};
+};
 
 function limitIn(query: URLSearchParams, continued: boolean): number {
   const limit = Number(query.get('limit') ?? '0');
@@ -90,12 +100,12 @@ function freshSnapshot(store: Store, { kind }: Place, query: URLSearchParams): S
   return store.at(kind, version) ?? refuseOld(version, store.version);
 }
 
-function olderSnapshot(store: Store, { kind }: Place, { rv, after }: Token): Snapshot {
+function olderSnapshot(store: Store, { kind }: Place, { rv, start }: Token): Snapshot {
   const snapshot = store.at(kind, rv);
   if (snapshot !== undefined) return snapshot;
   throw expired(
     'continue: the token is older than the history of this server; list from the start',
-    encode({ rv: store.version, after }),
+    encode({ rv: store.version, start }),
   );
 }
 

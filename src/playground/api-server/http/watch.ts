@@ -41,12 +41,11 @@ export function openWatch(
     response.end();
     return;
   }
-  const bookmarks = isTrue(query.get('allowWatchBookmarks'));
   const watcher: Watcher = {
     kind: place.kind,
     matches,
     metadataOnly,
-    bookmarks,
+    bookmarks: isTrue(query.get('allowWatchBookmarks')),
     send: (frame) => {
       response.write(frame);
       if (response.writableLength > BACKLOG_LIMIT) response.destroy();
@@ -54,10 +53,7 @@ export function openWatch(
     close: () => response.end(),
   };
   const leave = hub.add(watcher);
-  const timer = setTimeout(() => {
-    if (bookmarks) response.write(bookmarkFrame(place.kind, store.version));
-    response.end();
-  }, timeoutMs(query));
+  const timer = setTimeout(() => response.end(), timeoutMs(query));
   response.once('close', () => {
     clearTimeout(timer);
     leave();

@@ -162,6 +162,14 @@ function addressMistakes(ip: string, path: string): readonly Cause[] {
   ];
 }
 
+/** An event lies in the namespace of what it is about; what is in no namespace has its events in `default`. */
+function eventMistakes(object: KubeObject): readonly Cause[] {
+  const about = textIn(objectIn(object, 'involvedObject'), 'namespace');
+  const here = object.metadata.namespace ?? '';
+  if (about === here || (about === '' && here === 'default')) return [];
+  return [invalidValue('involvedObject.namespace', about, 'does not match event.namespace')];
+}
+
 /** keda: the rule that compares both counts in the ScaledObject's definition. */
 function scaledObjectMistakes(object: KubeObject): readonly Cause[] {
   const spec = objectIn(object, 'spec');
@@ -198,6 +206,7 @@ const RULES: Readonly<Record<string, KindRules>> = {
   'replicasets.apps': { mistakes: workloadMistakes },
   'scaledobjects.keda.sh': { mistakes: scaledObjectMistakes },
   endpoints: { mistakes: endpointsMistakes },
+  events: { mistakes: eventMistakes },
   secrets: { defaults: defaultSecret },
   namespaces: { defaults: defaultNamespace },
   pods: { defaults: defaultPod },

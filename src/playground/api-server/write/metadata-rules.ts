@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../domain/json.ts';
 import type { KubeObject } from '../../../domain/k8s/meta.ts';
+import { textsIn } from '../fields.ts';
 import type { ServedKind } from '../kinds/kind.ts';
 import { invalidValue, required, type Cause } from '../status.ts';
 
@@ -69,6 +70,12 @@ function annotationMistakes(annotations: Json | undefined): Cause[] {
   return causes;
 }
 
+const finalizerMistakes = (metadata: JsonObject): Cause[] =>
+  textsIn(metadata, 'finalizers').flatMap((finalizer) => {
+    const wrong = qualifiedMistake(finalizer);
+    return wrong === undefined ? [] : [invalidValue('metadata.finalizers', finalizer, wrong)];
+  });
+
 function ownerMistakes(owners: Json | undefined): Cause[] {
   const list = Array.isArray(owners) ? (owners as readonly Json[]).filter(isJsonObject) : [];
   const path = 'metadata.ownerReferences';
@@ -97,6 +104,7 @@ export function metadataMistakes(
   causes.push(
     ...labelMistakes(metadata['labels']),
     ...annotationMistakes(metadata['annotations']),
+    ...finalizerMistakes(metadata),
     ...ownerMistakes(metadata['ownerReferences']),
   );
   return causes;

@@ -107,7 +107,15 @@ const named = (metadata: JsonObject): KubeObject['metadata'] =>
   omit(metadata, 'resourceVersion', 'managedFields') as KubeObject['metadata'];
 
 const complete = (kind: ServedKind, object: KubeObject): KubeObject =>
-  withDefaults(kind, prune(object, kind.schema) as KubeObject);
+  withDefaults(
+    kind,
+    prune({ ...object, metadata: withoutHollows(object.metadata) }, kind.schema) as KubeObject,
+  );
+
+/** Empty maps and lists of metadata are not stored. */
+const withoutHollows = (metadata: JsonObject): JsonObject =>
+  omit(metadata, ...COLLECTIONS.filter((field) => Object.keys(metadata[field] ?? {}).length === 0));
+const COLLECTIONS = ['labels', 'annotations', 'finalizers', 'ownerReferences'];
 
 /** Throws 422 with every cause when the object may not be stored. */
 export function validate(kind: ServedKind, object: KubeObject, live: KubeObject | undefined): void {
