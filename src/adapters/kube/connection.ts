@@ -11,7 +11,7 @@ import type { KubeSource } from './kubeconfig.ts';
 import { leaseStore } from './lease.ts';
 import { DEADLINES, type Deadlines } from './pools.ts';
 import { kubeReader } from './reader.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { RateLimit } from './rate-limit.ts';
 import { Transport } from './transport.ts';
 import { kubeWriter, type WriteGate } from './writer.ts';
 
@@ -50,7 +50,7 @@ export async function connect(options: ConnectOptions): Promise<KubeApi> {
   const { source, clock, log, telemetry, version } = options;
   const credentials = new Credentials(source, clock, log);
   await credentials.current();
-  const limit = new TokenBucket(options.limit ?? { perSecond: 50, burst: 100 }, clock);
+  const limit = new RateLimit(options.limit ?? { perSecond: 50, burst: 100 }, clock);
   const deadlines = { ...DEADLINES, ...options.deadlines };
   const transport = new Transport({ credentials, clock, log, telemetry, limit, deadlines, version });
   return {

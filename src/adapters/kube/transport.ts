@@ -10,7 +10,7 @@ import type { Access, Credentials } from './credentials.ts';
 import { faultOfRefusal } from './errors.ts';
 import { codeOfError, faultOfNetwork, isTlsError } from './network-errors.ts';
 import { Pools, type Deadlines } from './pools.ts';
-import type { TokenBucket } from './token-bucket.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { WarningLog } from './warning-log.ts';
 
 /** The verbs of RBAC, and `apply`, `connect` aside. Also the label of the request metric. */
@@ -50,7 +50,7 @@ export interface TransportDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly telemetry: Telemetry;
-  readonly limit: TokenBucket;
+  readonly limit: RateLimit;
   readonly deadlines: Deadlines;
   /** Our own version, for User-Agent. */
   readonly version: string;

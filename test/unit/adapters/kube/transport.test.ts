@@ -65,6 +65,17 @@ describe('requests', () => {
     await expect(get(session)).resolves.toMatchObject({ kind: 'Pod' });
   });
 
+  test('go through the proxy that the kubeconfig names', async () => {
+    server.on(isWatch, stream([line('BOOKMARK', { metadata: { resourceVersion: '3' } })], 'end'));
+    server.on(({ headers }) => headers.host === 'kube.test:8001', found);
+    const text = kubeconfig('http://kube.test:8001', { token: 'good' }, { 'proxy-url': server.url });
+    await using session = await connected(text);
+    await expect(get(session)).resolves.toMatchObject({ kind: 'Pod' });
+    const from = { resourceVersion: '1', timeout: seconds(60), idle: seconds(60) };
+    for await (const event of session.api.reader.watch({ resource: RESOURCES.Pod }, from, never()))
+      expect(event).toEqual({ type: 'BOOKMARK', resourceVersion: '3' });
+  });
+
   test('an aborted request throws the reason', async () => {
     server.on(() => true, silence);
     await using session = await connected(kubeconfig(server.url));

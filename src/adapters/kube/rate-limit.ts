@@ -2,7 +2,7 @@ import { ms } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /** At most `perSecond` on average and `burst` at once; whoever comes first goes first. */
-export class TokenBucket {
+export class RateLimit {
   readonly #perSecond: number;
   readonly #burst: number;
   readonly #clock: Clock;
