@@ -22,13 +22,16 @@ const REASONS = {
 /** The word for a mistake of this effect, in events and in the condition `AnnotationsValid`. */
 export const mistakeReason = (effect: Mistake['effect']): string => REASONS[effect];
 
+/** What is said of a mistake, with a full stop. */
+export const sentenceOf = ({ message }: Mistake): string => (message.endsWith('.') ? message : `${message}.`);
+
 /** The user wrote an annotation that does not do what it seems to say. */
-export const annotationMistaken = (pa: PodAutoscaler, { effect, key, message }: Mistake): BridgeEvent => ({
+export const annotationMistaken = (pa: PodAutoscaler, mistake: Mistake): BridgeEvent => ({
   about: aboutPa(pa),
-  type: effect === 'unknown' ? 'Normal' : 'Warning',
-  reason: mistakeReason(effect),
-  message,
-  sameAs: [key, message],
+  type: mistake.effect === 'unknown' ? 'Normal' : 'Warning',
+  reason: mistakeReason(mistake.effect),
+  message: sentenceOf(mistake),
+  sameAs: [mistake.key, mistake.message],
 });
 
 /** An object of the name that we need belongs to somebody else. */

@@ -11,7 +11,7 @@ import {
   type ConditionSet,
 } from '../k8s/conditions.ts';
 import { conditionOf, type Condition } from '../k8s/read/condition.ts';
-import { annotationMistaken, mistakeReason } from './events.ts';
+import { annotationMistaken, mistakeReason, sentenceOf } from './events.ts';
 import { hpaOwnership, ownershipOf } from './ownership.ts';
 import { DEPENDENTS, isSksReady, metricsServiceNameOf, serviceNameOf } from './start.ts';
 import type { Step, World } from './world.ts';
@@ -126,7 +126,7 @@ function annotationsValid(mistakes: readonly Mistake[]): Omit<Condition, 'severi
 
 /** All sentences, each once. */
 export const sentences = (mistakes: readonly Mistake[]): string =>
-  [...new Set(mistakes.map(({ message }) => message))].join(' ');
+  [...new Set(mistakes.map(sentenceOf))].join(' ');
 
 function eventsOf(
   world: World,
