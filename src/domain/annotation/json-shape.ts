@@ -4,7 +4,7 @@ import { shown } from '../shown.ts';
 import { jsonOf } from './json-text.ts';
 import type { JsonField, JsonNode } from './json-text.ts';
 
-/** What a JSON value must look like. `null` counts as absent everywhere except in lists. */
+/** What a JSON value must look like. `null` counts as absent, except in lists. */
 export type Shape =
   | { readonly is: 'text'; readonly oneOf?: readonly string[] }
   | { readonly is: 'integer'; readonly from: number; readonly to: number }
@@ -143,7 +143,9 @@ function readTexts(spot: Spot): Json | undefined {
   for (const { name, at, value } of spot.node.fields) {
     const here = member(spot, name, value);
     if (seen.has(name)) reportTwice(here, at);
-    if (value.kind === 'text') seen.set(name, value.value);
+    // Go reads null as an empty string.
+    if (value.kind === 'text' || value.kind === 'null')
+      seen.set(name, value.kind === 'text' ? value.value : '');
     else refuse(here, 'a string (KEDA takes only strings here)');
   }
   return Object.fromEntries(seen);

@@ -34,7 +34,7 @@ export function behaviorOf({ settings }: Pick<Intent, 'settings'>): Part<Behavio
 function windowRules(window: bigint | undefined): Part<ScalingRules | undefined> {
   if (window === undefined) return part(undefined);
   const seconds = window / SECOND;
-  if (window >= 0n && seconds <= LONGEST) return part({ stabilizationWindowSeconds: Number(seconds) });
+  if (seconds >= 0n && seconds <= LONGEST) return part({ stabilizationWindowSeconds: Number(seconds) });
   const clause = `is ${seconds}s; the stabilisation window of an HPA lasts from 0s to ${LONGEST}s`;
   return part(undefined, [refused(keyOfSetting('window'), clause)]);
 }

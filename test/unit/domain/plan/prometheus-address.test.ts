@@ -1,0 +1,76 @@
+import { describe, expect, test } from '@jest/globals';
+import { LIVE_DEFAULTS } from '../../../../src/domain/config/live.ts';
+import { prometheusAddressOf } from '../../../../src/domain/plan/prometheus-address.ts';
+
+const config = {
+  ...LIVE_DEFAULTS,
+  keda: { ...LIVE_DEFAULTS.keda, prometheusAddress: 'http://prometheus.monitoring:9090' },
+  bridge: {
+    ...LIVE_DEFAULTS.bridge,
+    allowedPrometheusAddresses: ['https://thanos.example/api/', 'http://plain'],
+  },
+};
+const answer = (annotation?: string): string => {
+  const address = prometheusAddressOf(annotation, config);
+  return address.ok ? address.value : `refused: ${address.error}`;
+};
+
+test('without an annotation it is the configured one', () =>
+  expect(answer()).toBe('http://prometheus.monitoring:9090'));
+
+test.each([
+  'http://prometheus.monitoring:9090',
+  'http://PROMETHEUS.monitoring:9090/',
+  'https://thanos.example:443/api',
+  'HTTP://plain:80',
+])('%s means an allowed server and stays as it was written', (address) =>
+  expect(answer(address)).toBe(address),
+);
+
+test.each([
+  'http://prometheus.monitoring:9091',
+  'https://prometheus.monitoring:9090',
+  'https://thanos.example',
+  'http://evil/x',
+])('%s is not allowed', (address) =>
+  expect(answer(address)).toBe(
+    'refused: autoscaling.knative.dev/prometheus-address is neither the configured address nor one of allowed-prometheus-addresses in config-hpa-bridge; ask the platform owner to add it.',
+  ),
+);
+
+describe('no address', () => {
+  test.each([
+    '',
+    'prometheus',
+    '/path',
+    '//host',
+    'ftp://x',
+    'http://',
+    'http:h',
+    'http://h?x=1',
+    'http://h#f',
+    'http://a b',
+    'http://h:99999',
+    'http://h/%zz',
+    ' http://plain',
+    'http:\\\\h',
+  ])('%j', (address) =>
+    expect(answer(address)).toContain(
+      'refused: autoscaling.knative.dev/prometheus-address must be an http or https URL',
+    ),
+  );
+
+  test('a password is refused and not repeated', () => {
+    const message = answer('http://user:hunter2@prometheus.monitoring:9090');
+    expect(message).toContain('must not contain a user name or password');
+    expect(message).not.toContain('hunter2');
+  });
+
+  test('one in the configuration names the ConfigMap', () => {
+    const keda = { ...config.keda, prometheusAddress: '/' };
+    const address = prometheusAddressOf(undefined, { ...config, keda });
+    expect(address.ok ? '' : address.error).toContain(
+      'autoscaler.keda.prometheus-address in config-autoscaler-keda must be',
+    );
+  });
+});
