@@ -3,6 +3,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createServer, type AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 /** A real control plane without nodes: etcd, kube-apiserver and kube-controller-manager on loopback, in a folder that goes with it. */
@@ -101,7 +102,7 @@ function kubeconfigOf(folder: string, url: string): string {
 
 /** The folder of a Go module that the lab pins. */
 async function moduleFolder(pins: string, module: string): Promise<string> {
-  const cwd = join(import.meta.dirname, 'lab', 'modules', pins);
+  const cwd = fileURLToPath(new URL(`lab/modules/${pins}`, import.meta.url));
   await run('go', ['mod', 'download', module], { cwd });
   return (await run('go', ['list', '-m', '-f', '{{.Dir}}', module], { cwd })).stdout.trim();
 }

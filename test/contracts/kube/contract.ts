@@ -22,20 +22,23 @@ let spaces = 0;
 /** What hpa-bridge relies on in an API server. The one in memory and the real one keep the same contract. */
 export const kubeContract = (name: string, setup: () => Promise<KubeUnderTest>): void =>
   describe(`${name} keeps the contract of an API server`, () => {
-    let kube: Kube;
+    let connected: Kube | undefined;
     let namespace = '';
     beforeAll(async () => {
-      kube = new Kube(await setup());
+      connected = new Kube(await setup());
     }, 120_000);
     beforeEach(async () => {
       namespace = `contract-${process.pid}-${Date.now().toString(36)}-${++spaces}`;
-      await kube.post('/api/v1/namespaces', { metadata: { name: namespace } });
+      await bench().kube.post('/api/v1/namespaces', { metadata: { name: namespace } });
     });
     afterAll(async () => {
-      await kube.close();
-      await kube.underTest.stop();
+      await connected?.close();
+      await connected?.underTest.stop();
     });
-    const bench = (): Bench => ({ kube, namespace });
+    const bench = (): Bench => {
+      if (connected === undefined) throw new Error('the server did not start');
+      return { kube: connected, namespace };
+    };
     describe('objects', () => objectCases(bench));
     describe('metadata', () => metadataCases(bench));
     describe('kinds', () => kindCases(bench));
