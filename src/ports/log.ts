@@ -23,5 +23,6 @@ export interface LogFields {
   readonly lease?: string;
   readonly holder?: string;
   readonly address?: string;
+  readonly port?: number;
   readonly version?: string;
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../src/domain/json.ts';
-import { Api, inParallel } from './api.ts';
+import type { Api } from './api.ts';
+import { inParallel } from './api.ts';
 
 const HPA_CLASS = 'hpa.autoscaling.knative.dev';
 const AUTOSCALING = 'autoscaling.knative.dev';

@@ -161,12 +161,11 @@ async function portOf(child: ChildProcess): Promise<number> {
   for await (const line of createInterface({ input: child.stdout! })) {
     const entry = JSON.parse(line) as {
       readonly message: string;
-      readonly port?: number;
-      readonly count?: number;
+      readonly port: number;
     };
     if (entry.message !== 'listening') continue;
     child.stdout!.resume();
-    return entry.port ?? entry.count!;
+    return entry.port;
   }
   throw new Error('the controller ended before it listened');
 }

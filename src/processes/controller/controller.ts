@@ -5,6 +5,7 @@ import type { Kind } from '../../domain/k8s/resources.ts';
 import { ms } from '../../domain/time.ts';
 import { runController as runWorkers, type Gate } from '../../engine/controller.ts';
 import { Expectations } from '../../engine/expectations.ts';
+import type { ReflectorTiming } from '../../engine/reflector.ts';
 import { Workqueue } from '../../engine/workqueue.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { KubeReader, KubeWriter } from '../../ports/kube.ts';
@@ -29,6 +30,8 @@ export interface ControllerParts {
   readonly random: () => number;
   readonly telemetry: Telemetry;
   readonly log: Log;
+  /** Other patience than the reflectors' own. */
+  readonly timing?: Partial<ReflectorTiming>;
 }
 
 export interface Controller {
@@ -116,6 +119,7 @@ export function buildController(parts: ControllerParts): Controller {
         { queue, reconcile: reconcileKey, workers: boot.workers, gate, clock, telemetry, log },
         signal,
       );
+      queue.shutdown();
       await Promise.all([...reflecting, sayAgain]);
     },
   };

@@ -5,8 +5,15 @@ import { createLog } from '../../adapters/telemetry/log.ts';
 import { createPromTelemetry } from '../../adapters/telemetry/prom.ts';
 import { systemClock } from '../../adapters/time/system-clock.ts';
 import type { Boot } from '../../domain/config/boot.ts';
+import { ms, seconds } from '../../domain/time.ts';
 import { Elector } from '../../engine/elect.ts';
+import { EventAggregator } from '../../engine/event-aggregator.ts';
+import { stopInOrder } from '../../engine/stop.ts';
 import { buildController } from './controller.ts';
+import { upstreamHolds } from './upstream-holder.ts';
+
+/** Within the 5 s that a stop may take, with room for the process itself to end. */
+const STOP_WITHIN = seconds(4);
 
 /**
  * Runs the controller until the signal aborts: takes no more work, finishes the writes in flight, gives the lease back. Rejects with one
@@ -26,20 +33,29 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     telemetry,
     version: build.version,
     limit: { perSecond: boot.kubeQps, burst: boot.kubeBurst },
+    instance: boot.identity,
+    // A write that we began as the leader must have ended before another can lead.
+    deadlines: { write: ms(boot.leaseDuration - boot.renewDeadline) },
   });
   log.info('starting', { version: build.version, address: api.server, lease: boot.leaseName });
 
+  const events = new EventAggregator({ sink: api.events, clock, telemetry, log });
   const lease = api.lease({ namespace: boot.systemNamespace, name: boot.leaseName });
-  const elector = new Elector({ lease, terms: boot, clock, random, telemetry, log });
-  const writer = api.writer({ mayWrite: () => elector.isLeading() });
+  const elector = new Elector({
+    lease,
+    terms: boot,
+    clock,
+    random,
+    telemetry,
+    log,
+    onHolder: (holder) => upstreamHolds(holder, { log, lease: boot.leaseName }),
+  });
   const controller = buildController({
     boot,
-    recorder: {
-      publish: (event) =>
-        log.info('event', { key: event.about.key, reason: event.reason, detail: event.message }),
-    },
     reader: api.reader,
-    writer,
+    writer: api.writer({ mayWrite: () => elector.isLeading() }),
+    // Every replica comes to the same conclusions; one of them says so.
+    recorder: { publish: (event) => (elector.isLeading() ? events.publish(event) : undefined) },
     gate: elector,
     clock,
     random,
@@ -52,19 +68,28 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     missing: controller.missing,
     metrics: telemetry,
   });
-  log.info('listening', { address: boot.bindAddress, count: http.port });
+  log.info('listening', { address: boot.bindAddress, port: http.port });
 
-  // Order of the end: no more work is taken, writes in flight finish, and only then somebody else may lead.
-  const idle = new AbortController();
-  const elected = controller.synced(signal).then(() => elector.run(idle.signal));
-  try {
-    await controller.run(signal);
-  } finally {
-    idle.abort(new Error('stopping'));
-    await elected;
-    await http.close();
-    await api.close();
-    telemetry.close();
-    log.info('stopped', {});
-  }
+  const working = controller.run(signal);
+  const stopElection = new AbortController();
+  const electing = controller.synced(signal).then(() => elector.run(stopElection.signal));
+  const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  await Promise.race([working, aborted]);
+  const steps = [
+    { name: 'workers', stop: () => working },
+    { name: 'events', stop: () => events.idle() },
+    {
+      name: 'election',
+      onlyAfterClean: true,
+      stop: () => {
+        stopElection.abort(new Error('stopping'));
+        return electing;
+      },
+    },
+    { name: 'http', stop: () => http.close() },
+    { name: 'api', stop: () => api.close() },
+  ];
+  await stopInOrder(steps, { clock, deadline: STOP_WITHIN, log });
+  telemetry.close();
+  log.info('stopped');
 }

@@ -1,0 +1,277 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type KubeApi } from '../../src/adapters/kube/connection.ts';
+import { systemClock } from '../../src/adapters/time/system-clock.ts';
+import { parseBoot } from '../../src/domain/config/boot.ts';
+import type { BridgeEvent } from '../../src/domain/event.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import type { KubeObject } from '../../src/domain/k8s/meta.ts';
+import { ms } from '../../src/domain/time.ts';
+import { ALWAYS_OPEN, type Gate } from '../../src/engine/controller.ts';
+import {
+  startApiServer,
+  type ApiServer,
+  type ApiServerOptions,
+} from '../../src/playground/api-server/server.ts';
+import { buildController } from '../../src/processes/controller/controller.ts';
+import { SilentLog } from '../doubles/silent-log.ts';
+import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
+
+const PATHS: Readonly<Record<string, string>> = {
+  Namespace: '/api/v1/namespaces',
+  ConfigMap: '/api/v1/namespaces/NS/configmaps',
+  Pod: '/api/v1/namespaces/NS/pods',
+  Deployment: '/apis/apps/v1/namespaces/NS/deployments',
+  Revision: '/apis/serving.knative.dev/v1/namespaces/NS/revisions',
+  PodAutoscaler: '/apis/autoscaling.internal.knative.dev/v1alpha1/namespaces/NS/podautoscalers',
+  ServerlessService: '/apis/networking.internal.knative.dev/v1alpha1/namespaces/NS/serverlessservices',
+  ScaledObject: '/apis/keda.sh/v1alpha1/namespaces/NS/scaledobjects',
+  HorizontalPodAutoscaler: '/apis/autoscaling/v2/namespaces/NS/horizontalpodautoscalers',
+  CustomResourceDefinition: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+};
+
+const API_VERSIONS: Readonly<Record<string, string>> = {
+  Namespace: 'v1',
+  ConfigMap: 'v1',
+  Pod: 'v1',
+  Deployment: 'apps/v1',
+  Revision: 'serving.knative.dev/v1',
+  PodAutoscaler: 'autoscaling.internal.knative.dev/v1alpha1',
+  ServerlessService: 'networking.internal.knative.dev/v1alpha1',
+  ScaledObject: 'keda.sh/v1alpha1',
+  HorizontalPodAutoscaler: 'autoscaling/v2',
+};
+
+/** Longer than anything here takes on a slow machine; only a failing test waits so long. */
+const PATIENCE = 20_000;
+
+export const AUTOSCALING = 'autoscaling.knative.dev';
+export const HPA_CLASS = 'hpa.autoscaling.knative.dev';
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastTransitionTime?: string;
+}
+
+export interface RunningController {
+  readonly telemetry: TallyingTelemetry;
+  readonly log: SilentLog;
+  readonly events: BridgeEvent[];
+  stop(): Promise<void>;
+}
+
+/** The in-memory API server, a client of it, and what Knative's controllers would do, by hand. */
+export class ClusterInMemory {
+  readonly server: ApiServer;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'hpa-bridge-test-'));
+  readonly #stops: (() => Promise<void>)[] = [];
+
+  private constructor(server: ApiServer) {
+    this.server = server;
+  }
+
+  static async start(options: ApiServerOptions = {}): Promise<ClusterInMemory> {
+    const cluster = new ClusterInMemory(await startApiServer(options));
+    await cluster.send('POST', PATHS['Namespace']!, { metadata: { name: 'knative-serving' } });
+    return cluster;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#stops.map((stop) => stop()));
+    await this.server.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async send(
+    method: string,
+    path: string,
+    body?: JsonObject,
+    type = 'application/json',
+  ): Promise<KubeObject> {
+    const answer = await fetch(`${this.server.url}${path}`, {
+      method,
+      headers: { 'content-type': type },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return JSON.parse(text) as KubeObject;
+  }
+
+  create(kind: string, name: string, rest: JsonObject, namespace = 'default'): Promise<KubeObject> {
+    const { metadata, ...fields } = rest as { readonly metadata?: JsonObject };
+    return this.send('POST', pathOf(kind, namespace), {
+      apiVersion: API_VERSIONS[kind],
+      kind,
+      metadata: { name, ...metadata },
+      ...fields,
+    });
+  }
+
+  merge(
+    kind: string,
+    name: string,
+    body: JsonObject,
+    { subresource = '', namespace = 'default' } = {},
+  ): Promise<KubeObject> {
+    return this.send(
+      'PATCH',
+      `${pathOf(kind, namespace)}/${name}${subresource}`,
+      body,
+      'application/merge-patch+json',
+    );
+  }
+
+  remove(kind: string, name: string, namespace = 'default'): Promise<KubeObject> {
+    return this.send('DELETE', `${pathOf(kind, namespace)}/${name}`);
+  }
+
+  /** The object as stored, or undefined. */
+  async get(kind: string, name: string, namespace = 'default'): Promise<KubeObject | undefined> {
+    const answer = await fetch(`${this.server.url}${pathOf(kind, namespace)}/${name}`);
+    const text = await answer.text();
+    return answer.ok ? (JSON.parse(text) as KubeObject) : undefined;
+  }
+
+  async conditions(name: string): Promise<Readonly<Record<string, Condition>>> {
+    const pa = await this.get('PodAutoscaler', name);
+    const status = pa?.['status'] as { readonly conditions?: readonly Condition[] } | undefined;
+    return Object.fromEntries((status?.conditions ?? []).map((condition) => [condition.type, condition]));
+  }
+
+  /** What Knative's controllers make of a ksvc with these template annotations. */
+  async revision(name: string, annotations: Readonly<Record<string, string>>, pods = 1): Promise<void> {
+    const all = { [`${AUTOSCALING}/class`]: HPA_CLASS, ...annotations };
+    const labels = { 'serving.knative.dev/revision': name };
+    const revision = await this.create('Revision', name, {
+      metadata: { annotations: all, labels },
+      spec: {},
+    });
+    const owner = {
+      apiVersion: 'serving.knative.dev/v1',
+      kind: 'Revision',
+      name,
+      uid: revision.metadata['uid'] as string,
+      controller: true,
+      blockOwnerDeletion: true,
+    };
+    const template = {
+      metadata: { labels },
+      spec: { containers: [{ name: 'user', image: 'example.com/app' }] },
+    };
+    await this.create('Deployment', `${name}-deployment`, {
+      metadata: { labels, ownerReferences: [owner] },
+      spec: { replicas: pods, selector: { matchLabels: labels }, template },
+    });
+    for (let pod = 0; pod < pods; pod += 1) await this.readyPod(name, pod);
+    await this.create('PodAutoscaler', name, {
+      metadata: {
+        annotations: { [`${AUTOSCALING}/metric`]: 'cpu', ...all },
+        labels,
+        ownerReferences: [owner],
+      },
+      spec: {
+        protocolType: 'http1',
+        reachability: 'Reachable',
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: `${name}-deployment` },
+      },
+    });
+  }
+
+  async readyPod(revision: string, index: number): Promise<void> {
+    const name = `${revision}-deployment-${index}`;
+    const labels = { 'serving.knative.dev/revision': revision };
+    await this.create('Pod', name, {
+      metadata: { labels },
+      spec: { containers: [{ name: 'user', image: 'x' }] },
+    });
+    const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+    await this.merge('Pod', name, { status }, { subresource: '/status' });
+  }
+
+  /** Knative's ServerlessService controller, once. */
+  async services(name: string): Promise<void> {
+    const sks = await this.until(`the ServerlessService ${name}`, () => this.get('ServerlessService', name));
+    const status = {
+      observedGeneration: Number(sks.metadata['generation']),
+      serviceName: name,
+      privateServiceName: `${name}-private`,
+      conditions: [
+        { type: 'EndpointsPopulated', status: 'True' },
+        { type: 'Ready', status: 'True' },
+      ],
+    };
+    await this.merge('ServerlessService', name, { status }, { subresource: '/status' });
+  }
+
+  /** Polls until `look` finds something; what it waited for is in the error. */
+  async until<T>(
+    what: string,
+    look: () => Promise<T | undefined | false> | T | undefined | false,
+  ): Promise<T> {
+    const deadline = performance.now() + PATIENCE;
+    while (performance.now() < deadline) {
+      const found = await look();
+      if (found !== undefined && found !== false) return found;
+      await systemClock.sleep(ms(10));
+    }
+    throw new Error(`waited in vain for ${what}`);
+  }
+
+  async condition(name: string, type: string, status: string, reason?: string): Promise<Condition> {
+    return this.until(`${name}: ${type}=${status} ${reason ?? ''}`, async () => {
+      const condition = (await this.conditions(name))[type];
+      return (
+        condition?.status === status && (reason === undefined || condition.reason === reason) && condition
+      );
+    });
+  }
+
+  /** Runs the controller against this server until it is stopped. */
+  async controller(
+    options: { readonly gate?: Gate; readonly env?: Record<string, string> } = {},
+  ): Promise<RunningController> {
+    const path = join(this.#folder, 'kubeconfig');
+    writeFileSync(path, this.server.kubeconfig());
+    const boot = parseBoot({ env: options.env ?? {}, flags: {}, hostname: 'test', unique: '1' });
+    if (!boot.ok) throw new Error(boot.error.join(' '));
+    const [telemetry, log, events] = [new TallyingTelemetry(), new SilentLog(), [] as BridgeEvent[]];
+    const api: KubeApi = await connect({
+      source: { path, env: {} },
+      clock: systemClock,
+      log,
+      telemetry,
+      version: 'test',
+      limit: { perSecond: 1000, burst: 1000 },
+    });
+    const gate = options.gate ?? ALWAYS_OPEN;
+    const controller = buildController({
+      boot: boot.value,
+      reader: api.reader,
+      writer: api.writer({ mayWrite: () => gate.isOpen() }),
+      recorder: { publish: (event) => void events.push(event) },
+      gate,
+      clock: systemClock,
+      random: Math.random,
+      telemetry,
+      log,
+      timing: { unserved: ms(200), backoff: { base: ms(20), max: ms(200) } },
+    });
+    const end = new AbortController();
+    const running = controller.run(end.signal);
+    const stop = async (): Promise<void> => {
+      end.abort(new Error('test ends'));
+      await running;
+      await api.close();
+    };
+    this.#stops.push(stop);
+    await controller.synced(end.signal);
+    return { telemetry, log, events, stop };
+  }
+}
+
+const pathOf = (kind: string, namespace: string): string => PATHS[kind]!.replace('/NS/', `/${namespace}/`);
