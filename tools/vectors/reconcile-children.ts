@@ -3,8 +3,11 @@ import { contentOf, type Kind } from './reconcile-cluster.ts';
 import type { Difference } from './reconcile-diff.ts';
 import type { PartRule } from './reconcile-differences.ts';
 import { initial, isStarted, objectOf } from './reconcile-facts.ts';
-import { waitsForTheHpa } from './reconcile-status.ts';
-import { at, objectIn, textAt } from './scaled-object-case.ts';
+import { ourHpa } from './hpa-differences.ts';
+import { lacksAQuery, waitsForTheHpa } from './reconcile-status.ts';
+import { SCALED_OBJECT_DIFFERENCES } from './scaled-object-differences.ts';
+import { derivedQueryOf } from './scaled-object-query.ts';
+import { at, itemsIn, objectIn, textAt } from './scaled-object-case.ts';
 import { numberOf } from './texts.ts';
 
 type ChildKind = Exclude<Kind, 'PodAutoscaler'>;
@@ -77,6 +80,42 @@ function isMendedChild(recorded: JsonObject, difference: Difference): boolean {
   );
 }
 
+/** The case in the form of a recorded builder: a PodAutoscaler and ConfigMaps in, an object out. */
+function asBuilderCase(recorded: JsonObject, scaledObject: JsonObject): JsonObject {
+  const maps = objectIn(recorded, 'input', 'config');
+  const pa = objectOf(recorded, 'PodAutoscaler') ?? null;
+  return {
+    input: {
+      pa,
+      configAutoscaler: maps['config-autoscaler'],
+      configAutoscalerKeda: maps['config-autoscaler-keda'],
+    },
+    expect: { kind: 'object', scaledObject },
+  };
+}
+
+/** A spec that differs as the recorded builders of the two scalers do. */
+function isBuiltAsMeant(recorded: JsonObject, { path, expected, actual }: Difference): boolean {
+  const theirs = {
+    metadata: objectIn(objectOf(recorded, 'PodAutoscaler'), 'metadata'),
+    spec: objectIn(expected),
+  };
+  const ours = { ...theirs, spec: objectIn(actual) };
+  const builder = asBuilderCase(recorded, theirs);
+  if (path === 'children.HorizontalPodAutoscaler.spec')
+    return sameJson(
+      ours.spec,
+      withHeldMinimum(recorded, 'HorizontalPodAutoscaler', objectIn(ourHpa(builder, theirs), 'spec')),
+    );
+  return (
+    path === 'children.ScaledObject.spec' &&
+    SCALED_OBJECT_DIFFERENCES.some((rule) => rule.explains(builder, { object: theirs }, { object: ours }))
+  );
+}
+
+const isCreation = ({ expected, actual }: Difference): boolean =>
+  expected === undefined && at(actual, 'verb') === 'create';
+
 const heldByStart = (recorded: JsonObject, { actual }: Difference, kind: ChildKind): boolean =>
   numberOf(at(actual, 'spec', MINIMUM[kind] ?? '') ?? at(actual, MINIMUM[kind] ?? '')) === initial(recorded);
 
@@ -106,6 +145,28 @@ export const RECONCILE_CHILD_RULES: readonly PartRule[] = [
         difference.actual,
         withHeldMinimum(recorded, kindIn(difference), objectIn(difference.expected)),
       ),
+  },
+  {
+    name: 'a-scaler-as-we-build-it',
+    reason:
+      'A scaler differs as the recorded builders do: exact targets, and queries instead of metrics of pods.',
+    decision: 'docs/decisions/0030-one-external-metric.md',
+    claims: isBuiltAsMeant,
+  },
+  {
+    name: 'a-named-metric-gets-a-scaler',
+    reason:
+      'A metric that is only named is asked for by a query that we derive, where upstream finds no query.',
+    decision: 'docs/decisions/0027-signals-beyond-upstream.md',
+    claims: (recorded, difference) => {
+      if (!lacksAQuery(recorded) || !(isCreation(difference) || kindIn(difference) === 'ScaledObject'))
+        return false;
+      const [trigger] = itemsIn(difference.actual, 'spec', 'triggers');
+      return (
+        kindIn(difference) === 'ServerlessService' ||
+        at(trigger, 'metadata', 'query') === derivedQueryOf(asBuilderCase(recorded, {}))
+      );
+    },
   },
   {
     name: 'children-are-kept-in-sync',

@@ -22,6 +22,11 @@ const errorOf = (recorded: JsonObject): string => textAt(recorded, 'expect', 'er
 export const isRefused = (recorded: JsonObject): boolean =>
   errorOf(recorded).startsWith('failed to contruct') || at(recorded, 'expect', 'panic') !== undefined;
 
+/** Upstream wants a query beside the name of a metric; from this name one can be derived. */
+export const lacksAQuery = (recorded: JsonObject): boolean =>
+  errorOf(recorded).includes('query is missing') &&
+  /^[a-zA-Z_:][\w:]*$/.test(annotationOf(recorded, 'metric') ?? '');
+
 /** Failures that pass by themselves; a server that broke is one of them. */
 export const passes = (recorded: JsonObject): boolean =>
   itemsIn(recorded, 'input', 'failures').some(
@@ -75,6 +80,8 @@ function isFollowed(recorded: JsonObject, { path, actual }: Difference, ours: Js
       return actual === serviceName;
     case 'status.metricsServiceName':
       return actual === metricsServiceName;
+    case 'status.observedGeneration':
+      return actual === at(objectOf(recorded, 'PodAutoscaler'), 'metadata', 'generation');
     case 'status.actualScale':
       return actual === pods(recorded);
     case 'status.desiredScale':
@@ -92,6 +99,11 @@ function isFollowed(recorded: JsonObject, { path, actual }: Difference, ours: Js
 
 const isActiveOrReady = ({ path }: Difference): boolean =>
   path === 'status.conditions.Active' || path === 'status.conditions.Ready';
+
+/** The same reason and message, except that ours may go on with what the API server said. */
+const saysTheSame = ({ expected, actual }: Difference): boolean =>
+  at(actual, 'reason') === at(expected, 'reason') &&
+  `${textAt(actual, 'message')} `.startsWith(`${textAt(expected, 'message')} `);
 
 /** What Active may be where a foreign object is in the way: False, or Unknown while the revision could still fail for good. */
 function isBlockedBy(recorded: JsonObject, kind: string, actual: Json | undefined): boolean {
@@ -127,7 +139,8 @@ export const RECONCILE_STATUS_RULES: readonly PartRule[] = [
       textAt(difference.expected, 'status') === 'False' &&
       !isStarted(recorded) &&
       followed(recorded).serviceName !== '' &&
-      sameJson(difference.actual, { ...Object(difference.expected), status: 'Unknown' } as JsonObject),
+      at(difference.actual, 'status') === 'Unknown' &&
+      saysTheSame(difference),
   },
   {
     name: 'a-failed-creation-quotes-the-server',
@@ -136,9 +149,35 @@ export const RECONCILE_STATUS_RULES: readonly PartRule[] = [
     claims: (_recorded, difference) =>
       isActiveOrReady(difference) &&
       textAt(difference.expected, 'reason') === 'FailedCreate' &&
-      textAt(difference.actual, 'reason') === 'FailedCreate' &&
       at(difference.actual, 'status') === at(difference.expected, 'status') &&
-      textAt(difference.actual, 'message').startsWith(`${textAt(difference.expected, 'message')} `),
+      saysTheSame(difference),
+  },
+  {
+    name: 'a-failed-creation-of-services-is-told',
+    reason: 'A ServerlessService that the API server will not create is told like a scaler.',
+    decision: FOLLOWED,
+    claims: (recorded, difference) =>
+      isActiveOrReady(difference) &&
+      itemsIn(recorded, 'input', 'failures').some(
+        (failure) =>
+          textAt(failure, 'verb') === 'create' &&
+          textAt(failure, 'resource') === 'serverlessservices' &&
+          textAt(failure, 'reason') === 'Forbidden',
+      ) &&
+      textAt(difference.actual, 'reason') === 'FailedCreate' &&
+      textAt(difference.actual, 'message').startsWith('Failed to create ServerlessService '),
+  },
+  {
+    name: 'a-named-metric-is-asked-for',
+    reason:
+      'A metric that is only named is asked for by a query that we derive, where upstream finds no query.',
+    decision: 'docs/decisions/0027-signals-beyond-upstream.md',
+    claims: (recorded, difference, ours) => {
+      if (!lacksAQuery(recorded)) return false;
+      return difference.path === 'status.conditions.Active'
+        ? sameJson(difference.actual, { status: 'True' })
+        : isFollowed(recorded, difference, ours);
+    },
   },
   {
     name: 'mistakes-are-said',
@@ -163,8 +202,8 @@ export const RECONCILE_STATUS_RULES: readonly PartRule[] = [
       if (difference.path !== 'status.conditions.Active') return isFollowed(recorded, difference, ours);
       if (whose(recorded, 'ServerlessService') === 'foreign')
         return isBlockedBy(recorded, 'ServerlessService', difference.actual);
-      const goesOn = waitsForTheHpa(recorded) || textAt(difference.expected, 'status') === 'Unknown';
-      return goesOn && sameJson(difference.actual, { status: 'True' });
+      const goesOn = waitsForTheHpa(recorded) || textAt(difference.expected, 'status') !== 'False';
+      return goesOn && !isRefused(recorded) && sameJson(difference.actual, { status: 'True' });
     },
   },
   {

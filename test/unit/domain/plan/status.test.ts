@@ -175,7 +175,7 @@ test.each([
   expect(condition(world, 'AnnotationsValid')).toMatchObject(
     reason === undefined ? { status } : { status, reason },
   );
-  const said = type === undefined ? [] : [expect.stringMatching(`^${type} ${reason ?? ''} `)];
+  const said = type === undefined ? [] : [expect.stringMatching(`^${type} ${reason} `)];
   expect(events(plan(world).steps)).toEqual(said);
 });
 
