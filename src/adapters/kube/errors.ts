@@ -89,8 +89,12 @@ const BY_BODY: Readonly<Record<number, (status: Status | undefined) => FaultCode
   500: (status) => (WRONG_TYPE.test(status?.message ?? '') ? 'rejected' : 'api_unavailable'),
 };
 
+/** A webhook chooses its own code, which then means what the webhook looked at, and not our rights or our object. */
+const DENIED = /^admission webhook "[^"]*" denied the request/;
+
 /** The code of a refusal; see FAULTS for what each means. */
 export function codeOfRefusal(http: number, status: Status | undefined): FaultCode {
+  if (DENIED.test(status?.message ?? '')) return 'rejected';
   const known = BY_BODY[http]?.(status) ?? BY_STATUS[http];
   if (known !== undefined) return known;
   return http >= 400 && http < 500 ? 'rejected' : 'api_unavailable';

@@ -84,6 +84,28 @@ describe('a refused write', () => {
       says: ['already managed'],
     },
     {
+      name: 'an admission webhook that answers 403 does not take back a right',
+      code: 403,
+      body: status(
+        403,
+        'Forbidden',
+        'admission webhook "vscaledobject.kb.io" denied the request: the container queue-proxy has no memory request',
+      ),
+      fault: 'rejected',
+      says: ['refused to apply', 'queue-proxy has no memory request'],
+    },
+    {
+      name: 'an admission webhook that answers 404 does not mean our object',
+      code: 404,
+      body: status(
+        404,
+        'NotFound',
+        'admission webhook "vscaledobject.kb.io" denied the request: Deployment.apps "shop" not found',
+      ),
+      fault: 'rejected',
+      says: ['refused to apply', 'Deployment.apps "shop" not found'],
+    },
+    {
       name: 'a stale version is a conflict',
       code: 409,
       body: status(409, 'Conflict', 'Operation cannot be fulfilled: the object has been modified'),
