@@ -23,10 +23,9 @@ function inTheWordsOf(actual: Json | undefined, wanted: Json | undefined, field 
   }
   if (isJsonObject(wanted)) {
     const theirs = isJsonObject(actual) ? actual : {};
-    const fields = Object.entries(wanted).map(([name, value]) => [
-      name,
-      inTheWordsOf(theirs[name], value, name),
-    ]);
+    // A null is a field that is not stored.
+    const said = Object.entries(wanted).filter(([, value]) => value !== null);
+    const fields = said.map(([name, value]) => [name, inTheWordsOf(theirs[name], value, name)]);
     return Object.fromEntries(fields) as JsonObject;
   }
   if (!QUANTITIES.has(field)) return wanted;

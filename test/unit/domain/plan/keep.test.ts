@@ -71,6 +71,14 @@ test.each([
   expect(doing(stored(object, { spec: METRICS('7') }), object)).toEqual(['apply']);
 });
 
+test('a null that is not stored is no difference', () => {
+  const object = wanted({ fallback: null });
+  const actual = stored(wanted(), {
+    metadata: { labels: { app: 'a' }, annotations: stamped(object).metadata['annotations'] },
+  });
+  expect(doing(actual, object)).toEqual([]);
+});
+
 test('content that we no longer want is removed first, even where another manager holds it', () => {
   const before = wanted(
     { behavior: { scaleUp: { stabilizationWindowSeconds: 60 } }, minReplicas: 2 },
