@@ -74,10 +74,6 @@ export class Api {
     });
   }
 
-  close(): Promise<void> {
-    return this.#agent.destroy();
-  }
-
   async send(
     method: Dispatcher.HttpMethod,
     path: string,
@@ -200,7 +196,7 @@ export interface Followed<T> extends AsyncDisposable {
  * Tries until it does not throw, every 100 ms; what it throws at the deadline is the failure. The deadline is generous: it is there so that
  * a run ends, not to judge a speed.
  */
-export async function eventually<T>(attempt: () => Promise<T> | T, within = 60_000): Promise<T> {
+export async function eventually<T>(attempt: () => Promise<T> | T, within = 45_000): Promise<T> {
   const end = performance.now() + within;
   for (;;) {
     try {

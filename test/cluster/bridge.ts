@@ -9,10 +9,18 @@ import { api, kubectl, LAB, SYSTEM } from './lab.ts';
 /** Intervals short enough for a test to wait for a takeover. */
 const QUICK_LEASE = ['--lease-duration', '4s', '--renew-deadline', '2500ms', '--retry-period', '500ms'];
 
-interface Rendered {
+/** A manifest that `config` renders. */
+export interface Rendered {
   readonly kind: string;
   readonly metadata: { readonly name: string };
 }
+
+/** All that `kubectl apply -k config` would apply. */
+export const rendered = async (): Promise<readonly Rendered[]> =>
+  parseAllDocuments(await kubectl(['kustomize', 'config'])).map((document) => document.toJS() as Rendered);
+
+export const applyAll = (objects: readonly Rendered[]): Promise<unknown> =>
+  kubectl(['apply', '--server-side', '-f', '-'], objects.map((object) => stringify(object)).join('---\n'));
 
 let account: string | undefined;
 
@@ -22,15 +30,9 @@ let account: string | undefined;
  */
 export async function install(): Promise<string> {
   if (account !== undefined) return account;
-  const rendered = parseAllDocuments(await kubectl(['kustomize', 'config'])).map(
-    (doc) => doc.toJS() as Rendered,
-  );
-  const wanted = rendered.filter(({ kind }) => kind !== 'Deployment' && kind !== 'PodDisruptionBudget');
-  await kubectl(
-    ['apply', '--server-side', '-f', '-'],
-    wanted.map((object) => stringify(object)).join('---\n'),
-  );
-  account = rendered.find(({ kind }) => kind === 'ServiceAccount')?.metadata.name;
+  const all = await rendered();
+  await applyAll(all.filter(({ kind }) => kind !== 'Deployment' && kind !== 'PodDisruptionBudget'));
+  account = all.find(({ kind }) => kind === 'ServiceAccount')?.metadata.name;
   if (account === undefined) throw new Error('config has no ServiceAccount');
   return account;
 }

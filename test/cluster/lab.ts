@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
 import { promisify } from 'node:util';
-import { afterAll } from '@jest/globals';
 import { Api } from './api.ts';
 import { KINDS } from './kinds.ts';
 
@@ -24,7 +23,6 @@ export const SYSTEM = 'knative-serving';
 
 /** The API as the lab's administrator. */
 export const api = new Api(join(LAB.run, 'admin.kubeconfig'));
-afterAll(() => api.close());
 
 const run = promisify(execFile);
 

@@ -71,6 +71,8 @@ npm run --silent build 9>&- >&2 || give_up "could not build the bundle"
 export HPA_SYNC=2s # a test should not wait for the HPA controller
 NODE=$(readlink -f node_modules/.bin/node)
 export NODE
+printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$NODE" "$PWD/dist/hpa-bridge.mjs" >"$BIN/hpa-bridge" # the image local/hpa-bridge
+chmod +x "$BIN/hpa-bridge"
 test/cluster/lab/up.sh 9>&- || give_up "the lab did not come up; see $LOGS"
 
 select=()

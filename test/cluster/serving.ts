@@ -43,10 +43,11 @@ export const conditionOf = (object: Conditioned | undefined, type: string): Cond
 export const readyRevision = (namespace: string, name: string): Promise<string> =>
   eventually(async () => {
     const service = await api.get(KINDS.service, namespace, name);
+    expect(service.status?.observedGeneration).toBe(service.metadata.generation);
     expect(conditionOf(service, 'Ready')).toMatchObject({ status: 'True' });
     expect(service.status?.latestReadyRevisionName).toBe(service.status?.latestCreatedRevisionName);
     return service.status!.latestReadyRevisionName!;
-  }, 120_000);
+  }, 60_000);
 
 /** Applies the Service and waits until it is Ready; the revision's name. */
 export async function served(namespace: string, name: string, annotations: Annotations): Promise<string> {

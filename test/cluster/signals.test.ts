@@ -5,7 +5,14 @@ import { configured } from './cluster-config.ts';
 import { KINDS, type HorizontalPodAutoscaler, type ScaledObject, type Trigger } from './kinds.ts';
 import { api, namespace } from './lab.ts';
 import { prometheus } from './prometheus.ts';
-import { conditionOf, podAutoscalerWith, served, type Annotations } from './serving.ts';
+import {
+  applyService,
+  conditionOf,
+  eventsAbout,
+  podAutoscalerWith,
+  served,
+  type Annotations,
+} from './serving.ts';
 
 const DEFAULT_PROMETHEUS = 'http://prometheus-operated.default.svc:9090';
 
@@ -20,6 +27,9 @@ afterAll(async () => {
   await bridge[Symbol.asyncDispose]();
   await space[Symbol.asyncDispose]();
 });
+
+/** KEDA's admission wants every container to ask for the resource that is scaled on; queue-proxy asks for no memory by itself. */
+const PROXY_MEMORY = { 'queue.sidecar.serving.knative.dev/memory-resource-request': '20Mi' } as const;
 
 /** Applies a Service, waits until it is Ready, and returns its ScaledObject. */
 async function scaledObjectOf(name: string, annotations: Annotations): Promise<ScaledObject> {
@@ -160,7 +170,7 @@ describe('under KEDA', () => {
   });
 
   test('memory', async () => {
-    const object = await scaledObjectOf('memory', { metric: 'memory', target: '200' });
+    const object = await scaledObjectOf('memory', { metric: 'memory', target: '200', ...PROXY_MEMORY });
     expect(onlyTrigger(object)).toMatchObject({
       type: 'memory',
       metricType: 'AverageValue',
@@ -174,6 +184,19 @@ describe('under KEDA', () => {
         },
       ]),
     );
+  });
+
+  test('a refusal by the admission of KEDA is told in its own words', async () => {
+    await applyService(space.name, 'refused', { metric: 'memory', target: '200' });
+    const pa = await podAutoscalerWith(space.name, 'refused-00001', {
+      type: 'Active',
+      reason: 'FailedCreate',
+    });
+    expect(conditionOf(pa, 'Active')?.message).toContain('ScaledObject "refused-00001"');
+    await eventually(async () => {
+      const messages = (await eventsAbout(space.name, 'refused-00001')).map(({ message }) => message);
+      expect(messages).toContainEqual(expect.stringContaining("queue-proxy doesn't have the memory request"));
+    });
   });
 
   test('a query alone, with the revision filled in', async () => {
