@@ -190,21 +190,21 @@ export class Elector implements Gate {
     this.#opening.resolve(undefined);
   }
 
-  #stepDown(reason: string): void {
+  #stepDown(reason: string, level: 'info' | 'warn' = 'warn'): void {
     this.#held = undefined;
     this.#cancelDeadline();
     if (!this.#leads) return;
     this.#leads = false;
     this.#opening = Promise.withResolvers();
     this.#parts.telemetry.set('hpa_bridge_leader', { lease: this.#parts.lease.name }, 0);
-    this.#log.warn('leading no more', { reason });
+    this.#log[level]('leading no more', { reason });
   }
 
   /** Leaves the record without a holder, so that another need not wait for its end. */
   async #release(): Promise<void> {
     const { clock, lease, terms } = this.#parts;
     const held = this.isLeading() ? this.#held : undefined;
-    this.#stepDown('stopping');
+    this.#stepDown('stopping', 'info');
     if (held === undefined) return;
     const now = micro(clock.now());
     const free = { ...held, holder: '', durationSeconds: 1, renewTime: now, acquireTime: now };

@@ -96,7 +96,7 @@ function asksOf({ metadata: { annotations } }: PodAutoscaler): string {
   const hasQuery = named.some(([key]) => key === 'query' || key === 'prometheus-query');
   const asked = named
     .filter(([key, value]) => key !== 'class' && !(hasQuery && key === 'metric' && value === 'cpu'))
-    .map(([key, value]) => `${key}=${/^[\w.:/%-]+$/.test(value) ? value : JSON.stringify(value)}`);
+    .map(([key, value]) => `${key}=${/^[\w.:/%-]+$/.test(value) ? value : quoted(value)}`);
   return asked.length === 0 ? 'nothing in particular' : asked.join(' ');
 }
 
@@ -119,16 +119,20 @@ export const showScaledObject = (change: Change<ScaledObject>): readonly Sight[]
     return `KEDA keeps ${range} by ${listAt(spec, 'triggers').map(triggerOf).join(' and ') || 'nothing'}`;
   });
 
+/** What stands behind a goal, by the trigger's metric type. */
+const PER: Readonly<Record<string, string>> = { Utilization: ' %', Value: '' };
+
 function triggerOf(trigger: JsonObject): string {
   const metadata = objectAt(trigger, 'metadata');
   const type = textAt(trigger, 'type') ?? 'a trigger';
   const query = textAt(metadata, 'query');
   const goal = textAt(metadata, 'threshold') ?? textAt(metadata, 'value');
-  const of = query === undefined ? type : `${type} ${JSON.stringify(query)}`;
-  return goal === undefined
-    ? of
-    : `${of} at ${goal}${textAt(trigger, 'metricType') === 'Value' ? '' : ' a pod'}`;
+  const of = query === undefined ? type : `${type} ${quoted(query)}`;
+  return goal === undefined ? of : `${of} at ${goal}${PER[textAt(trigger, 'metricType') ?? ''] ?? ' a pod'}`;
 }
+
+/** Without escapes: what is read is a query, not a string literal. */
+const quoted = (text: string): string => (text.includes('"') ? `'${text}'` : `"${text}"`);
 
 /** An HPA, as what Kubernetes is told to do. */
 export const showHorizontalPodAutoscaler = (change: Change<HorizontalPodAutoscaler>): readonly Sight[] =>

@@ -10,7 +10,11 @@ import { systemClock } from '../adapters/time/system-clock.ts';
 import { keyOfSetting } from '../domain/annotation/table.ts';
 import type { Boot } from '../domain/config/boot.ts';
 import { startApiServer } from './api-server/server.ts';
+import { sampleObject, SAMPLES } from './samples.ts';
 import { renderSight, type Page, type Sight } from './show.ts';
+import { simulate } from './simulate.ts';
+import { Cluster } from './simulate/cluster.ts';
+import { R } from './simulate/kinds.ts';
 import { watchRevisions } from './watch.ts';
 
 /** Starts a controller; resolves when the signal aborts and everything is put away. */
@@ -26,27 +30,40 @@ export async function runPlayground(
 ): Promise<void> {
   if (boot.kubeconfig !== undefined) {
     say(
-      `\nhpa-bridge on the cluster of ${boot.kubeconfig}, as a controller of ${boot.classes.join(', ')}.\n`,
+      `\nhpa-bridge on the cluster of ${boot.kubeconfig}, as the controller of ${boot.classes.join(', ')}.\n`,
     );
-    say(LEGEND);
-    return show(boot, controller, signal);
+    say(`${LEGEND}\n`);
+    return show(boot, { run: controller, begin: () => undefined }, signal);
   }
   const folder = mkdtempSync(join(tmpdir(), 'hpa-bridge-playground-'));
   const server = await startApiServer();
+  const endSimulation = simulate(server, { complain: say });
   try {
     const kubeconfig = join(folder, 'kubeconfig');
     writeFileSync(kubeconfig, server.kubeconfig(), { mode: 0o600 });
-    say('\nhpa-bridge: the real controller, on a Kubernetes API server in memory.\n');
-    say(LEGEND);
-    say(
-      `Look around from another terminal:\n  kubectl --kubeconfig ${kubeconfig} get podautoscalers,scaledobjects\n`,
-    );
-    await show({ ...boot, kubeconfig }, controller, signal);
+    say(introduction(kubeconfig));
+    const user = new Cluster(server, 'kubectl', Date.now);
+    const begin = (): void => SAMPLES.forEach((sample) => user.apply(R.KnativeService, sampleObject(sample)));
+    await show({ ...boot, kubeconfig }, { run: controller, begin }, signal);
   } finally {
+    endSimulation();
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+const introduction = (kubeconfig: string): string => `
+hpa-bridge: the real controller, on a Kubernetes API server in memory. Knative and KEDA are played.
+
+Three Knative Services are about to be made:
+${SAMPLES.map(({ name, about }) => `  ${name.padEnd(8)} ${about}`).join('\n')}
+
+${LEGEND}
+Look around, or change something, from another terminal:
+  export KUBECONFIG=${kubeconfig}
+  kubectl get podautoscalers,scaledobjects
+  kubectl edit services.serving.knative.dev mistake
+`;
 
 const LEGEND =
   'Each line is something that happened: + made, ~ changed, - removed, = fine, . waiting, ! look here. Ctrl-C ends it.';
@@ -64,8 +81,12 @@ const COLORS = {
   '!': 'red',
 } as const;
 
-/** First what is there, then the controller is started and every change is told. */
-async function show(boot: Boot, controller: RunController, signal: AbortSignal): Promise<void> {
+/** First what is there; then something begins, the controller is started, and every change is told. */
+async function show(
+  boot: Boot,
+  controller: { readonly run: RunController; readonly begin: () => void },
+  signal: AbortSignal,
+): Promise<void> {
   const telemetry = createPromTelemetry();
   const log = createLog({ level: boot.logLevel, format: boot.logFormat });
   const api = await connect({
@@ -90,7 +111,8 @@ async function show(boot: Boot, controller: RunController, signal: AbortSignal):
       see,
       signal,
     );
-    await controller(boot, signal);
+    controller.begin();
+    await controller.run(boot, signal);
   } finally {
     telemetry.close();
     await api.close();

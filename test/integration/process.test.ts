@@ -4,12 +4,14 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import nock from 'nock';
 import { startApiServer, type ApiServer } from '../../src/playground/api-server/server.ts';
 
 // The programs under test run for themselves and talk over real sockets.
 nock.restore();
+// Only a bound on waiting for a process that hangs.
+jest.setTimeout(60_000);
 
 const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01';
 
@@ -86,7 +88,7 @@ describe('hpa-bridge controller', () => {
       '0',
       ...more,
     );
-  const portOf = (line: string): unknown => (JSON.parse(line) as { count?: number }).count;
+  const portOf = (line: string): unknown => (JSON.parse(line) as { port?: number }).port;
 
   test('serves, gets ready, leads; SIGTERM gives the lease back and ends well', async () => {
     const { child, line, ended } = controller();
@@ -118,11 +120,18 @@ describe('hpa-bridge controller', () => {
   });
 });
 
-test('hpa-bridge playground: an API server of its own, which is put away at the end', async () => {
+test('hpa-bridge playground: tells what becomes of its samples, and is put away at the end', async () => {
   const { child, line, ended } = start('playground');
-  const hint = await line((text) => text.includes('--kubeconfig'));
-  const path = /--kubeconfig (\S+)/.exec(hint)?.[1] ?? '';
+  const hint = await line((text) => text.includes('KUBECONFIG='));
+  const path = /KUBECONFIG=(\S+)/.exec(hint)?.[1] ?? '';
   expect(existsSync(path)).toBe(true);
+  const of = (name: string, words: RegExp) => (text: string) =>
+    text.includes(` ${name}-00001 `) && words.test(text);
+  await line(of('query', /\+ ScaledObject: KEDA keeps 1 to 10 pods by prometheus/));
+  await line(of('cpu', /\+ ScaledObject: KEDA keeps 2 to 6 pods by cpu at 75 %/));
+  await line(of('mistake', /! AnnotationsValid is False: InvalidAnnotation/));
+  await line(of('query', /= Ready: /));
+  await line(of('cpu', /= Ready: /));
   child.kill('SIGINT');
   expect(await ended).toEqual({ code: 0, said: '' });
   expect(existsSync(path)).toBe(false);

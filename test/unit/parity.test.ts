@@ -64,7 +64,7 @@ describe('the rights that we ask for are the rights that we use', () => {
   };
   const IN_OUR_NAMESPACE: Partial<Record<Kind, Record<string, readonly string[]>>> = {
     ConfigMap: { '': READ },
-    Lease: { '': ['get', 'create', 'update'] },
+    Lease: { '': ['get', 'create', 'patch'] },
   };
   const asked = (needs: typeof EVERYWHERE): string[] =>
     Object.entries(needs)

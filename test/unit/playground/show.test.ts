@@ -117,6 +117,22 @@ describe('what is made of it', () => {
     ]);
   });
 
+  test.each([
+    ['Utilization', 'cpu at 70 %'],
+    ['AverageValue', 'cpu at 70 a pod'],
+    ['Value', 'cpu at 70'],
+  ])('a goal of the type %s', (metricType, expected) => {
+    const trigger = { type: 'cpu', metricType, metadata: { value: '70' } };
+    const [sight] = showScaledObject(created(scaledObject({ triggers: [trigger] })));
+    expect(sight?.text).toBe(`ScaledObject: KEDA keeps 0 to 100 pods by ${expected}`);
+  });
+
+  test('a query with quotes is shown as it is', () => {
+    const trigger = { type: 'prometheus', metadata: { query: 'a{b="c"}' } };
+    const [sight] = showScaledObject(created(scaledObject({ triggers: [trigger] })));
+    expect(sight?.text).toContain(`prometheus 'a{b="c"}'`);
+  });
+
   test('a ScaledObject is told again only when it does something else', () => {
     const before = scaledObject(query);
     const touched = scaledObject({ ...query, pollingInterval: 5 });
