@@ -1,5 +1,6 @@
 import { keyOfSetting, type Setting } from '../../src/domain/annotation/table.ts';
 import { parseFloat64 } from '../../src/domain/go/parse-float.ts';
+import { parseInt32 } from '../../src/domain/go/parse-int.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.ts';
 import { textsOf } from './texts.ts';
 
@@ -40,3 +41,24 @@ export function targetOf(recorded: JsonObject): number | undefined {
 
 export const isOverridden = (recorded: JsonObject): boolean =>
   annotation(recorded, 'scaledObjectOverride') !== undefined;
+
+/** The first spelling present counts, and config-autoscaler where it does not parse. */
+function asked(recorded: JsonObject, what: 'min' | 'max'): number {
+  const annotations = annotationsIn(recorded);
+  const texts = [
+    annotations[`autoscaling.knative.dev/${what}-scale`] ??
+      annotations[`autoscaling.knative.dev/${what}Scale`],
+    textsOf(at(recorded, 'input', 'configAutoscaler'))[`${what}-scale`],
+  ];
+  return texts.map((text) => parseInt32(text ?? '')).flatMap((n) => (n.ok ? [n.value] : []))[0] ?? 0;
+}
+
+/** What upstream makes of the bounds; no minimum while the revision is unreachable. */
+export function askedBounds(recorded: JsonObject): { minReplicaCount: number; maxReplicaCount: number } {
+  const unreachable = textAt(recorded, 'input', 'pa', 'spec', 'reachability') === 'Unreachable';
+  const max = asked(recorded, 'max');
+  return {
+    minReplicaCount: unreachable ? 0 : asked(recorded, 'min'),
+    maxReplicaCount: max === 0 ? 2 ** 31 - 1 : max,
+  };
+}

@@ -1,13 +1,12 @@
 import { keyOfSetting } from '../../src/domain/annotation/table.ts';
 import { parseDuration } from '../../src/domain/go/duration.ts';
-import { parseInt32 } from '../../src/domain/go/parse-int.ts';
 import { isJsonObject, sameJson, type Json, type JsonObject } from '../../src/domain/json.ts';
 import { decimalText } from '../../src/domain/k8s/decimal.ts';
 import { quantityOfMebibytes, quantityOfNumber } from '../../src/domain/k8s/quantity.ts';
 import type { IntendedDifference } from './replay.ts';
 import {
   annotation,
-  annotationsIn,
+  askedBounds,
   at,
   isOverridden,
   itemsIn,
@@ -82,27 +81,6 @@ function untyped(typed: Json | undefined, raw: Json | undefined): Json | undefin
   if (!isJsonObject(typed) || !isJsonObject(raw)) return typed;
   const fields = [...new Set([...Object.keys(typed), ...Object.keys(raw)])];
   return Object.fromEntries(fields.map((field) => [field, untyped(typed[field], raw[field])]));
-}
-
-/** The first spelling present counts, and config-autoscaler where it does not parse. */
-function asked(recorded: JsonObject, what: 'min' | 'max'): number {
-  const annotations = annotationsIn(recorded);
-  const texts = [
-    annotations[`autoscaling.knative.dev/${what}-scale`] ??
-      annotations[`autoscaling.knative.dev/${what}Scale`],
-    textsOf(at(recorded, 'input', 'configAutoscaler'))[`${what}-scale`],
-  ];
-  return texts.map((text) => parseInt32(text ?? '')).flatMap((n) => (n.ok ? [n.value] : []))[0] ?? 0;
-}
-
-/** What upstream makes of the bounds; no minimum while the revision is unreachable. */
-function askedBounds(recorded: JsonObject): { minReplicaCount: number; maxReplicaCount: number } {
-  const unreachable = textAt(recorded, 'input', 'pa', 'spec', 'reachability') === 'Unreachable';
-  const max = asked(recorded, 'max');
-  return {
-    minReplicaCount: unreachable ? 0 : asked(recorded, 'min'),
-    maxReplicaCount: max === 0 ? 2 ** 31 - 1 : max,
-  };
 }
 
 function rawOverride(recorded: JsonObject, object: JsonObject): JsonObject {
@@ -197,8 +175,7 @@ const REWRITES: readonly Rewrite[] = [
     name: 'at-least-one-replica',
     reason: 'KEDA never takes the last pod: a request could not wake the revision.',
     decision: `${DECISIONS}/0026-at-least-one-replica.md`,
-    rewritten: (_recorded, object) =>
-      withSpec(object, { minReplicaCount: Math.max(1, Number(at(object, 'spec', 'minReplicaCount') ?? 0)) }),
+    rewritten: (_recorded, object) => atLeastOne(object),
   },
 ];
 
@@ -237,7 +214,6 @@ const refusing = ({
 });
 
 const errorClass = (recorded: JsonObject): string => textAt(recorded, 'expect', 'errorClass');
-const NO_SIGNAL = /^(query is missing|no triggers)/;
 
 function asksTheDerivedQuery(recorded: JsonObject, actual: Json): boolean {
   const [first] = itemsIn(actual, 'object', 'spec', 'triggers');
@@ -249,24 +225,47 @@ function asksTheDerivedQuery(recorded: JsonObject, actual: Json): boolean {
   );
 }
 
+const isMetricName = (name: string): boolean => /^[a-zA-Z_:][\w:]*$/.test(name);
+
+function isNoStabilisation(window: string): boolean {
+  const parsed = parseDuration(window);
+  return parsed.ok && (parsed.value < 0n || parsed.value >= 3601_000_000_000n);
+}
+
 /** Mistakes that can be seen in an annotation alone, whatever upstream stumbled over before it came to them. */
 function mistakenAlone(recorded: JsonObject, key: string): boolean {
+  if (REFUSAL_RULES.some((rule) => rule.deserves(recorded, key))) return true;
+  if (key === keyOfSetting('target')) return targetOf(recorded) === undefined;
+  if (key === keyOfSetting('metric')) return !isMetricName(annotation(recorded, 'metric') ?? '');
+  if (key === keyOfSetting('window')) return isNoStabilisation(annotation(recorded, 'window') ?? '');
   const spec = specWithDerivedQuery(recorded, askedBounds(recorded));
-  const window = parseDuration(annotation(recorded, 'window') ?? '');
-  const tooLong = window.ok && (window.value < 0n || window.value >= 3601_000_000_000n);
-  return (
-    REFUSAL_RULES.some((rule) => rule.deserves(recorded, key)) ||
-    (key === keyOfSetting('target') && targetOf(recorded) === undefined) ||
-    (key === keyOfSetting('window') && tooLong) ||
-    spec === undefined ||
-    unusableByKey(recorded, key, spec)
-  );
+  return spec === undefined || unusableByKey(recorded, key, spec);
 }
 
 const areMistaken = (recorded: JsonObject, actual: Json): boolean => {
   const keys = refusedKeys(actual);
   return keys.length > 0 && keys.every((key) => mistakenAlone(recorded, key));
 };
+
+/** The object of an override that upstream dies of: what every override gets, and the override. */
+function mended(recorded: JsonObject): JsonObject {
+  const pa = objectIn(recorded, 'input', 'pa');
+  const { name, namespace, uid, labels, annotations } = objectIn(pa, 'metadata');
+  const kind = { apiVersion: 'autoscaling.internal.knative.dev/v1alpha1', kind: 'PodAutoscaler' };
+  const ownerReferences = [{ ...kind, name, uid, controller: true, blockOwnerDeletion: true }];
+  const built = rawOverride(recorded, {
+    metadata: { name, namespace, labels, annotations, ownerReferences },
+    spec: {
+      scaleTargetRef: objectIn(pa, 'spec', 'scaleTargetRef'),
+      maxReplicaCount: askedBounds(recorded).maxReplicaCount,
+      advanced: { horizontalPodAutoscalerConfig: { name } },
+    },
+  });
+  return atLeastOne(built);
+}
+
+const atLeastOne = (object: JsonObject): JsonObject =>
+  withSpec(object, { minReplicaCount: Math.max(1, Number(at(object, 'spec', 'minReplicaCount') ?? 0)) });
 
 /** What upstream does not build at all. */
 const ELSEWHERE: readonly IntendedDifference[] = [
@@ -286,7 +285,7 @@ const ELSEWHERE: readonly IntendedDifference[] = [
     explains: (recorded, _expected, actual) =>
       textAt(recorded, 'expect', 'kind') === 'panic' &&
       isOverridden(recorded) &&
-      (at(actual, 'object') !== undefined ||
+      (sameJson(at(actual, 'object'), mended(recorded)) ||
         refusedKeys(actual).includes(keyOfSetting('scaledObjectOverride'))),
   },
   {
@@ -295,7 +294,7 @@ const ELSEWHERE: readonly IntendedDifference[] = [
     decision: `${DECISIONS}/0027-signals-beyond-upstream.md`,
     explains: (recorded, _expected, actual) =>
       errorClass(recorded).startsWith('query is missing') &&
-      /^[a-zA-Z_:][\w:]*$/.test(annotation(recorded, 'metric') ?? '') &&
+      isMetricName(annotation(recorded, 'metric') ?? '') &&
       (asksTheDerivedQuery(recorded, actual) || areMistaken(recorded, actual)),
   },
   {
@@ -322,9 +321,9 @@ const ELSEWHERE: readonly IntendedDifference[] = [
     reason: 'concurrency and rps are measured at the pods, not asked of Prometheus.',
     decision: `${DECISIONS}/0027-signals-beyond-upstream.md`,
     explains: (recorded, _expected, actual) =>
-      NO_SIGNAL.test(errorClass(recorded)) &&
       annotation(recorded, 'prometheusQuery') === undefined &&
-      at(actual, 'notScaledByKeda') === annotation(recorded, 'metric'),
+      ['concurrency', 'rps'].includes(textAt(actual, 'notScaledByKeda')) &&
+      textAt(actual, 'notScaledByKeda') === annotation(recorded, 'metric'),
   },
   {
     name: 'usable-address-in-config',

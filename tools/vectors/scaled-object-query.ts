@@ -62,25 +62,34 @@ export function derivedQueryOf(recorded: JsonObject): string {
   return `sum(rate(${annotation(recorded, 'metric') ?? ''}{namespace="${namespace}",pod=~"${pods}"}[1m]))`;
 }
 
-const parsed = (recorded: JsonObject, setting: Parameters<typeof annotation>[1]): Json | undefined => {
-  const text = annotation(recorded, setting);
-  return text === undefined ? undefined : (JSON.parse(text) as Json);
-};
+type Kind = (value: Json) => boolean;
+const isList: Kind = (value) => Array.isArray(value);
+
+/** The JSON of an annotation; undefined when it is absent or null. Throws when it is broken or of another kind. */
+function parsed(
+  recorded: JsonObject,
+  setting: Parameters<typeof annotation>[1],
+  kind: Kind,
+): Json | undefined {
+  const value = JSON.parse(annotation(recorded, setting) ?? 'null') as Json;
+  if (value !== null && !kind(value)) throw new TypeError(setting);
+  return value ?? undefined;
+}
 
 /** The spec that upstream would have built of a metric without a query, had it derived one; undefined when some JSON is broken. */
 export function specWithDerivedQuery(recorded: JsonObject, bounds: JsonObject): JsonObject | undefined {
   try {
-    const extra = parsed(recorded, 'extraPrometheusTriggers');
+    const extra = parsed(recorded, 'extraPrometheusTriggers', isList);
     const trigger = queryTriggerOf(recorded, derivedQueryOf(recorded), targetOf(recorded) ?? Number.NaN);
     const behavior = {
-      scaleUp: parsed(recorded, 'hpaScaleUpRules') ?? undefined,
-      scaleDown: parsed(recorded, 'hpaScaleDownRules') ?? undefined,
+      scaleUp: parsed(recorded, 'hpaScaleUpRules', isJsonObject),
+      scaleDown: parsed(recorded, 'hpaScaleDownRules', isJsonObject),
     };
     return {
       ...bounds,
       advanced: {
         horizontalPodAutoscalerConfig: { behavior },
-        scalingModifiers: parsed(recorded, 'scalingModifiers') ?? {},
+        scalingModifiers: parsed(recorded, 'scalingModifiers', isJsonObject) ?? {},
       },
       triggers: [trigger, ...(Array.isArray(extra) ? (extra as readonly Json[]) : [])],
     };

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../src/domain/json.ts';
 import {
   annotation,
   annotationsIn,
+  askedBounds,
   at,
   itemsIn,
   objectIn,
@@ -35,8 +36,10 @@ export interface RefusalRule {
 
 type Unusable = (spec: JsonObject, recorded: JsonObject) => boolean;
 
-const boundsUnusable: Unusable = ({ minReplicaCount, maxReplicaCount }) =>
-  Number(minReplicaCount ?? 0) > Number(maxReplicaCount) || Number(maxReplicaCount) < 0;
+const boundsUnusable: Unusable = (_spec, recorded) => {
+  const { minReplicaCount, maxReplicaCount } = askedBounds(recorded);
+  return minReplicaCount > maxReplicaCount || maxReplicaCount < 0;
+};
 
 /** The trigger that is made of the query and the target, always the first. */
 const queryTrigger = (spec: JsonObject): Json | undefined => {
@@ -169,6 +172,12 @@ export const REFUSAL_RULES: readonly RefusalRule[] = [
     decision: `${DECISIONS}/0027-signals-beyond-upstream.md`,
     deserves: (recorded, key) =>
       key === keyOfSetting('target') && isQueryWithoutMetric(recorded) && targetOf(recorded) === undefined,
+  },
+  {
+    name: 'empty-metric',
+    reason: 'A metric that is there and empty names nothing, whatever stands beside it.',
+    decision: `${DECISIONS}/0027-signals-beyond-upstream.md`,
+    deserves: (recorded, key) => key === keyOfSetting('metric') && annotation(recorded, 'metric') === '',
   },
   {
     name: 'refused-early',

@@ -40,10 +40,19 @@ function queryTriggerUnusable(trigger: Json): boolean {
   );
 }
 
+/** Of the kinds that Go reads a trigger into. */
+const isTyped = (trigger: Json): boolean =>
+  Object.values(objectIn(trigger, 'metadata')).every(
+    (value) => typeof value === 'string' || value === null,
+  ) &&
+  ['object', 'undefined'].includes(typeof at(trigger, 'metadata')) &&
+  ['object', 'undefined'].includes(typeof at(trigger, 'authenticationRef'));
+
 const KINDS = ['', 'TriggerAuthentication', 'ClusterTriggerAuthentication'];
 
 /** What KEDA, or the schema of its CRD, refuses about one trigger. */
 function triggerUnusable(trigger: Json): boolean {
+  if (!isTyped(trigger)) return true;
   const type = textAt(trigger, 'type');
   const metricType = textAt(trigger, 'metricType') || 'AverageValue';
   if (type === '' || at(trigger, 'metadata') === null || at(trigger, 'authenticationRef', 'name') === '')
@@ -65,6 +74,11 @@ export function triggersUnusable(triggers: readonly Json[]): boolean {
 const integer = (value: Json | undefined, from: number, to: number): boolean =>
   typeof value === 'number' && value >= from && value <= to;
 
+const isTolerance = (value: Json): boolean =>
+  /^\s*\+?\d*\.?\d+\.?([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?\s*$/.test(
+    typeof value === 'number' ? String(value) : textAt(value),
+  );
+
 /** What the API server refuses about one direction of an HPA's behavior. */
 export function rulesUnusable(rules: JsonObject): boolean {
   const { stabilizationWindowSeconds = 0 } = rules;
@@ -72,7 +86,7 @@ export function rulesUnusable(rules: JsonObject): boolean {
     !integer(stabilizationWindowSeconds, 0, 3600) ||
     (rules['selectPolicy'] !== undefined &&
       !['Max', 'Min', 'Disabled'].includes(textAt(rules, 'selectPolicy'))) ||
-    textAt(rules, 'tolerance').startsWith('-') ||
+    !isTolerance(rules['tolerance'] ?? '0') ||
     itemsIn(rules, 'policies').some(
       (policy) =>
         !['Pods', 'Percent'].includes(textAt(policy, 'type')) ||

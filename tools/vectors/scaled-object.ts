@@ -65,7 +65,7 @@ function worldOf(recorded: JsonObject, pa: PodAutoscaler, config: LiveConfig): W
 const STARTED = { conditions: [{ type: 'ScaleTargetInitialized', status: 'True' }] };
 
 /** What we answer: `{object}`, `{refused: [[key, message], ...]}`, `{notScaledByKeda: signal}` or `{configRefused: key}`. */
-function answerTo(recorded: JsonObject): JsonObject {
+export function answerTo(recorded: JsonObject): JsonObject {
   const input = objectIn(recorded, 'input');
   const autoscaler = parseAutoscalerConfig(textsOf(input['configAutoscaler']));
   if (!autoscaler.ok) return { configRefused: 'config-autoscaler' };
@@ -86,7 +86,7 @@ const refusals = (mistakes: readonly Mistake[]): JsonObject => ({
 });
 
 /** What upstream answered, in the words of `answerTo`. Go always writes `status: {}` and `scalingModifiers: {}`, and never the kind. */
-function recordedAnswer(recorded: JsonObject): JsonObject {
+export function recordedAnswer(recorded: JsonObject): JsonObject {
   const expect = objectIn(recorded, 'expect');
   switch (expect['kind']) {
     case 'object':
@@ -140,7 +140,8 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
     keyOfSetting('triggerPrometheusAuthKind'),
     keyOfSetting('triggerPrometheusAuthModes'),
   ],
-  // "No triggers": without a target, or with a metric that names nothing.
+  // A metric that names nothing has neither a query nor triggers.
+  [keyOfSetting('prometheusQuery')]: [keyOfSetting('metric')],
   [keyOfSetting('target')]: [keyOfSetting('metric')],
 };
 
