@@ -79,7 +79,7 @@ export const KEDA_ANNOTATIONS = {
     expects: 'a JSON object as a KEDA ScaledObject',
     fallback: 'none',
     example:
-      '{"spec":{"triggers":[{"type":"prometheus","metadata":{"query":"sum(queue_depth)","threshold":"10"}}]}}',
+      '{"spec":{"triggers":[{"type":"prometheus","metadata":{"serverAddress":"http://prometheus.monitoring.svc:9090","query":"sum(queue_depth)","threshold":"10"}}]}}',
     doc: 'A whole ScaledObject. Name, owner, labels, target and maximum are set by hpa-bridge; all else is kept.',
     readBy: ['query', 'cpu/memory'],
   }),
