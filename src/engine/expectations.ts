@@ -9,6 +9,12 @@ export interface Identity {
   readonly resourceVersion: string;
 }
 
+/** A write: the version that was cached before it was sent, and what it made. */
+export interface Write {
+  readonly before: string | undefined;
+  readonly written: Identity;
+}
+
 interface Expectation {
   readonly until: number;
   readonly isMet: (cached: Identity | undefined) => boolean;
@@ -38,12 +44,16 @@ export class Expectations<K extends string> {
     this.#bound = parts.bound ?? BOUND;
   }
 
-  /** Call right after a write with what the server returned. */
-  expect(kind: K, key: Key, written: Identity): void {
-    const before = this.#look(kind, key)?.resourceVersion;
+  /** The version that the cache holds; take it before a write is sent, because the cache may show what follows before the answer comes. */
+  cached(kind: K, key: Key): string | undefined {
+    return this.#look(kind, key)?.resourceVersion;
+  }
+
+  /** Call right after a write with what was cached before it was sent, and what the server returned. */
+  expect(kind: K, key: Key, { before, written }: Write): void {
     this.#add(kind, key, (cached) => {
       const version = cached?.resourceVersion;
-      // Versions have no order that we may rely on: anything but what was cached at the time of the write is newer than that.
+      // Versions have no order that we may rely on: anything but what was cached before the write is newer than that.
       return version === written.resourceVersion || version !== before;
     });
   }

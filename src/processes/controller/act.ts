@@ -1,22 +1,20 @@
 import { FaultError, type Fault } from '../../domain/fault.ts';
-import type { Key } from '../../domain/key.ts';
-import { keyOfMeta, type KubeObject } from '../../domain/k8s/meta.ts';
+import { keyOf, type Key } from '../../domain/key.ts';
+import type { KubeObject } from '../../domain/k8s/meta.ts';
 import { RESOURCES, type Kind } from '../../domain/k8s/resources.ts';
 import type { ChildKind, Step } from '../../domain/plan/world.ts';
+import type { Expectations } from '../../engine/expectations.ts';
 import type { KubeWriter } from '../../ports/kube.ts';
 import type { Recorder } from '../../ports/recorder.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 
 /** Told of every write of ours, so that the next plan can wait until the cache has seen it. */
-export interface Expectations {
-  expect(kind: Kind, key: Key, written: { readonly uid: string; readonly resourceVersion: string }): void;
-  expectGone(kind: Kind, key: Key, uid: string): void;
-}
+export type WriteExpectations = Pick<Expectations<Kind>, 'cached' | 'expect' | 'expectGone'>;
 
 export interface Hands {
   readonly writer: KubeWriter;
   readonly recorder: Recorder;
-  readonly expectations: Expectations;
+  readonly expectations: WriteExpectations;
   readonly telemetry: Telemetry;
 }
 
@@ -41,23 +39,21 @@ async function carryOut(hands: Hands, step: Step): Promise<void> {
     case 'event':
       hands.recorder.publish(step.event);
       return;
-    case 'apply': {
-      const stored = await hands.writer.apply(RESOURCES[step.kind], step.object, { force: true });
-      wrote(hands, step.kind, 'apply', stored);
+    case 'apply':
+      await write(hands, { kind: step.kind, verb: 'apply', key: keyOfObject(step.object) }, () =>
+        hands.writer.apply(RESOURCES[step.kind], step.object, { force: true }),
+      );
       return;
-    }
-    case 'merge': {
-      const stored = await hands.writer.merge(RESOURCES[step.kind], step.key, step.body);
-      wrote(hands, step.kind, 'patch', stored);
+    case 'merge':
+      await write(hands, { kind: step.kind, verb: 'patch', key: step.key }, () =>
+        hands.writer.merge(RESOURCES[step.kind], step.key, step.body),
+      );
       return;
-    }
-    case 'status': {
-      const stored = await hands.writer.merge(RESOURCES.PodAutoscaler, step.key, step.body, {
-        subresource: 'status',
-      });
-      wrote(hands, 'PodAutoscaler', 'patch', stored);
+    case 'status':
+      await write(hands, { kind: 'PodAutoscaler', verb: 'patch', key: step.key }, () =>
+        hands.writer.merge(RESOURCES.PodAutoscaler, step.key, step.body, { subresource: 'status' }),
+      );
       return;
-    }
     case 'remove':
       return remove(hands, step.kind, step.key, step.expected);
   }
@@ -74,14 +70,22 @@ async function remove(
   hands.expectations.expectGone(kind, key, expected.uid);
 }
 
-function wrote(
-  hands: Hands,
-  kind: ChildKind | 'PodAutoscaler',
-  verb: 'apply' | 'patch',
-  stored: KubeObject,
-): void {
-  hands.telemetry.add('hpa_bridge_writes_total', { kind, verb });
-  const { name, namespace = '', uid, resourceVersion } = stored.metadata;
-  if (typeof uid === 'string' && typeof resourceVersion === 'string')
-    hands.expectations.expect(kind, keyOfMeta({ namespace, name }), { uid, resourceVersion });
+interface What {
+  readonly kind: ChildKind | 'PodAutoscaler';
+  readonly verb: 'apply' | 'patch';
+  readonly key: Key;
 }
+
+async function write(
+  hands: Hands,
+  { kind, verb, key }: What,
+  send: () => Promise<KubeObject>,
+): Promise<void> {
+  const before = hands.expectations.cached(kind, key);
+  const { uid, resourceVersion } = (await send()).metadata;
+  hands.telemetry.add('hpa_bridge_writes_total', { kind, verb });
+  if (typeof uid === 'string' && typeof resourceVersion === 'string')
+    hands.expectations.expect(kind, key, { before, written: { uid, resourceVersion } });
+}
+
+const keyOfObject = ({ metadata }: KubeObject): Key => keyOf(metadata.namespace ?? '', metadata.name);

@@ -14,10 +14,22 @@ const make = () => {
   };
 };
 
+const wrote = (expectations: Expectations<'Child' | 'Parent'>, kind: 'Child' | 'Parent', written: Identity) =>
+  expectations.expect(kind, key, { before: expectations.cached(kind, key), written });
+
+test('a cache that showed the write and what followed it before the answer came holds nothing', () => {
+  const { cache, expectations } = make();
+  cache.set('Child', { uid: 'u', resourceVersion: '1' });
+  const before = expectations.cached('Child', key);
+  cache.set('Child', { uid: 'u', resourceVersion: '3' });
+  expectations.expect('Child', key, { before, written: { uid: 'u', resourceVersion: '2' } });
+  expect(expectations.pending(key)).toBeUndefined();
+});
+
 test('a key is held until the cache shows the version that was written', () => {
   const { cache, expectations } = make();
   cache.set('Child', { uid: 'u', resourceVersion: '1' });
-  expectations.expect('Child', key, { uid: 'u', resourceVersion: '2' });
+  wrote(expectations, 'Child', { uid: 'u', resourceVersion: '2' });
   expect(expectations.pending(key)).toBe(5000);
   cache.set('Child', { uid: 'u', resourceVersion: '2' });
   expect(expectations.pending(key)).toBeUndefined();
@@ -25,7 +37,7 @@ test('a key is held until the cache shows the version that was written', () => {
 
 test('or a later one, which overtook it', () => {
   const { cache, expectations } = make();
-  expectations.expect('Child', key, { uid: 'u', resourceVersion: '2' });
+  wrote(expectations, 'Child', { uid: 'u', resourceVersion: '2' });
   expect(expectations.pending(key)).toBe(5000);
   cache.set('Child', { uid: 'u', resourceVersion: '9' });
   expect(expectations.pending(key)).toBeUndefined();
@@ -34,13 +46,13 @@ test('or a later one, which overtook it', () => {
 test('a write that changed nothing holds nothing', () => {
   const { cache, expectations } = make();
   cache.set('Child', { uid: 'u', resourceVersion: '1' });
-  expectations.expect('Child', key, { uid: 'u', resourceVersion: '1' });
+  wrote(expectations, 'Child', { uid: 'u', resourceVersion: '1' });
   expect(expectations.pending(key)).toBeUndefined();
 });
 
 test('a cache that never shows the write holds the key no longer than the bound', async () => {
   const { clock, expectations } = make();
-  expectations.expect('Child', key, { uid: 'u', resourceVersion: '2' });
+  wrote(expectations, 'Child', { uid: 'u', resourceVersion: '2' });
   await clock.pass(4000);
   expect(expectations.pending(key)).toBe(1000);
   await clock.pass(1000);
@@ -62,9 +74,9 @@ test('a deletion is seen when the object is gone or is another one', () => {
 
 test('a key waits for all of its writes, and other keys for none of them', async () => {
   const { clock, cache, expectations } = make();
-  expectations.expect('Child', key, { uid: 'u', resourceVersion: '2' });
+  wrote(expectations, 'Child', { uid: 'u', resourceVersion: '2' });
   await clock.pass(1000);
-  expectations.expect('Parent', key, { uid: 'p', resourceVersion: '7' });
+  wrote(expectations, 'Parent', { uid: 'p', resourceVersion: '7' });
   cache.set('Parent', { uid: 'p', resourceVersion: '7' });
   expect(expectations.pending(key)).toBe(4000);
   expect(expectations.pending(keyOf('ns', 'b'))).toBeUndefined();
