@@ -12,6 +12,9 @@ export interface Child {
 /** Fields that hold a `resource.Quantity`, which the API server and KEDA write in a form of their own. */
 const QUANTITIES: ReadonlySet<string> = new Set(['averageValue', 'value', 'tolerance']);
 
+/** Fields that Knative's webhook drops when they are zero (serving: `omitempty`), which is their default. */
+const DROPPED_WHEN_ZERO: ReadonlySet<string> = new Set(['numActivators']);
+
 const quantityIn = (value: Json | undefined): ReturnType<typeof parseQuantity> | undefined =>
   typeof value === 'string' || typeof value === 'number' ? parseQuantity(String(value)) : undefined;
 
@@ -24,7 +27,10 @@ function inTheWordsOf(actual: Json | undefined, wanted: Json | undefined, field 
   if (isJsonObject(wanted)) {
     const theirs = isJsonObject(actual) ? actual : {};
     // A null is a field that is not stored.
-    const said = Object.entries(wanted).filter(([, value]) => value !== null);
+    const said = Object.entries(wanted).filter(
+      ([name, value]) =>
+        value !== null && !(value === 0 && theirs[name] === undefined && DROPPED_WHEN_ZERO.has(name)),
+    );
     const fields = said.map(([name, value]) => [name, inTheWordsOf(theirs[name], value, name)]);
     return Object.fromEntries(fields) as JsonObject;
   }
