@@ -175,6 +175,24 @@ describe('changes', () => {
   });
 });
 
+test('revisions are counted by signal and backend, and gone ones are not', async () => {
+  const { telemetry } = await cluster.controller();
+  const counted = (signal: string, backend: string): number =>
+    telemetry.valueOf('hpa_bridge_revisions', { signal, backend });
+  await cluster.revision('one-00001', CPU);
+  await cluster.revision('two-00001', QUERY);
+  await cluster.until('both counted', () => counted('cpu', 'hpa') === 1 && counted('query', 'keda') === 1);
+  await cluster.merge('Revision', 'one-00001', {
+    metadata: { annotations: { [`${AUTOSCALING}/target`]: '-1' } },
+  });
+  await cluster.until(
+    'the mistake counted',
+    () => counted('cpu', 'hpa') === 0 && counted('invalid', 'none') === 1,
+  );
+  await cluster.remove('PodAutoscaler', 'two-00001');
+  await cluster.until('the gone one not counted', () => counted('query', 'keda') === 0);
+});
+
 describe('faults', () => {
   test('KEDA is removed and comes back: one scaler each time, without a restart', async () => {
     await cluster.controller();

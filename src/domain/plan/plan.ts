@@ -15,13 +15,13 @@ import { err, ok, type Result } from '../result.ts';
 import { hasStarted, isInitialised } from './start.ts';
 import { sentences, statusSteps, type Findings } from './status.ts';
 import { towardsHpa, towardsKeda, towardsNone, type ScalerMove } from './switch-backend.ts';
-import type { ChildKind, Plan, Step, World } from './world.ts';
+import type { ChildKind, Plan, Scaling, Step, World } from './world.ts';
 
 /** Everything that is to be done about one revision now, derived from the world alone. Never throws. */
 export function plan(world: World): Plan {
   if (world.pa.metadata.deletionTimestamp !== undefined || awaitsRevision(world)) return { steps: [] };
-  const { children, findings } = consider(world);
-  return { steps: [...children, ...statusSteps(world, findings)] };
+  const { children, findings, scaling } = consider(world);
+  return { steps: [...children, ...statusSteps(world, findings)], scaling };
 }
 
 /** True while the Revision that owns the PodAutoscaler is not in the cache yet: read alone, every PodAutoscaler asks for cpu. */
@@ -59,6 +59,7 @@ const childOf = (world: World, kind: ChildKind): unknown =>
 interface Considered {
   readonly children: readonly Step[];
   readonly findings: Findings;
+  readonly scaling: Scaling;
 }
 
 function consider(world: World): Considered {
@@ -75,10 +76,16 @@ function consider(world: World): Considered {
   const sks = ownershipOf(world, 'ServerlessService');
   const blockedBy = move.value.blockedBy ?? (sks === 'foreign' ? 'ServerlessService' : undefined);
   const scaler = move.value.blockedBy === undefined ? move.value.steps : [];
-  if (blockedBy !== undefined) return blocked(world, blockedBy, { children: scaler, findings });
+  const scaling = scalingOf(intended.value);
+  if (blockedBy !== undefined) return blocked(world, blockedBy, { children: scaler, findings, scaling });
   const children = [...scaler, ...keep('ServerlessService', world.sks, serverlessServiceFor(world))];
-  return { children, findings: { ...findings, activity: activityOf(intended.value) } };
+  return { children, findings: { ...findings, activity: activityOf(intended.value) }, scaling };
 }
+
+const scalingOf = ({ intent: { signal }, backend }: Intended): Scaling => ({
+  signal: signal.from === 'resource' ? signal.resource : signal.from,
+  backend,
+});
 
 const isUnserved = ({ intent }: Intended): boolean =>
   intent.signal.from === 'concurrency' || intent.signal.from === 'rps';
@@ -126,20 +133,18 @@ function refusal(world: World, mistakes: readonly Mistake[]): Considered {
   return {
     children: [],
     findings: { activity, mistakes, started: startedIn(world), hears: 'own' },
+    scaling: { signal: 'invalid', backend: 'none' },
   };
 }
 
 function blocked(
   world: World,
   kind: ChildKind,
-  {
-    children,
-    findings,
-  }: { readonly children: readonly Step[]; readonly findings: Omit<Findings, 'activity'> },
+  { findings, ...rest }: Omit<Considered, 'findings'> & { readonly findings: Omit<Findings, 'activity'> },
 ): Considered {
   const message = notOwnedMessage(kind, world.pa.metadata.name);
   return {
-    children,
+    ...rest,
     findings: {
       ...findings,
       activity: { is: 'blocked', because: { reason: 'NotOwned', message } },

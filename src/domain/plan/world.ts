@@ -52,8 +52,16 @@ export type Step =
   | { readonly do: 'status'; readonly key: Key; readonly body: JsonObject }
   | { readonly do: 'event'; readonly event: BridgeEvent };
 
+/** What a revision scales by and who scales it, in the words of the metric `hpa_bridge_revisions`. */
+export interface Scaling {
+  readonly signal: 'query' | 'cpu' | 'memory' | 'triggers' | 'concurrency' | 'rps' | 'invalid';
+  readonly backend: 'keda' | 'hpa' | 'none';
+}
+
 export interface Plan {
   readonly steps: readonly Step[];
+  /** Undefined while there is nothing to say about it: the revision is on its way out, or not known yet. */
+  readonly scaling?: Scaling;
   /** When time alone will change the plan. */
   readonly requeueAfter?: Ms;
 }

@@ -50,7 +50,7 @@ export function buildCaches(
     const { indexes, ...parts } = own;
     const onBrokenListener = (cause: unknown): void =>
       shared.log.error('a listener of the cache broke', { kind, cause });
-    const store = new Store<T, I>({ indexes, onBrokenListener });
+    const store = new Store<T, I>({ indexes, onBrokenListener, clock: shared.clock });
     const selection = { resource: RESOURCES[kind], ...select };
     const reflector = new Reflector<T, I>({ ...shared, ...parts, selection, store });
     return { kind, store, run: (signal) => reflector.run(signal) };

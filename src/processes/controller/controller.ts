@@ -14,6 +14,7 @@ import type { Recorder } from '../../ports/recorder.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { act } from './act.ts';
 import { buildCaches, cachesIn, unsynced, type Caches } from './caches.ts';
+import { Census } from './census.ts';
 import { addAll, subscribeAll } from './enqueue.ts';
 import { LiveConfiguration } from './live-config.ts';
 import { isOurs, observe, type Sources } from './observe.ts';
@@ -78,6 +79,10 @@ export function buildController(parts: ControllerParts): Controller {
     onConfigMap: (name) => config.offer(name, caches.configMaps.store.get(keyOf(boot.systemNamespace, name))),
   });
 
+  const census = new Census(telemetry);
+  caches.podAutoscalers.store.subscribe((key) => {
+    if (!ours(key)) census.note(key, undefined);
+  });
   const cached = written(caches);
   const expectations = new Expectations<Kind>({
     look: (kind, key) => cached[kind]?.get(key)?.metadata,
@@ -101,6 +106,7 @@ export function buildController(parts: ControllerParts): Controller {
     observe: (key) => observe(sources, key),
     act: (steps) => act(hands, steps),
     awaited: (key) => expectations.pending(key),
+    note: (revision, scaling) => census.note(revision, scaling),
     resync: () => ms(boot.resync * (0.75 + random() / 2)),
   });
 

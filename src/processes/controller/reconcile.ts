@@ -1,7 +1,7 @@
 import type { Fault } from '../../domain/fault.ts';
 import type { Key } from '../../domain/key.ts';
 import { plan, planAfterFault } from '../../domain/plan/plan.ts';
-import type { Step, World } from '../../domain/plan/world.ts';
+import type { Scaling, Step, World } from '../../domain/plan/world.ts';
 import type { ReconcileResult } from '../../engine/reconcile-result.ts';
 import type { Ms } from '../../domain/time.ts';
 import type { Acted } from './act.ts';
@@ -15,17 +15,20 @@ export interface Parts {
   readonly awaited: (key: Key) => Ms | undefined;
   /** When a key that converged is looked at again for no other reason. */
   readonly resync: () => Ms;
+  /** Told what each plan found the revision to scale by. */
+  readonly note: (key: Key, scaling: Scaling | undefined) => void;
 }
 
 /** Observe, plan, act. A write that failed is planned for, too: every way out of here leaves a truthful status. */
 export const reconcile =
-  ({ observe, act, awaited, resync }: Parts) =>
+  ({ observe, act, awaited, resync, note }: Parts) =>
   async (key: Key): Promise<ReconcileResult> => {
     const wait = awaited(key);
     if (wait !== undefined) return { then: 'requeue', after: wait }; // the event that ends the wait comes first
     const world = observe(key);
     if (world === undefined) return { then: 'done' }; // deleted or not ours: owner references take the children
-    const { steps, requeueAfter } = plan(world);
+    const { steps, requeueAfter, scaling } = plan(world);
+    note(key, scaling);
     const { failed } = await act(steps);
     if (failed !== undefined) return settleFault(act, world, failed);
     return { then: 'requeue', after: requeueAfter ?? resync() };
