@@ -27,6 +27,16 @@ export function kindCases(bench: () => Bench): void {
     expect((await kube.get('/apis/keda.sh/v9')).code).toBe(404);
   });
 
+  test('OpenAPI tells that a kind leaves validation to the server', async () => {
+    const { kube } = bench();
+    const { paths } = (await kube.get('/openapi/v3')).body as unknown as {
+      paths: Record<string, { serverRelativeURL: string }>;
+    };
+    const document = (await kube.get(paths['apis/keda.sh/v1alpha1']!.serverRelativeURL)).text;
+    for (const said of ['"x-kubernetes-group-version-kind"', '"ScaledObject"', '"fieldValidation"'])
+      expect(document).toContain(said);
+  });
+
   test.each(['/healthz', '/livez', '/readyz'])('%s says ok', async (path) => {
     const reply = await bench().kube.get(path);
     expect([reply.code, reply.text]).toEqual([200, 'ok']);

@@ -8,7 +8,7 @@ import {
   mapKeysOf,
   type Schema,
 } from '../kinds/schema.ts';
-import { LEAF, NO_FIELDS, node, type FieldSet } from './field-set.ts';
+import { difference, LEAF, NO_FIELDS, node, type FieldSet } from './field-set.ts';
 
 /** One part of a value that can be owned by itself. */
 export interface Part {
@@ -90,7 +90,10 @@ export function compare(before: Json | undefined, after: Json | undefined, schem
     };
   const [old, now] = [partsOf(before, schema), partsOf(after, schema)];
   if (old !== undefined && now !== undefined) return compareParts(old, now);
-  return sameJson(before, after) ? SAME : { changed: LEAF, removed: NO_FIELDS };
+  if (sameJson(before, after)) return SAME;
+  // One is owned as a whole and the other is not: what was below is gone.
+  const [was, is] = [everyField(before, schema), everyField(after, schema)];
+  return { changed: is, removed: difference(was, is) };
 }
 
 type Parts = ReadonlyMap<string, Part>;

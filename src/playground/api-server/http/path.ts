@@ -18,6 +18,12 @@ export function placeOf(path: string, kinds: KindRegistry): Place | undefined {
   return undefined;
 }
 
+/** The path of all objects of a kind in some namespace, or of a cluster kind. */
+export const collectionPath = ({ group, version, plural, namespaced }: ServedKind): string => {
+  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  return namespaced ? `${root}/namespaces/{namespace}/${plural}` : `${root}/${plural}`;
+};
+
 function within(
   kinds: KindRegistry,
   group: string,

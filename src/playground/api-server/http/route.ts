@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { JsonObject } from '../../../domain/json.ts';
 import type { KindRegistry } from '../kinds/registry.ts';
 import { methodNotAllowed, StatusError } from '../status.ts';
 import type { Store } from '../storage/store.ts';
@@ -7,6 +8,7 @@ import { scaleOf } from '../write/scale.ts';
 import { discover } from './discovery.ts';
 import { json, parseBody, plain, readBody, refusal, send, type Answer } from './exchange.ts';
 import { listJson } from './list.ts';
+import { openapi } from './openapi.ts';
 import { placeOf, type Place } from './path.ts';
 import { isTrue, openWatch } from './watch.ts';
 import type { WatchHub } from './watch-hub.ts';
@@ -51,7 +53,7 @@ async function answerTo(
   if (backend.token !== undefined && request.headers.authorization !== `Bearer ${backend.token}`)
     throw new StatusError(401, 'Unauthorized', 'Unauthorized');
   const reads = request.method === 'GET' || request.method === 'HEAD';
-  const discovered = reads ? discover(path, backend.kinds) : undefined;
+  const discovered = reads ? describe(path, backend.kinds) : undefined;
   if (discovered !== undefined) return json(200, discovered);
   const place = placeOf(path, backend.kinds);
   if (place === undefined) return NOT_SERVED;
@@ -59,6 +61,10 @@ async function answerTo(
     ? read(backend, { place, query, request }, response)
     : write(backend, { place, query, request });
 }
+
+/** What the server says of itself. */
+const describe = (path: string, kinds: KindRegistry): JsonObject | undefined =>
+  discover(path, kinds) ?? openapi(path, kinds);
 
 const NOT_SERVED = plain(404, '404 page not found\n');
 
