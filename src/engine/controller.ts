@@ -38,11 +38,12 @@ export async function runController<K extends string = Key>(
 }
 
 async function work<K extends string>(parts: ControllerParts<K>, signal: AbortSignal): Promise<void> {
-  const { queue, gate = ALWAYS_OPEN } = parts;
+  const { queue, gate = ALWAYS_OPEN, clock } = parts;
   for (;;) {
     await gate.untilOpen(signal);
     const key = await queue.take(signal);
     if (key === undefined) return;
+    await clock.giveWay(); // a key that needs no writes is done without ever waiting
     // The gate may have closed while we waited for the key.
     if (gate.isOpen()) settle(queue, key, await reconcileOnce(parts, key));
     else queue.add(key);

@@ -7,10 +7,9 @@ import type { KubeReader, Selection, WatchEvent } from '../ports/kube.ts';
 import type { Log } from '../ports/log.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { backoffAfter, type BackoffRange } from './backoff.ts';
-import { giveWay, mapGently } from './give-way.ts';
 import { keyOfObject, ObjectReader, versionOf } from './object-reader.ts';
 import type { Store } from './store.ts';
-import type { Saw, StoreOp, WatchState } from './watch-state.ts';
+import type { Saw, Seen, StoreOp, WatchState } from './watch-state.ts';
 import { step } from './watch-step.ts';
 
 export interface ReflectorParts<T extends HasMeta, I extends string> {
@@ -51,10 +50,8 @@ const TIMING: ReflectorTiming = {
   backoff: { base: ms(500), max: seconds(30) },
 };
 
-/** Objects per page of a list. */
-const PAGE = 500;
-/** Objects read before others have a turn. */
-const PORTION = 100;
+/** Objects per page of a list: a page is parsed in one go, and with big objects that must not take long either. */
+const PAGE = 200;
 const AT_ONCE = ms(0);
 
 /** Keeps a store equal to what the API server says of a kind, through whatever happens to the server and the way to it. */
@@ -107,10 +104,14 @@ export class Reflector<T extends HasMeta, I extends string = never> {
   }
 
   async #list(next: string | undefined, signal: AbortSignal): Promise<Ms> {
-    const { reader, selection, telemetry } = this.#parts;
+    const { reader, selection, clock, telemetry } = this.#parts;
     const from = next === undefined ? { limit: PAGE } : { limit: PAGE, continue: next };
     const page = await reader.list(selection, from, signal);
-    const items = await mapGently(page.items, PORTION, (object) => this.#objects.read(object));
+    const items: Seen<T>[] = [];
+    for (const object of page.items) {
+      await clock.giveWay();
+      items.push(this.#objects.read(object));
+    }
     this.#tellServed(true);
     await this.#advance({ saw: 'page', items, version: page.resourceVersion, next: page.continue });
     if (page.continue === undefined) telemetry.add('hpa_bridge_lists_total', { resource: this.#resource });
@@ -123,11 +124,10 @@ export class Reflector<T extends HasMeta, I extends string = never> {
     const opened = clock.monotonic();
     await this.#advance({ saw: 'opened' });
     const from = { resourceVersion, timeout, idle: this.#timing.idle };
-    let frames = 0;
     for await (const event of reader.watch(selection, from, signal)) {
       await this.#advance(this.#sawIn(event));
       this.#failures = 0;
-      if (++frames % PORTION === 0) await giveWay();
+      await clock.giveWay();
     }
     if (signal.aborted) return AT_ONCE;
     await this.#advance({ saw: 'closed' });

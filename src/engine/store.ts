@@ -1,7 +1,7 @@
 import type { Key } from '../domain/key.ts';
 import type { HasMeta } from '../domain/k8s/meta.ts';
+import type { Clock } from '../ports/clock.ts';
 import { orAborted } from './abort.ts';
-import { giveWay } from './give-way.ts';
 import { IndexMap } from './index-map.ts';
 import type { Seen } from './watch-state.ts';
 
@@ -28,10 +28,8 @@ export interface StoreOptions<T, I extends string> {
   readonly indexes: Readonly<Record<I, (item: T) => readonly string[]>>;
   /** A listener that throws does not stop the writer or the other listeners; what it threw comes here. */
   readonly onBrokenListener: (thrown: unknown) => void;
+  readonly clock: Pick<Clock, 'giveWay'>;
 }
-
-/** Objects changed by a replacement before others have a turn. */
-const PORTION = 500;
 
 /** The newest known version of each object of a kind. One writer, many readers. */
 export class Store<T extends HasMeta, I extends string = never> implements StoreReader<T, I> {
@@ -39,13 +37,15 @@ export class Store<T extends HasMeta, I extends string = never> implements Store
   readonly #indexes: ReadonlyMap<string, IndexMap<T>>;
   readonly #listeners = new Set<Listener<T>>();
   readonly #onBrokenListener: (thrown: unknown) => void;
+  readonly #clock: Pick<Clock, 'giveWay'>;
   readonly #sync = Promise.withResolvers<undefined>();
   #synced = false;
 
-  constructor({ indexes, onBrokenListener }: StoreOptions<T, I>) {
+  constructor({ indexes, onBrokenListener, clock }: StoreOptions<T, I>) {
     const entries = Object.entries<(item: T) => readonly string[]>(indexes);
     this.#indexes = new Map(entries.map(([name, valuesOf]) => [name, new IndexMap(valuesOf)]));
     this.#onBrokenListener = onBrokenListener;
+    this.#clock = clock;
   }
 
   get(key: Key): T | undefined {
@@ -96,7 +96,7 @@ export class Store<T extends HasMeta, I extends string = never> implements Store
     for (const seen of items) {
       listed.add(seen.key);
       this.upsert(seen);
-      if (listed.size % PORTION === 0) await giveWay();
+      await this.#clock.giveWay();
     }
     for (const key of [...this.#items.keys()]) if (!listed.has(key)) this.remove(key);
     this.#synced = true;

@@ -100,7 +100,7 @@ export async function watchRevisions(
     keyed: (object: T) => Key = ({ metadata }) => keyOfMeta(metadata),
   ): Promise<void> => {
     const onBrokenListener = (cause: unknown): void => shared.log.error('the view broke', { kind, cause });
-    const store = new Store<T>({ indexes: {}, onBrokenListener });
+    const store = new Store<T>({ indexes: {}, onBrokenListener, clock: shared.clock });
     store.subscribe((_key, before, after) => {
       const either = after ?? before;
       if (either !== undefined) filter.tell(keyed(either), show({ before, after }));

@@ -10,4 +10,9 @@ export interface Clock {
   sleep(wait: Ms, signal?: AbortSignal): Promise<void>;
   /** Calls `run` once after `wait`; the returned function cancels it. */
   after(wait: Ms, run: () => void): () => void;
+  /**
+   * Asked between two pieces of work by whoever has many of them, so that nobody holds up the process: undefined while this turn of the
+   * event loop is still short, else a promise that resolves in a later turn. Who asked first goes on first.
+   */
+  giveWay(): Promise<void> | undefined;
 }

@@ -29,7 +29,7 @@ export type WatchEvent =
 
 /** Reading the API server. Every method throws `FaultError`; none returns half an answer. */
 export interface KubeReader {
-  /** One page of at most `limit` objects (500 by default). */
+  /** One page of at most `limit` objects (200 by default). */
   list(
     selection: Selection,
     page: { readonly limit?: number; readonly continue?: string },

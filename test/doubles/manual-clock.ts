@@ -58,6 +58,13 @@ export class ManualClock implements Clock {
     });
   }
 
+  /** Whether every turn of the event loop has been long; no time passes while work is done, so by itself none has. */
+  busy = false;
+
+  giveWay(): Promise<void> | undefined {
+    return this.busy ? new Promise((resolve) => setImmediate(resolve)) : undefined;
+  }
+
   /** Timers that wait. */
   get waiting(): number {
     return this.#timers.size;
@@ -99,6 +106,7 @@ export class ManualClock implements Clock {
       monotonic: () => this.monotonic(),
       sleep: (wait, signal) => this.sleep(wait, signal),
       after: (wait, run) => this.after(wait, run),
+      giveWay: () => this.giveWay(),
     };
   }
 

@@ -56,7 +56,7 @@ test('whatever happens on the way, the store ends equal to the server, and its l
       async (actions, pageSize) => {
         const clock = new ManualClock();
         const server = new ModelServer(clock, pageSize);
-        const store = new Store<Thing>({ indexes: {}, onBrokenListener: () => undefined });
+        const store = new Store<Thing>({ indexes: {}, onBrokenListener: () => undefined, clock });
         const mirror = new Map<string, Thing>();
         store.subscribe((key, _before, after) =>
           after === undefined ? mirror.delete(key) : mirror.set(key, after),

@@ -30,12 +30,16 @@ export function asObject(value: Json | undefined, resource: Resource, asked: str
       code: 'internal',
       message: `The answer to ${asked} holds an object without metadata.name: ${oneLine(value === undefined ? '' : JSON.stringify(value), 80)}`,
     });
-  Reflect.deleteProperty(metadata, 'managedFields');
   const { name, namespace } = metadata;
   return {
     ...value,
     apiVersion: apiVersionOf(resource),
     kind: resource.kind,
-    metadata: { ...metadata, name, ...(typeof namespace === 'string' ? { namespace } : {}) },
+    metadata: {
+      ...metadata,
+      managedFields: undefined,
+      name,
+      ...(typeof namespace === 'string' ? { namespace } : {}),
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { instant, ms, type Ms } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { Turns } from './turns.ts';
 
 /** The longest wait that one Node timer can hold; a longer one would fire at once. */
 const LONGEST = 2 ** 31 - 1;
@@ -37,5 +38,14 @@ function sleep(wait: Ms, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** The process has one event loop: everything that works on it shares its turns. */
+const turns = new Turns();
+
 /** The machine's own clock. */
-export const systemClock: Clock = { now: () => instant(Date.now()), monotonic, sleep, after };
+export const systemClock: Clock = {
+  now: () => instant(Date.now()),
+  monotonic,
+  sleep,
+  after,
+  giveWay: () => turns.giveWay(),
+};

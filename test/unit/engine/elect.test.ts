@@ -174,6 +174,7 @@ test('leadership ends by the clock even when timers are late', async () => {
     monotonic: () => manual.monotonic(),
     sleep: (wait: Ms, signal?: AbortSignal) => manual.sleep(wait, signal),
     after: (wait, run) => manual.after(wait, () => (frozen ? undefined : run())),
+    giveWay: () => manual.giveWay(),
   };
   const cable = new FlakyLease(new MemoryLease(), manual);
   const { elector } = candidate(cable, clock, 'us');

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { keyOf } from '../../../src/domain/key.ts';
 import { Store } from '../../../src/engine/store.ts';
 import type { Seen } from '../../../src/engine/watch-state.ts';
+import { ManualClock } from '../../doubles/manual-clock.ts';
 import { thing, type Thing } from '../../builders/thing.ts';
 
 const make = () => {
@@ -12,6 +13,7 @@ const make = () => {
       owner: (item) => item.metadata.ownerReferences.map((owner) => owner.uid),
     },
     onBrokenListener: (what) => thrown.push(what),
+    clock: new ManualClock(),
   });
   return { store, thrown };
 };

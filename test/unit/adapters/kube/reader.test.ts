@@ -45,7 +45,7 @@ describe('list', () => {
     });
   });
 
-  test('asks for 500 by default, in a namespace, by selectors and from a token', async () => {
+  test('asks for 200 by default, in a namespace, by selectors and from a token', async () => {
     server.on(() => true, page('1', []));
     await using session = await connected(kubeconfig(server.url));
     const { reader } = session.api;
@@ -61,7 +61,7 @@ describe('list', () => {
       never(),
     );
     expect(server.requests.map(({ path, query }) => [path, Object.fromEntries(query)])).toEqual([
-      ['/api/v1/pods', { limit: '500' }],
+      ['/api/v1/pods', { limit: '200' }],
       [
         '/apis/keda.sh/v1alpha1/namespaces/team/scaledobjects',
         { limit: '3', continue: 'a/b+c=', labelSelector: 'a=b,c!=d', fieldSelector: 'metadata.name=x' },

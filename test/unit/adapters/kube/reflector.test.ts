@@ -39,6 +39,7 @@ beforeEach(async () => {
     onBrokenListener: (thrown) => {
       throw thrown;
     },
+    clock: systemClock,
   });
 });
 afterEach(() => server.close());
