@@ -76,10 +76,10 @@ export const METRICS = {
     type: 'counter',
     labels: ['kind', 'verb'],
     known: {
-      kind: ['ScaledObject', 'HorizontalPodAutoscaler', 'ServerlessService', 'PodAutoscaler'],
-      verb: ['apply', 'patch', 'delete'],
+      kind: ['ScaledObject', 'HorizontalPodAutoscaler', 'ServerlessService', 'PodAutoscaler', 'Deployment'],
+      verb: ['apply', 'patch', 'delete', 'scale'],
     },
-    doc: 'Writes that the API server accepted, by kind and verb (`apply`, `patch`, `delete`).',
+    doc: 'Writes that the API server accepted, by kind and verb (`apply`, `patch`, `delete`, `scale`).',
   },
   hpa_bridge_faults_total: {
     type: 'counter',

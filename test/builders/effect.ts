@@ -75,6 +75,12 @@ function afterStep(world: World, step: Step): World {
     }
     case 'remove':
       return afterRemoval(world, step);
+    case 'scale': {
+      const { deployment } = world;
+      if (deployment?.metadata.resourceVersion !== step.resourceVersion)
+        throw new Error(`a scale under the wrong lock: ${step.resourceVersion}`);
+      return { ...world, deployment: { ...deployment, spec: { replicas: step.replicas } } };
+    }
     case 'status': {
       const { resourceVersion } = step.body['metadata'] as JsonObject;
       if (world.pa.metadata.resourceVersion !== resourceVersion)

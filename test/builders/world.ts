@@ -14,6 +14,7 @@ import {
 } from '../../src/domain/k8s/read/children.ts';
 import { podAutoscalerView, type PodAutoscaler } from '../../src/domain/k8s/read/pod-autoscaler.ts';
 import { revisionView, type Revision } from '../../src/domain/k8s/read/revision.ts';
+import { deploymentView, type Deployment } from '../../src/domain/k8s/read/workload.ts';
 import type { World } from '../../src/domain/plan/world.ts';
 import { instant } from '../../src/domain/time.ts';
 
@@ -181,8 +182,19 @@ export const worldOf = (changed: Partial<World> = {}): World => {
     scaledObject: undefined,
     hpa: undefined,
     sks: undefined,
-    deploymentReplicas: undefined,
+    deployment: undefined,
     readyPods: 0,
     ...changed,
   };
 };
+
+/** The Deployment of `worldOf`'s PodAutoscaler, told to have so many replicas. */
+export const deploymentOf = (replicas: number): Deployment =>
+  deploymentView.parse({
+    metadata: {
+      name: paOf().spec.scaleTargetRef.name,
+      namespace: paOf().metadata.namespace,
+      resourceVersion: '70',
+    },
+    spec: { replicas },
+  });

@@ -11,6 +11,7 @@ import {
   byScaledObject,
   configOf,
   hpaOf,
+  deploymentOf,
   kedasHpaOf,
   NOW,
   paOf,
@@ -133,7 +134,7 @@ const world: fc.Arbitrary<World> = fc
     scaledObject: maybe(scaledObject),
     hpa: maybe(hpa),
     sks: maybe(sks),
-    deploymentReplicas: maybe(fc.nat(5)),
+    deployment: maybe(fc.nat(5).map(deploymentOf)),
     readyPods: fc.nat(5),
   })
   .map(({ own, revision, reachability, backend, signal, autocreate, ...rest }) =>

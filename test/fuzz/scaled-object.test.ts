@@ -115,7 +115,7 @@ function built(texts: Readonly<Record<string, string>>): ReturnType<typeof scale
     scaledObject: undefined,
     hpa: undefined,
     sks: undefined,
-    deploymentReplicas: undefined,
+    deployment: undefined,
     readyPods: 0,
   });
   return intended.ok && intended.value.backend === 'keda'

@@ -93,6 +93,15 @@ describe('a revision from its birth', () => {
   });
 });
 
+test('a revision born with no pods is lifted where an HPA would stand still', async () => {
+  await cluster.controller();
+  await cluster.revision('zero-00001', { ...CPU, [`${AUTOSCALING}/initial-scale`]: '0' }, 0);
+  await cluster.until('one replica', async () => {
+    const deployment = await cluster.get('Deployment', 'zero-00001-deployment');
+    return (deployment?.['spec'] as { readonly replicas?: number } | undefined)?.replicas === 1;
+  });
+});
+
 describe('changes', () => {
   test('an edit of the Revision reaches the scaler though the PodAutoscaler did not change', async () => {
     await cluster.controller();

@@ -58,7 +58,7 @@ describe('the rights that we ask for are the rights that we use', () => {
     ScaledObject: { '': [...MADE, 'delete'] },
     HorizontalPodAutoscaler: { '': [...MADE, 'delete'] },
     ServerlessService: { '': MADE },
-    Deployment: { '': READ },
+    Deployment: { '': READ, '/scale': ['patch'] },
     Pod: { '': READ },
     Event: { '': ['create', 'patch'] },
   };

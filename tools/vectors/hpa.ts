@@ -34,7 +34,7 @@ function worldOf(pa: JsonObject, config: LiveConfig): World {
     scaledObject: undefined,
     hpa: undefined,
     sks: undefined,
-    deploymentReplicas: 1,
+    deployment: undefined,
     readyPods: 1,
   };
 }

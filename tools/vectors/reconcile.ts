@@ -75,7 +75,7 @@ export function worldOf(recorded: JsonObject, objects: Objects): World | undefin
         ? undefined
         : horizontalPodAutoscalerView.parse(HorizontalPodAutoscaler),
     sks: ServerlessService === undefined ? undefined : serverlessServiceView.parse(ServerlessService),
-    deploymentReplicas: undefined,
+    deployment: undefined,
     readyPods: numberOf(at(HorizontalPodAutoscaler, 'status', 'currentReplicas')),
   };
 }

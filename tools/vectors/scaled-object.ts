@@ -57,7 +57,7 @@ function worldOf(recorded: JsonObject, pa: PodAutoscaler, config: LiveConfig): W
     scaledObject: undefined,
     hpa: undefined,
     sks: undefined,
-    deploymentReplicas: 1,
+    deployment: undefined,
     readyPods: 1,
   };
 }

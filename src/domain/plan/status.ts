@@ -68,12 +68,12 @@ function statusOf(world: World, findings: Findings): Status & { readonly conditi
 
 /** What the HPA wants, once its controller has looked at it; before, what the Deployment was told. */
 function desiredScaleOf(world: World, hears: Findings['hears']): number | undefined {
-  const { hpa, deploymentReplicas, pa } = world;
+  const { hpa, deployment, pa } = world;
   const hearsIt = hears === 'any' || (hears === 'own' && hpaOwnership(world) !== 'foreign');
   const heard = hearsIt ? hpa?.status : undefined;
   if (heard !== undefined && (heard.desiredReplicas > 0 || heard.conditions.length > 0))
     return heard.desiredReplicas;
-  return deploymentReplicas ?? pa.status.desiredScale;
+  return deployment?.spec.replicas ?? pa.status.desiredScale;
 }
 
 function conditionsOf(world: World, findings: Findings): readonly Condition[] {

@@ -6,6 +6,7 @@ import type { KubeObject } from '../k8s/meta.ts';
 import type { HorizontalPodAutoscaler, ScaledObject, ServerlessService } from '../k8s/read/children.ts';
 import type { PodAutoscaler } from '../k8s/read/pod-autoscaler.ts';
 import type { Revision } from '../k8s/read/revision.ts';
+import type { Deployment } from '../k8s/read/workload.ts';
 import type { Instant, Ms } from '../time.ts';
 
 /** One consistent picture of a revision and what it owns: all that a plan may know. */
@@ -23,8 +24,8 @@ export interface World {
   readonly scaledObject: ScaledObject | undefined;
   readonly hpa: HorizontalPodAutoscaler | undefined;
   readonly sks: ServerlessService | undefined;
-  /** `spec.replicas` of the Deployment; undefined while it is unknown. */
-  readonly deploymentReplicas: number | undefined;
+  /** The Deployment that is scaled; undefined while it is unknown. */
+  readonly deployment: Deployment | undefined;
   /** Pods of the revision that are Running, Ready and not on their way out. */
   readonly readyPods: number;
 }
@@ -47,6 +48,13 @@ export type Step =
         readonly resourceVersion: string;
         readonly propagation: 'Background' | 'Orphan';
       };
+    }
+  /** A merge patch of the Deployment's scale, locked by its resource version: never lowers what somebody else has raised. */
+  | {
+      readonly do: 'scale';
+      readonly key: Key;
+      readonly replicas: number;
+      readonly resourceVersion: string;
     }
   /** A merge patch of the PA's status, locked by `metadata.resourceVersion` in the body. */
   | { readonly do: 'status'; readonly key: Key; readonly body: JsonObject }

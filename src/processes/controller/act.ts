@@ -49,6 +49,15 @@ async function carryOut(hands: Hands, step: Step): Promise<void> {
         hands.writer.merge(RESOURCES[step.kind], step.key, step.body),
       );
       return;
+    case 'scale':
+      await hands.writer.merge(
+        RESOURCES.Deployment,
+        step.key,
+        { metadata: { resourceVersion: step.resourceVersion }, spec: { replicas: step.replicas } },
+        { subresource: 'scale' },
+      );
+      hands.telemetry.add('hpa_bridge_writes_total', { kind: 'Deployment', verb: 'scale' });
+      return;
     case 'status':
       await write(hands, { kind: 'PodAutoscaler', verb: 'patch', key: step.key }, () =>
         hands.writer.merge(RESOURCES.PodAutoscaler, step.key, step.body, { subresource: 'status' }),

@@ -49,8 +49,7 @@ export function observe(from: Sources, key: Key): World | undefined {
     scaledObject: from.scaledObjects.get(key),
     hpa: from.horizontalPodAutoscalers.get(key),
     sks: from.serverlessServices.get(key),
-    deploymentReplicas: from.deployments.get(keyOf(namespaceOf(key), pa.spec.scaleTargetRef.name))?.spec
-      .replicas,
+    deployment: from.deployments.get(keyOf(namespaceOf(key), pa.spec.scaleTargetRef.name)),
     readyPods: countServing(from.podsOf(key)),
   };
 }

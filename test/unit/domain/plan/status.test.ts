@@ -6,6 +6,7 @@ import { effectOf } from '../../../builders/effect.ts';
 import {
   byPa,
   configOf,
+  deploymentOf,
   hpaOf,
   NAME,
   paOf,
@@ -81,7 +82,7 @@ describe('fields', () => {
   test('the wanted scale: the HPA\u2019s once it was looked at, else the Deployment\u2019s, else what it was', () => {
     const wanted = (changed: Partial<World>) => after(serving({ readyPods: 4, ...changed })).desiredScale;
     const looked = [{ type: 'AbleToScale', status: 'True' }];
-    const deployment = { deploymentReplicas: 3 };
+    const deployment = { deployment: deploymentOf(3) };
     expect(wanted({ ...deployment, hpa: hpaOf({ status: { desiredReplicas: 5 } }) })).toBe(5);
     expect(
       wanted({ ...deployment, hpa: hpaOf({ status: { desiredReplicas: 0, conditions: looked } }) }),
@@ -180,7 +181,7 @@ test.each([
 });
 
 test('a signal that is not served: services, a start, and Active says so', () => {
-  const world = starting({ pa: paOf({ metric: 'rps' }), readyPods: 1, deploymentReplicas: 1 });
+  const world = starting({ pa: paOf({ metric: 'rps' }), readyPods: 1, deployment: deploymentOf(1) });
   expect(childSteps(world)).toMatchObject([{ do: 'apply', kind: 'ServerlessService' }]);
   expect(condition(world, 'Active')).toMatchObject({ status: 'Unknown', reason: 'SignalNotServed' });
   expect(condition(world, 'ScaleTargetInitialized')?.status).toBe('True');
