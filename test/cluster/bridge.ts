@@ -39,15 +39,7 @@ export async function install(): Promise<string> {
 
 interface Write {
   readonly verb: string;
-  readonly objectRef: {
-    readonly resource: string;
-    readonly namespace?: string;
-    readonly name?: string;
-    readonly subresource?: string;
-  };
-  readonly responseStatus: { readonly code: number };
-  readonly user: { readonly extra?: Readonly<Record<string, readonly string[]>> };
-  readonly stageTimestamp: string;
+  readonly objectRef: { readonly resource: string; readonly namespace?: string; readonly name?: string };
 }
 
 let ports = 18_080;
@@ -142,16 +134,18 @@ export class Bridge implements AsyncDisposable {
   }
 
   /** Waits until it holds the lease. */
-  async leading(): Promise<void> {
-    await eventually(async () => expect(await this.metric('hpa_bridge_leader')).toBe(1));
+  async leading(within?: number): Promise<void> {
+    await eventually(async () => expect(await this.metric('hpa_bridge_leader')).toBe(1), within);
   }
 
-  /** What this very process wrote, by the API server's audit log; events and leases are left out. */
-  writes(): readonly Write[] {
+  /** What this very process wrote, as `verb resource/name`, by the API server's audit log; events and leases are left out. */
+  writes(namespace?: string): readonly string[] {
     return readFileSync(join(LAB.run, 'audit.log'), 'utf8')
       .split('\n')
       .filter((line) => line.includes(this.#credential))
-      .map((line) => JSON.parse(line) as Write);
+      .map((line) => JSON.parse(line) as Write)
+      .filter(({ objectRef }) => namespace === undefined || objectRef.namespace === namespace)
+      .map(({ verb, objectRef }) => `${verb} ${objectRef.resource}/${objectRef.name ?? ''}`);
   }
 
   /** Sends the signal and waits for the end: the exit code, or the signal that ended it. */

@@ -1,12 +1,10 @@
 #!/usr/bin/env bash
-# restart.sh NAME [SIGNAL]: ends a process of the control plane (default TERM; KILL for a crash) and starts it anew.
+# restart.sh NAME [kill]: ends a process of the control plane, in good order or (kill) at once, and starts it anew.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 . "$LAB/control-plane.sh"
-name=${1:?name of a process in $LAB_RUN/pids} signal=${2:-TERM}
+name=${1:?name of a process in $LAB_RUN/pids}
 pid=$(cat "$LAB_RUN/pids/$name")
-if is_ours "$pid"; then
-  kill "-$signal" "$pid"
-  wait_for 60 bash -c "! kill -0 $pid"
-fi
+if [ "${2:-}" = kill ] && is_ours "$pid"; then kill -KILL "$pid"; fi
+stop "$name"
 "run_${name//-/_}"
