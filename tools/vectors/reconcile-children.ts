@@ -1,7 +1,6 @@
 import { covers, sameJson, type Json, type JsonObject } from '../../src/domain/json.ts';
 import { contentOf, type Kind } from './reconcile-cluster.ts';
-import type { Difference } from './reconcile-diff.ts';
-import type { PartRule } from './reconcile-differences.ts';
+import type { Difference, PartRule } from './reconcile-diff.ts';
 import { initial, isStarted, objectOf } from './reconcile-facts.ts';
 import { ourHpa } from './hpa-differences.ts';
 import { lacksAQuery, waitsForTheHpa } from './reconcile-status.ts';

@@ -1,4 +1,4 @@
-import { sameJson, type Json } from '../../src/domain/json.ts';
+import { sameJson, type Json, type JsonObject } from '../../src/domain/json.ts';
 import { at, objectIn } from './scaled-object-case.ts';
 
 /** One place in which our answer is another than the recorded one; a member that is missing is undefined. */
@@ -43,4 +43,13 @@ export function differencesBetween(expected: Json, actual: Json): readonly Diffe
         : [one],
     ),
   ];
+}
+
+/** A rule about one difference within a case. */
+export interface PartRule {
+  readonly name: string;
+  readonly reason: string;
+  readonly decision: string;
+  /** True when this is why the two differ here. `ours` is our whole answer. */
+  readonly claims: (recorded: JsonObject, difference: Difference, ours: Json) => boolean;
 }

@@ -1,17 +1,8 @@
 import { sameJson, type Json, type JsonObject } from '../../src/domain/json.ts';
 import { RECONCILE_CHILD_RULES } from './reconcile-children.ts';
-import { differencesBetween, type Difference } from './reconcile-diff.ts';
+import { differencesBetween, type PartRule } from './reconcile-diff.ts';
 import { RECONCILE_STATUS_RULES } from './reconcile-status.ts';
 import type { IntendedDifference } from './replay.ts';
-
-/** A rule about one difference within a case. */
-export interface PartRule {
-  readonly name: string;
-  readonly reason: string;
-  readonly decision: string;
-  /** True when this is why the two differ here. `ours` is our whole answer. */
-  readonly claims: (recorded: JsonObject, difference: Difference, ours: Json) => boolean;
-}
 
 /** A rule that is asked about one part of the answer only. */
 const about =

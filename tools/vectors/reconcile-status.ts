@@ -1,6 +1,5 @@
 import { sameJson, type Json, type JsonObject } from '../../src/domain/json.ts';
-import type { PartRule } from './reconcile-differences.ts';
-import type { Difference } from './reconcile-diff.ts';
+import type { Difference, PartRule } from './reconcile-diff.ts';
 import {
   configOf,
   annotationOf,
