@@ -28,11 +28,12 @@ export const SETTINGS = Object.keys(ANNOTATIONS) as readonly Setting[];
 /** The canonical key of a setting. */
 export const keyOfSetting = (setting: Setting): string => ANNOTATIONS[setting].key;
 
+const SPELLINGS = new Map(
+  SETTINGS.map((setting) => [setting, [ANNOTATIONS[setting].key, ...ANNOTATIONS[setting].aliases]]),
+);
+
 /** Every spelling of a setting's key, the one that wins first. */
-export const spellings = (setting: Setting): readonly string[] => [
-  ANNOTATIONS[setting].key,
-  ...ANNOTATIONS[setting].aliases,
-];
+export const spellings = (setting: Setting): readonly string[] => SPELLINGS.get(setting) ?? [];
 
 /** The spelling that counts: the first one present, even if its value is broken. */
 export const presentKey = (

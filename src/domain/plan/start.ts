@@ -1,6 +1,5 @@
 import { resolvedInitialScale, scaleBounds } from '../annotation/resolve.ts';
 import type { Settings } from '../annotation/settings.ts';
-import { beginConditions } from '../k8s/conditions.ts';
 import { conditionOf } from '../k8s/read/condition.ts';
 import { ownershipOf } from './ownership.ts';
 import type { World } from './world.ts';
@@ -8,9 +7,9 @@ import type { World } from './world.ts';
 /** The conditions that the PodAutoscaler's Ready sums up. */
 export const DEPENDENTS = ['Active', 'ScaleTargetInitialized', 'SKSReady'] as const;
 
-/** True once enough pods have been ready; it never turns back. */
-export const isInitialised = ({ pa, at }: World): boolean =>
-  conditionOf(beginConditions(pa.status.conditions, DEPENDENTS, at).current, 'ScaleTargetInitialized')
+/** True once enough pods have been ready; it never turns back. Where nothing is said of it, Ready says it with the rest. */
+export const isInitialised = ({ pa: { status } }: World): boolean =>
+  (conditionOf(status.conditions, 'ScaleTargetInitialized') ?? conditionOf(status.conditions, 'Ready'))
     ?.status === 'True';
 
 /** Ready pods from which on the revision has started: upstream's minimum or the initial scale, whichever is more. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isJsonObject, type Json } from '../../json.ts';
 import type { KubeObject } from '../meta.ts';
 
@@ -12,11 +12,11 @@ export const APPLIED_HASH = 'hpa-bridge.dev/applied-hash';
 function canonical(value: Json | undefined): string {
   if (Array.isArray(value)) return `[${value.map((item: Json) => canonical(item)).join(',')}]`;
   if (!isJsonObject(value)) return JSON.stringify(value ?? null);
-  const fields = Object.keys(value)
-    .filter((field) => value[field] !== undefined)
-    .sort()
-    .map((field) => `${JSON.stringify(field)}:${canonical(value[field])}`);
-  return `{${fields.join(',')}}`;
+  let fields = '';
+  for (const field of Object.keys(value).sort())
+    if (value[field] !== undefined)
+      fields += `${fields === '' ? '' : ','}${JSON.stringify(field)}:${canonical(value[field])}`;
+  return `{${fields}}`;
 }
 
 /** The object with the hash of its content among its annotations. Stamping twice gives the same object. */
@@ -26,9 +26,11 @@ export function stamped(object: KubeObject): KubeObject {
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the copy is ours, and the key is a constant
   delete plain[APPLIED_HASH];
   const content = canonical({ ...object, metadata: { ...object.metadata, annotations: plain } });
-  const hash = createHash('sha256').update(content, 'utf8').digest('hex').slice(0, 16);
   return {
     ...object,
-    metadata: { ...object.metadata, annotations: { ...plain, [APPLIED_HASH]: hash } },
+    metadata: {
+      ...object.metadata,
+      annotations: { ...plain, [APPLIED_HASH]: hash('sha256', content).slice(0, 16) },
+    },
   };
 }
