@@ -1,3 +1,5 @@
+import { shown } from './shown.ts';
+
 /** What a Prometheus address must be, to complete "expected ...". */
 export const ADDRESS_EXPECTS =
   'an http or https URL with a host and without query, for example http://prometheus.monitoring:9090';
@@ -16,5 +18,6 @@ export function canonicalAddress(text: string): string | undefined {
   return url === null ? undefined : `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`;
 }
 
-/** An address for a sentence: whoever wrote a password into it does not find it in an event. */
-export const withoutCredentials = (text: string): string => text.replace(/\/\/[^/?#]*@/g, '//…@');
+/** An address for a sentence, in quotes: neither credentials nor a query, which may hold a token, are shown, however badly it is written. */
+export const shownAddress = (text: string): string =>
+  shown(text.replace(/^([a-z][\w+.-]*:\/\/)?.*@/is, '$1…@').replace(/([?#]).+$/s, '$1…'));

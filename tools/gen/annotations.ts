@@ -30,8 +30,8 @@ export const annotationsPage = (): string =>
     'They belong on the template of a Knative Service (`spec.template.metadata.annotations`). Of several spellings of one key the first of this list that is present counts, even if its value is broken.',
     [
       'What is wrong with an annotation is said in the condition `AnnotationsValid` of the PodAutoscaler and in an event, with the key, the value and what is expected:',
-      '- a value that does not parse is **ignored**, as Knative ignores it: what the column "without it" says holds;',
-      '- a value that parses but that Knative\u2019s admission would refuse is **used** as it is, as Knative uses it;',
+      '- a value that does not parse is **ignored**, as Knative ignores it: what the column "without it" says holds; if nothing can be built without it, it is refused;',
+      '- a value that parses but that Knative\u2019s admission would refuse is **used** nevertheless, as Knative uses it;',
       '- a value from which nothing can be built is **refused**: what exists stays as it is until the value is edited;',
       `- a key that begins with ${code(BRIDGE_GROUP)} and is not listed here is reported with the nearest one that is.`,
     ].join('\n'),

@@ -1,4 +1,4 @@
-import { keyOfSetting } from '../../src/domain/annotation/table.ts';
+import { keyOfSetting, SETTINGS, spellings } from '../../src/domain/annotation/table.ts';
 import { readJson, type JsonNode } from '../../src/domain/annotation/json-text.ts';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
 import {
@@ -81,9 +81,15 @@ const UNUSABLE: ReadonlyMap<string, Unusable> = new Map<string, Unusable>([
   ['metadata.name', (_spec, recorded) => textAt(recorded, 'input', 'pa', 'metadata', 'name').length > 63],
 ]);
 
+/** The documented spelling of a key. */
+function canonical(key: string): string {
+  const setting = SETTINGS.find((one) => spellings(one).includes(key));
+  return setting === undefined ? key : keyOfSetting(setting);
+}
+
 /** Whether the part of `spec` that the annotation `key` stands behind is of no use to KEDA. */
 export const unusableByKey = (recorded: JsonObject, key: string, spec: JsonObject): boolean =>
-  UNUSABLE.get(key)?.(spec, recorded) ?? false;
+  UNUSABLE.get(canonical(key))?.(spec, recorded) ?? false;
 
 /** The scaled-up rules at the wrong level are empty upstream, whatever they say. */
 function oneLevelTooDeep(recorded: JsonObject, key: string): boolean {

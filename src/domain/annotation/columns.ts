@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { either } from '../either.ts';
 import { parseDuration, type Nanos } from '../go/duration.ts';
 import { parseBool } from '../go/parse-bool.ts';
 import { parseFloat64 } from '../go/parse-float.ts';
@@ -69,7 +70,7 @@ export const duration: Column<Nanos> = {
 export const flag: Column<boolean> = { schema: read(parseBool), expects: 'true or false' };
 export const oneOf = <const T extends string>(...words: readonly [T, ...T[]]): Column<T> => ({
   schema: z.enum(words),
-  expects: `one of ${words.join(', ')}`,
+  expects: either(words),
 });
 
 type Described<T> = Pick<Row<T>, 'fallback' | 'example' | 'doc' | 'readBy'> &

@@ -28,19 +28,13 @@ export function readJsonAnnotation(
   { key, shape, example, hint }: JsonAnnotationRow,
 ): JsonAnnotation {
   const json = readJson(text);
-  const refusal = (at: number, message: string): JsonAnnotation => ({
+  const refusal = (message: string): JsonAnnotation => ({
     value: undefined,
-    mistakes: [
-      {
-        effect: 'refused',
-        key,
-        message: `${key}: ${placeIn(text, at)}: ${message}; for example ${example}.`,
-      },
-    ],
+    mistakes: [{ effect: 'refused', key, message: `${key} ${message}; right is, for example, ${example}.` }],
   });
-  if (!json.ok) return refusal(json.error.at, `${json.error.message}, so this is not JSON`);
+  if (!json.ok) return refusal(`is not JSON at ${placeIn(text, json.error.at)}: ${json.error.message}`);
   const hinted = hint?.(json.value);
-  if (hinted !== undefined) return refusal(json.value.at, hinted);
+  if (hinted !== undefined) return refusal(hinted);
   if (json.value.kind === 'null') return { value: undefined, mistakes: [] };
   const { value, problems } = shaped(json.value, shape);
   return {
@@ -48,7 +42,10 @@ export function readJsonAnnotation(
     mistakes: problems.map(({ at, path, effect, message }) => ({
       effect,
       key,
-      message: `${key}: ${placeIn(text, at)}: ${path === '' ? 'the value' : path} ${message}.`,
+      message:
+        path === ''
+          ? `${key} ${message}; right is, for example, ${example}.`
+          : `${key} at ${placeIn(text, at)}: ${path} ${message}.`,
     })),
   };
 }

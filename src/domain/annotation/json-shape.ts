@@ -1,4 +1,5 @@
-import { parseQuantity, printQuantity } from '../k8s/quantity.ts';
+import { either, both } from '../either.ts';
+import { parseQuantity, printQuantity, QUANTITY_EXPECTED } from '../k8s/quantity.ts';
 import type { Json } from '../json.ts';
 import { shown } from '../shown.ts';
 import { jsonOf } from './json-text.ts';
@@ -93,12 +94,17 @@ function refuse(spot: Spot, expected: string, found: string = KINDS[spot.node.ki
   return undefined;
 }
 
+/** Numbers and booleans are often written without their quotes. */
+const A_STRING = 'a string in double quotes';
+
+/** A number as it was written, without the quotes that a text has. */
+const bare = (number: string): string => shown(number).slice(1, -1);
+
 function readText(spot: Spot, oneOf: readonly string[] | undefined): Json | undefined {
   const { node } = spot;
-  if (node.kind !== 'text')
-    return refuse(spot, oneOf === undefined ? 'a string' : `one of ${oneOf.join(', ')}`);
+  if (node.kind !== 'text') return refuse(spot, oneOf === undefined ? A_STRING : either(oneOf));
   if (oneOf === undefined || oneOf.includes(node.value)) return node.value;
-  return refuse(spot, `one of ${oneOf.join(', ')}`, shown(node.value));
+  return refuse(spot, either(oneOf), shown(node.value));
 }
 
 function readInteger(spot: Spot, { from, to }: { from: number; to: number }): Json | undefined {
@@ -107,17 +113,17 @@ function readInteger(spot: Spot, { from, to }: { from: number; to: number }): Js
   if (node.kind !== 'number') return refuse(spot, expected);
   const fits = /^-?\d+$/.test(node.written) && node.value >= from && node.value <= to;
   // -0 would be one more way to write 0.
-  return fits ? node.value + 0 : refuse(spot, expected, shown(node.written));
+  return fits ? node.value + 0 : refuse(spot, expected, bare(node.written));
 }
 
 function readQuantity(spot: Spot): Json | undefined {
   const { node } = spot;
   const text = node.kind === 'text' ? node.value.trim() : node.kind === 'number' ? node.written : undefined;
-  if (text === undefined) return refuse(spot, 'a Kubernetes quantity such as "0.1" or "50m"');
+  if (text === undefined) return refuse(spot, QUANTITY_EXPECTED);
   const quantity = parseQuantity(text);
   if (!quantity.ok) return refuse(spot, quantity.error, shown(text));
   return quantity.value.amount.unscaled < 0n
-    ? refuse(spot, 'a quantity that is not negative', shown(text))
+    ? refuse(spot, 'a Kubernetes quantity that is not negative, for example "0.1"', shown(text))
     : printQuantity(quantity.value);
 }
 
@@ -146,13 +152,16 @@ function readTexts(spot: Spot): Json | undefined {
     // Go reads null as an empty string.
     if (value.kind === 'text' || value.kind === 'null')
       seen.set(name, value.kind === 'text' ? value.value : '');
-    else refuse(here, 'a string (KEDA takes only strings here)');
+    else refuse(here, A_STRING);
   }
   return Object.fromEntries(seen);
 }
 
-const reportMissing = (spot: Spot, name: string): void =>
-  spot.report({ at: spot.node.at, path: spot.path, effect: 'refused', message: `needs the field ${name}` });
+function reportMissing(spot: Spot, names: readonly string[]): void {
+  if (names.length === 0) return;
+  const message = `needs the ${names.length === 1 ? 'field' : 'fields'} ${both(names)}`;
+  spot.report({ at: spot.node.at, path: spot.path, effect: 'refused', message });
+}
 
 const reportTwice = (spot: Spot, at: number): void =>
   spot.report({ at, path: spot.path, effect: 'refused', message: 'is given twice; keep one of them' });
@@ -178,9 +187,10 @@ function readObject(spot: Spot, shape: ObjectShape): Json | undefined {
     const value = readField(here, field, { shape, known });
     if (value !== undefined) values.set(name, value);
   }
-  for (const name of shape.needs ?? [])
-    if (!values.has(name) && !(seen.has(name) && hasRefusedField(spot.node.fields, name)))
-      reportMissing(spot, name);
+  const { fields } = spot.node;
+  const isMissing = (name: string): boolean =>
+    !values.has(name) && !(seen.has(name) && hasRefusedField(fields, name));
+  reportMissing(spot, (shape.needs ?? []).filter(isMissing));
   return Object.fromEntries(values);
 }
 
@@ -196,8 +206,7 @@ function readField(
   const fieldShape = known === undefined ? undefined : shape.fields[known];
   if (fieldShape !== undefined) return field.value.kind === 'null' ? undefined : read(spot, fieldShape);
   if (shape.unknown === 'keep') return jsonOf(field.value);
-  const names = Object.keys(shape.fields).join(', ');
-  const message = `is unknown and has no effect; known here are ${names}`;
+  const message = `is unknown and has no effect: expected ${either(Object.keys(shape.fields))}`;
   spot.report({ at: field.at, path: spot.path, effect: 'ignored', message });
   return undefined;
 }

@@ -15,7 +15,7 @@ export const KEDA_ANNOTATIONS = {
     readBy: ['query'],
   }),
   metricType: keda(['metric-type'], word, {
-    expects: 'one of AverageValue, Utilization, Value',
+    expects: 'AverageValue, Utilization or Value',
     fallback: '`Utilization` for `cpu`, else `AverageValue`',
     example: 'AverageValue',
     doc: 'How the value is compared with the target: per pod, in percent of the request (cpu and memory), or as a whole.',

@@ -35,7 +35,7 @@ export const KNATIVE_ANNOTATIONS = {
   }),
   minScale: knative(['min-scale', 'minScale'], count, {
     expects: `a whole number from 0 to ${MOST}`,
-    limits: [within(0, MOST, 'ignored')],
+    limits: [within(0, MOST, 'used')],
     fallback: '`min-scale` of config-autoscaler',
     example: '2',
     doc: 'Fewest pods while the revision is reachable.',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nearest } from '../nearest.ts';
-import { ADDRESS_EXPECTS, isPrometheusAddress, withoutCredentials } from '../prometheus-address.ts';
+import { ADDRESS_EXPECTS, isPrometheusAddress, shownAddress } from '../prometheus-address.ts';
 import { err, ok, type Result } from '../result.ts';
 import { shown } from '../shown.ts';
 
@@ -12,45 +12,52 @@ interface Row<T> {
   /** The text that stands for an absent key. */
   readonly fallback: string;
   readonly doc: string;
+  /** Whether an item of a list is good, to name the first that is not. */
+  readonly fits?: (item: string) => boolean;
 }
 
 /** One declaration of a row with its value's type kept. */
 const row = <T>(declared: Row<T>): Row<T> => declared;
 
 /** Words separated by commas, spaces or line breaks; none is an empty list. */
-const list = (fits: (item: string) => boolean): z.ZodType<readonly string[], string> =>
-  z
+const itemsOf = (text: string): readonly string[] => text.split(/[\s,]+/).filter((item) => item !== '');
+
+type List = Pick<Row<readonly string[]>, 'schema' | 'fits'>;
+const list = (fits: (item: string) => boolean): List => ({
+  schema: z
     .string()
-    .transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''))
-    .refine((items) => items.every(fits));
+    .transform(itemsOf)
+    .refine((items) => items.every(fits)),
+  fits,
+});
 
 /** Every key of `config-hpa-bridge`, once. The type, parsing, the example and docs/config.md come from here. */
 export const BRIDGE_KEYS = {
   backend: row({
     key: 'backend',
     schema: z.enum(['auto', 'keda', 'hpa']),
-    expects: 'auto, keda or hpa',
+    expects: 'auto, keda or hpa, for example auto',
     fallback: 'auto',
     doc: 'Who moves the replicas from 1 to N: keda, hpa, or auto: KEDA while its ScaledObject is served, else the HPA. The annotation hpa-bridge.dev/backend overrides it.',
   }),
   signalWithoutMetric: row({
     key: 'signal-without-metric',
     schema: z.enum(['concurrency', 'cpu']),
-    expects: 'concurrency or cpu',
+    expects: 'concurrency or cpu, for example cpu',
     fallback: 'concurrency',
     doc: 'What a revision scales by that has neither metric nor target nor query: concurrency, or cpu as Knative\u2019s own HPA class has it.',
   }),
   allowedPrometheusAddresses: row({
     key: 'allowed-prometheus-addresses',
-    schema: list(isPrometheusAddress),
-    expects: `a list, separated by commas or line breaks, of which each item is ${ADDRESS_EXPECTS}`,
+    ...list(isPrometheusAddress),
+    expects: `each item to be ${ADDRESS_EXPECTS}, separated by commas or line breaks`,
     fallback: '',
     doc: 'Addresses that revisions may name beside autoscaler.keda.prometheus-address, separated by commas or line breaks.',
   }),
   allowedTriggerTypes: row({
     key: 'allowed-trigger-types',
-    schema: list((item) => /^[a-z][a-z0-9-]*$/.test(item)),
-    expects: 'a list of KEDA trigger types separated by commas, for example prometheus,cron',
+    ...list((item) => /^[a-z][a-z0-9-]*$/.test(item)),
+    expects: 'KEDA trigger types separated by commas, for example prometheus,cron',
     fallback: 'prometheus',
     doc: 'KEDA trigger types that extra-prometheus-triggers and scaled-object-override may use, separated by commas.',
   }),
@@ -66,15 +73,23 @@ const ENTRIES: readonly (readonly [string, Row<unknown>])[] = Object.entries(BRI
 /** Where the shipped ConfigMap shows the defaults. It configures nothing. */
 export const EXAMPLE_KEY = '_example';
 
+/** What is wrong with a text. Of a list it is one item, unless a password with a comma in it may have been taken apart. */
+function wrongIn({ fits }: Row<unknown>, text: string): string {
+  const item = fits === undefined ? undefined : itemsOf(text).find((one) => !fits(one));
+  return item === undefined || (text.includes('@') && !item.includes('@'))
+    ? `is ${shownAddress(text)}`
+    : `has the item ${shownAddress(item)}`;
+}
+
 /** Reads the data of config-hpa-bridge. The error names each bad key, its value, and what would be right. */
 export function parseBridgeConfig(data: Readonly<Record<string, string>>): Result<BridgeConfig, string> {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
-  for (const [setting, { key, schema, expects, fallback }] of ENTRIES) {
-    const text = (Object.hasOwn(data, key) ? data[key] : undefined) ?? fallback;
-    const parsed = schema.safeParse(text.trim());
+  for (const [setting, row] of ENTRIES) {
+    const text = (Object.hasOwn(data, row.key) ? data[row.key] : undefined) ?? row.fallback;
+    const parsed = row.schema.safeParse(text.trim());
     if (parsed.success) values[setting] = parsed.data;
-    else problems.push(`${key} is ${shown(withoutCredentials(text))}: expected ${expects}.`);
+    else problems.push(`${row.key} ${wrongIn(row, text.trim())}: expected ${row.expects}.`);
   }
   return problems.length === 0 ? ok(values as BridgeConfig) : err(problems.join(' '));
 }

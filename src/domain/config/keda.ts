@@ -1,6 +1,6 @@
 import { parseBool } from '../go/parse-bool.ts';
 import { trimSpace } from '../go/trim-space.ts';
-import { ADDRESS_EXPECTS, isPrometheusAddress, withoutCredentials } from '../prometheus-address.ts';
+import { ADDRESS_EXPECTS, isPrometheusAddress, shownAddress } from '../prometheus-address.ts';
 import { err, ok, type Result } from '../result.ts';
 import { shown } from '../shown.ts';
 
@@ -36,10 +36,9 @@ export function parseKedaConfig(data: Readonly<Record<string, string>>): Result<
   const createKey = KEDA_KEYS.scaledObjectAutocreate.key;
   const prometheusAddress = trimSpace(data[addressKey] ?? KEDA_DEFAULTS.prometheusAddress);
   if (!isPrometheusAddress(prometheusAddress))
-    return err(
-      `${addressKey} is ${shown(withoutCredentials(prometheusAddress))}: expected ${ADDRESS_EXPECTS}.`,
-    );
+    return err(`${addressKey} is ${shownAddress(prometheusAddress)}: expected ${ADDRESS_EXPECTS}.`);
   const autocreate = parseBool(data[createKey] ?? KEDA_KEYS.scaledObjectAutocreate.fallback);
-  if (!autocreate.ok) return err(`${createKey} is ${shown(data[createKey] ?? '')}: expected true or false.`);
+  if (!autocreate.ok)
+    return err(`${createKey} is ${shown(data[createKey] ?? '')}: expected true or false, for example true.`);
   return ok({ prometheusAddress, scaledObjectAutocreate: autocreate.value });
 }

@@ -35,8 +35,7 @@ const LONGEST = 64;
 const FARTHEST_EXPONENT = 100;
 const LARGEST_INT64 = 9_223_372_036_854_775_807n;
 
-export const QUANTITY_EXPECTED =
-  'a Kubernetes quantity: a number with an optional suffix n, u, m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei or an exponent such as e3';
+export const QUANTITY_EXPECTED = 'a Kubernetes quantity, for example "0.5", "500m" or "2Gi"';
 
 interface Suffix {
   readonly base: 2 | 10;

@@ -1,6 +1,7 @@
 import type { Mistake } from '../annotation/mistake.ts';
 import type { Settings } from '../annotation/settings.ts';
 import { keyOfSetting, type Setting } from '../annotation/table.ts';
+import { both } from '../either.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { World } from './world.ts';
 
@@ -19,12 +20,13 @@ const KEDA_ONLY = [
   'scalingModifiers',
 ] as const satisfies readonly Setting[];
 
-/** What only concerns the way KEDA asks Prometheus. */
+/** What only concerns the ScaledObject and the way KEDA asks Prometheus. */
 const KEDA_DETAILS = [
   'triggerPrometheusName',
   'triggerPrometheusAuthName',
   'triggerPrometheusAuthKind',
   'triggerPrometheusAuthModes',
+  'scaledObjectAutoCreate',
 ] as const satisfies readonly Setting[];
 
 /** Annotation before ConfigMap; `auto` is KEDA where it is installed. The error says why nothing can be built. */
@@ -33,7 +35,8 @@ export function scalerOf(
   settings: Settings,
 ): Result<ChosenScaler, readonly Mistake[]> {
   const asked = settings.backend ?? config.bridge.backend;
-  if (asked === 'hpa' || (asked === 'auto' && !kedaServed)) return overHpa(settings);
+  if (asked === 'hpa' || (asked === 'auto' && !kedaServed))
+    return overHpa(settings, wayToKeda(asked, kedaServed));
   if (!kedaServed) return err([kedaMissing(settings.backend === undefined)]);
   const creates = settings.scaledObjectAutoCreate ?? config.keda.scaledObjectAutocreate;
   return ok({ scaler: creates ? 'keda' : 'own', mistakes: [] });
@@ -45,27 +48,36 @@ function kedaMissing(byConfig: boolean): Mistake {
   return {
     effect: 'refused',
     key,
-    message: `${where} is "keda", but this cluster does not serve ScaledObjects (keda.sh/v1alpha1): install KEDA, or use "hpa" or "auto".`,
+    message: `${where} is "keda", but this cluster does not serve ScaledObjects (keda.sh/v1alpha1): expected "hpa" or "auto", or KEDA to be installed.`,
   };
 }
 
-function overHpa(settings: Settings): Result<ChosenScaler, readonly Mistake[]> {
+/** What would let KEDA scale, to complete "expected ...". */
+function wayToKeda(asked: 'auto' | 'hpa', kedaServed: boolean): string {
+  const installed = kedaServed ? [] : ['KEDA to be installed'];
+  return both(asked === 'auto' ? installed : [`${keyOfSetting('backend')} to be "keda"`, ...installed]);
+}
+
+function overHpa(settings: Settings, way: string): Result<ChosenScaler, readonly Mistake[]> {
   const impossible = KEDA_ONLY.filter((setting) => settings[setting] !== undefined).map(keyOfSetting);
   if (impossible.length > 0)
     return err(
       impossible.map((key) => ({
         effect: 'refused',
         key,
-        message: `${key} needs KEDA, but the Kubernetes HPA scales this revision: remove it, or install KEDA and set ${keyOfSetting('backend')} to "keda" or "auto".`,
+        message: `${key} needs KEDA, but the Kubernetes HPA scales this revision: expected no such annotation, or ${way}.`,
       })),
     );
-  const idle = KEDA_DETAILS.filter((setting) => settings[setting] !== undefined).map(keyOfSetting);
+  const idle = KEDA_DETAILS.filter((setting) => hasMeaning(settings[setting])).map(keyOfSetting);
   return ok({
     scaler: 'hpa',
     mistakes: idle.map((key) => ({
       effect: 'ignored',
       key,
-      message: `${key} has no effect, because the Kubernetes HPA scales this revision and no KEDA trigger is made.`,
+      message: `${key} has no effect, because the Kubernetes HPA scales this revision: expected no such annotation, or ${way}.`,
     })),
   });
 }
+
+/** That a ScaledObject may be made means nothing where none is made; that it must not be means something. */
+const hasMeaning = (value: string | boolean | undefined): boolean => value !== undefined && value !== true;

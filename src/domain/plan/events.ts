@@ -23,7 +23,7 @@ const REASONS = {
 export const mistakeReason = (effect: Mistake['effect']): string => REASONS[effect];
 
 /** What is said of a mistake, with a full stop. */
-export const sentenceOf = ({ message }: Mistake): string => (message.endsWith('.') ? message : `${message}.`);
+export const sentenceOf = ({ message }: Mistake): string => (/[.?]$/.test(message) ? message : `${message}.`);
 
 /** The user wrote an annotation that does not do what it seems to say. */
 export const annotationMistaken = (pa: PodAutoscaler, mistake: Mistake): BridgeEvent => ({

@@ -1,6 +1,6 @@
 import { disagreements } from '../annotation/agree.ts';
 import type { Mistake } from '../annotation/mistake.ts';
-import { readSettings } from '../annotation/parse.ts';
+import { readSettings, withConsequences } from '../annotation/parse.ts';
 import { resolvedInitialScale, scaleBounds } from '../annotation/resolve.ts';
 import type { Settings } from '../annotation/settings.ts';
 import { err, ok, type Result } from '../result.ts';
@@ -25,18 +25,18 @@ export const annotationsOf = ({ revision, pa }: World): Readonly<Record<string, 
 
 /** What the user and the platform owner want, or every reason why nothing can be built from it. */
 export function intentOf(world: World): Result<Intended, readonly Mistake[]> {
-  const { settings, mistakes: read } = readSettings(annotationsOf(world));
+  const annotations = annotationsOf(world);
+  const { settings, mistakes: read } = readSettings(annotations);
   const scaler = scalerOf(world, settings);
   const signal = signalFor(world, settings, scaler.ok ? scaler.value.scaler : 'keda');
   const { reachability } = world.pa.spec;
   const { autoscaler } = world.config;
-  const mistakes = [
-    ...read,
+  const mistakes = withConsequences(annotations, read, [
     ...(scaler.ok ? scaler.value.mistakes : scaler.error),
     ...(signal.ok ? signal.value.mistakes : [signal.error]),
-    ...disagreements(settings, autoscaler, reachability),
+    ...disagreements(settings, autoscaler, reachability, annotations),
     ...unbuildable(world),
-  ];
+  ]);
   if (!scaler.ok || !signal.ok || mistakes.some(({ effect }) => effect === 'refused')) return err(mistakes);
   const chosen = signal.value.signal;
   const intent: Intent = {

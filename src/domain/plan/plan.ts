@@ -4,7 +4,8 @@ import { controllerOf } from '../k8s/meta.ts';
 import { RESOURCES } from '../k8s/resources.ts';
 import { serverlessService } from '../k8s/write/serverless-service.ts';
 import { keyOfSetting } from '../annotation/table.ts';
-import { readSettings } from '../annotation/parse.ts';
+import { awake } from './awake.ts';
+import { readSettings, withConsequences } from '../annotation/parse.ts';
 import { childCreationFailed, childNotOwned, childUpdateFailed } from './events.ts';
 import { horizontalPodAutoscalerFor } from './hpa.ts';
 import { scaledObjectFor } from './scaled-object.ts';
@@ -70,7 +71,7 @@ function consider(world: World): Considered {
   const { mistakes } = move.value;
   const findings = {
     mistakes,
-    started: startedIn(world),
+    started: hasStarted(world, intended.value.intent.settings),
     hears: hearsOf(intended.value),
   } as const;
   const sks = ownershipOf(world, 'ServerlessService');
@@ -78,7 +79,11 @@ function consider(world: World): Considered {
   const scaler = move.value.blockedBy === undefined ? move.value.steps : [];
   const scaling = scalingOf(intended.value);
   if (blockedBy !== undefined) return blocked(world, blockedBy, { children: scaler, findings, scaling });
-  const children = [...scaler, ...keep('ServerlessService', world.sks, serverlessServiceFor(world))];
+  const children = [
+    ...scaler,
+    ...awake(world, intended.value),
+    ...keep('ServerlessService', world.sks, serverlessServiceFor(world)),
+  ];
   return { children, findings: { ...findings, activity: activityOf(intended.value) }, scaling };
 }
 
@@ -106,10 +111,12 @@ function scalerMove(world: World, intended: Intended): Result<Move, readonly Mis
     return ok({ ...none, mistakes });
   }
   const built = backend === 'keda' ? scaledObjectFor(intent) : horizontalPodAutoscalerFor(intent);
-  if (!built.ok) return err([...mistakes, ...built.error]);
+  const withBuilt = (later: readonly Mistake[]): readonly Mistake[] =>
+    withConsequences(annotationsOf(world), mistakes, later);
+  if (!built.ok) return err(withBuilt(built.error));
   const { object } = built.value;
   const move = backend === 'keda' ? towardsKeda(world, object) : towardsHpa(world, object);
-  return ok({ ...move, mistakes: [...mistakes, ...built.value.mistakes] });
+  return ok({ ...move, mistakes: withBuilt(built.value.mistakes) });
 }
 
 function activityOf(intended: Intended): Findings['activity'] {

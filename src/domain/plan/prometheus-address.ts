@@ -1,28 +1,30 @@
 import { keyOfSetting } from '../annotation/table.ts';
 import { KEDA_KEYS } from '../config/keda.ts';
 import type { LiveConfig } from '../config/live.ts';
-import { ADDRESS_EXPECTS, canonicalAddress } from '../prometheus-address.ts';
+import { ADDRESS_EXPECTS, canonicalAddress, shownAddress } from '../prometheus-address.ts';
 import { err, ok } from '../result.ts';
 import type { Result } from '../result.ts';
 
-const NOT_ALLOWED =
-  'is neither the configured address nor one of allowed-prometheus-addresses in config-hpa-bridge; ask the platform owner to add it';
+const ALLOWED =
+  'expected the address in config-autoscaler-keda or one of allowed-prometheus-addresses in config-hpa-bridge, which the platform owner can extend';
 
 /** What makes a text no address, as a clause that follows the name of the field. */
 const malformed = (address: string): string =>
-  /\/\/[^/?#]*@/.test(address)
-    ? 'must not contain a user name or password; use trigger-prometheus-auth-name instead'
-    : `must be ${ADDRESS_EXPECTS}`;
+  address.includes('@')
+    ? `contains a user name or password: expected them in an object that ${keyOfSetting('triggerPrometheusAuthName')} names`
+    : `is ${shownAddress(address)}: expected ${ADDRESS_EXPECTS}`;
 
 /**
  * Whether a Prometheus address may be asked: it is the configured one or on the allow-list. The error is a clause that follows the name
- * of the field. It never contains the address, which may hold a password.
+ * of the field, without what may be a password.
  */
 export function checkAddress(address: string, config: LiveConfig): Result<string, string> {
   const wanted = canonicalAddress(address);
   if (wanted === undefined) return err(malformed(address));
   const known = [config.keda.prometheusAddress, ...config.bridge.allowedPrometheusAddresses];
-  return known.some((one) => canonicalAddress(one) === wanted) ? ok(address) : err(NOT_ALLOWED);
+  return known.some((one) => canonicalAddress(one) === wanted)
+    ? ok(address)
+    : err(`is ${shownAddress(address)}: ${ALLOWED}`);
 }
 
 /**

@@ -1,8 +1,10 @@
 import { placeIn } from '../annotation/json-text.ts';
 import type { PodAutoscaler } from '../k8s/read/pod-autoscaler.ts';
 import type { Revision } from '../k8s/read/revision.ts';
+import { either } from '../either.ts';
 import { err, ok } from '../result.ts';
 import type { Result } from '../result.ts';
+import { shown } from '../shown.ts';
 
 /** What a query may say about its revision; undefined where the revision has no such thing. */
 export interface QueryFacts {
@@ -33,7 +35,12 @@ export function queryFactsOf(pa: PodAutoscaler, revision: Revision | undefined):
 }
 
 const NAMES = ['revisionName', 'namespace', 'serviceName', 'configurationName', 'revisionUID'] as const;
-const ALLOWED = `allowed are ${NAMES.map((name) => `{{ .${name} }}`).join(', ')}`;
+/** What may stand in the query of this revision, to complete "expected ...". */
+const allowedBy = (facts: QueryFacts): string =>
+  either(NAMES.filter((name) => hasFact(facts[name])).map((name) => `{{ .${name} }}`));
+
+const hasFact = (fact: string | undefined): fact is string => fact !== undefined && fact !== '';
+
 const SPACE = ' \t\r\n';
 
 /**
@@ -45,13 +52,16 @@ export function fillQuery(template: string, facts: QueryFacts): Result<string, s
   let from = 0;
   for (let open = template.indexOf('{{'); open >= 0; open = template.indexOf('{{', from)) {
     const close = template.indexOf('}}', open + 2);
-    const place = `the template at ${placeIn(template, open)}`;
-    if (close < 0) return err(`${place} is not closed by }}; ${ALLOWED}`);
+    const end = close < 0 ? template.length : close + 2;
+    const refused = (clause: string): Result<never, string> =>
+      err(
+        `the template ${shown(template.slice(open, end))} at ${placeIn(template, open)} ${clause}: expected ${allowedBy(facts)}`,
+      );
+    if (close < 0) return refused('is not closed by }}');
     const action = actionOf(template.slice(open + 2, close));
-    if (action === undefined) return err(`${place} is not a plain substitution; ${ALLOWED}`);
+    if (action === undefined) return refused('is not a plain substitution');
     const value = facts[action.name];
-    if (value === undefined || value === '')
-      return err(`${place} asks for ${action.name}, which this revision does not have`);
+    if (!hasFact(value)) return refused(`asks for ${action.name}, which this revision does not have`);
     const before = template.slice(from, open);
     filled += (action.trimBefore ? before.slice(0, skipSpaceBack(before)) : before) + value;
     from = action.trimAfter ? skipSpace(template, close + 2) : close + 2;
@@ -87,8 +97,8 @@ function skipSpaceBack(text: string): number {
 }
 
 /**
- * The query of a metric that was only named: requests per second over the revision's pods. The error is one clause: only names that
- * PromQL takes without quotes can be used like this.
+ * The query of a metric that was only named: requests per second over the revision's pods. The error is one clause that follows
+ * the name: only names that PromQL takes without quotes can be used like this.
  */
 export function derivedQuery(
   metricName: string,
@@ -97,7 +107,7 @@ export function derivedQuery(
 ): Result<string, string> {
   if (!/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(metricName))
     return err(
-      'no query can be derived from this name: a Prometheus metric name has letters, digits, _ and : and does not begin with a digit; write a query instead',
+      ', and no query can be derived from that: expected the name of a Prometheus metric (letters, digits, _ and :, not beginning with a digit), for example http_requests_total, or a query beside it',
     );
   const pods = `${deploymentName.replaceAll('.', '\\\\.')}-.*`;
   return ok(`sum(rate(${metricName}{namespace="${namespace}",pod=~"${pods}"}[1m]))`);

@@ -1,4 +1,5 @@
-import { keyOfSetting } from '../annotation/table.ts';
+import { ANNOTATIONS, keyOfSetting } from '../annotation/table.ts';
+import { both, either } from '../either.ts';
 import { shown } from '../shown.ts';
 import type { Mistake } from '../annotation/mistake.ts';
 import type { Settings } from '../annotation/settings.ts';
@@ -33,24 +34,32 @@ export function triggerAuthOf(settings: Settings): Part<TriggerAuth | undefined>
   return part({ modes: modes ?? '', ref: kind === undefined ? { name } : { name, kind } }, mistakes);
 }
 
-const nameless = (kind: string | undefined, modes: string | undefined): readonly Mistake[] => [
-  ...(kind === undefined ? [] : [refused(KIND, `has no effect without ${NAME}; add it`)]),
-  ...(modes === undefined ? [] : [refused(MODE, `has no effect without ${NAME}; add it`)]),
-];
+const NAME_EXPECTED = `the name of a ${KINDS[0]}, for example ${ANNOTATIONS.triggerPrometheusAuthName.example}`;
+const KIND_EXPECTED = either(KINDS);
+const MODES_EXPECTED = `${either(MODES)}, or several separated by commas, for example ${ANNOTATIONS.triggerPrometheusAuthModes.example}`;
+
+/** One mistake, whichever of the two stand there alone. */
+function nameless(kind: string | undefined, modes: string | undefined): readonly Mistake[] {
+  const alone = [...(kind === undefined ? [] : [KIND]), ...(modes === undefined ? [] : [MODE])];
+  return alone.length === 0
+    ? []
+    : [refused(NAME, `is missing beside ${both(alone)}: expected ${NAME_EXPECTED}`)];
+}
 
 const nameMistakes = (name: string): readonly Mistake[] =>
-  name === '' ? [refused(NAME, 'is empty; it must name a TriggerAuthentication')] : [];
+  name === '' ? [refused(NAME, `is empty: expected ${NAME_EXPECTED}`)] : [];
 
 function kindMistakes(kind: string | undefined): readonly Mistake[] {
   if (kind === undefined)
-    return [used(KIND, `is missing, so KEDA takes ${KINDS[0]}; say ${KINDS.join(' or ')}`)];
-  return KINDS.includes(kind) ? [] : [refused(KIND, `is ${shown(kind)}; it must be ${KINDS.join(' or ')}`)];
+    return [
+      used(KIND, `is missing beside ${NAME}, so KEDA looks for a ${KINDS[0]}: expected ${KIND_EXPECTED}`),
+    ];
+  return KINDS.includes(kind) ? [] : [refused(KIND, `is ${shown(kind)}: expected ${KIND_EXPECTED}`)];
 }
 
 function modesMistakes(modes: string | undefined): readonly Mistake[] {
-  const expected = `a comma-separated list of ${MODES.join(', ')}`;
-  if (modes === undefined) return [refused(MODE, `is missing beside a name; it must be ${expected}`)];
+  if (modes === undefined) return [refused(MODE, `is missing beside ${NAME}: expected ${MODES_EXPECTED}`)];
   return modes.split(',').every((mode) => MODES.includes(mode.trim()))
     ? []
-    : [refused(MODE, `is ${shown(modes)}; it must be ${expected}`)];
+    : [refused(MODE, `is ${shown(modes)}: expected ${MODES_EXPECTED}`)];
 }

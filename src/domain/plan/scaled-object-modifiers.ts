@@ -1,6 +1,7 @@
 import { readJsonAnnotation } from '../annotation/json-annotation.ts';
+import { both, either } from '../either.ts';
 import { shown } from '../shown.ts';
-import { keyOfSetting } from '../annotation/table.ts';
+import { ANNOTATIONS, keyOfSetting } from '../annotation/table.ts';
 import { isJsonObject } from '../json.ts';
 import type { Json } from '../json.ts';
 import type { ScalingModifiers, Trigger } from '../k8s/write/scaled-object.ts';
@@ -15,7 +16,7 @@ export function scalingModifiers({ settings }: Intent): Part<ScalingModifiers | 
   const { value, mistakes } = readJsonAnnotation(settings.scalingModifiers, {
     key: keyOfSetting('scalingModifiers'),
     shape: modifiersShape('drop'),
-    example: '{"formula":"(a + b) / 2","target":"5"}',
+    example: ANNOTATIONS.scalingModifiers.example,
   });
   return part(modifiersOf(value), mistakes);
 }
@@ -35,12 +36,13 @@ export function modifierProblems(
   if (modifiers === undefined) return [];
   const { formula, target, activationTarget } = modifiers;
   const problems: string[] = [];
-  if (formula === undefined) problems.push('needs a formula');
+  if (formula === undefined) problems.push('needs a formula, for example "requests + queue"');
   else problems.push(...unknownNames(formula, triggers));
-  if (target === undefined || !(numberOf(target) > 0))
-    problems.push('needs a target, which must be a number more than 0, such as "5"');
+  if (target === undefined) problems.push('needs a target, for example "5"');
+  else if (!(numberOf(target) > 0))
+    problems.push(`has the target ${shown(target)}: expected a number above 0, for example "5"`);
   if (activationTarget !== undefined && !Number.isFinite(numberOf(activationTarget)))
-    problems.push('has an activationTarget that is not a number such as "1"');
+    problems.push(`has the activationTarget ${shown(activationTarget)}: expected a number, for example "1"`);
   return problems;
 }
 
@@ -63,8 +65,9 @@ function unknownNames(formula: string, triggers: readonly Trigger[]): readonly s
   const used = [...formula.matchAll(/(?<![\w.$])[a-zA-Z_$][\w$]*(?!\s*\()(?![\w$])/g)].map(([word]) => word);
   const unknown = [...new Set(used)].filter((word) => !WORDS.has(word) && !known.has(word));
   if (unknown.length === 0) return [];
-  const names = [...known].filter((name) => name !== undefined && name !== '').join(', ') || 'none';
+  const names = [...known].filter((name) => name !== undefined && name !== '');
+  const named = names.length === 0 ? 'triggers with names' : either(names.map((name) => shown(name ?? '')));
   return [
-    `uses ${unknown.map(shown).join(', ')} in its formula, but no trigger has that name (named triggers other than cpu and memory: ${names}); give triggers names that are letters and digits, such as trigger-prometheus-name: requests`,
+    `uses ${both(unknown.map((name) => shown(name)))} in its formula, which no trigger is named: expected ${named}; ${keyOfSetting('triggerPrometheusName')} names the trigger of the query, in letters and digits`,
   ];
 }

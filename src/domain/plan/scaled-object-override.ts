@@ -1,12 +1,12 @@
 import { readJsonAnnotation } from '../annotation/json-annotation.ts';
 import type { Mistake } from '../annotation/mistake.ts';
-import { keyOfSetting } from '../annotation/table.ts';
+import { ANNOTATIONS, keyOfSetting } from '../annotation/table.ts';
 import { isJsonObject } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Trigger } from '../k8s/write/scaled-object.ts';
 import type { Intent } from './intent.ts';
 import { modifierProblems, modifiersOf } from './scaled-object-modifiers.ts';
-import { ignored, part, refused } from './scaled-object-part.ts';
+import { ignored, isRefused, part, refused } from './scaled-object-part.ts';
 import type { Part } from './scaled-object-part.ts';
 import { overrideShape } from './scaled-object-shapes.ts';
 import { triggerProblems, triggersOf } from './scaled-object-triggers.ts';
@@ -23,7 +23,7 @@ export function overrideSpec(intent: Intent): Part<JsonObject | undefined> {
   const { value, mistakes } = readJsonAnnotation(text, {
     key: KEY,
     shape: overrideShape,
-    example: '{"spec":{"triggers":[...]}}',
+    example: ANNOTATIONS.scaledObjectOverride.example,
   });
   const spec = objectIn(value, 'spec');
   const triggers = triggersOf(spec['triggers']);
@@ -35,8 +35,7 @@ export function overrideSpec(intent: Intent): Part<JsonObject | undefined> {
     ...replicaMistakes(spec, intent),
   ];
   // Without a readable value there is one thing to mend first.
-  const readable = mistakes.every(({ effect }) => effect !== 'refused');
-  return part(withoutSleep(spec), readable ? [...mistakes, ...checks] : mistakes);
+  return part(withoutSleep(spec), isRefused(mistakes) ? mistakes : [...mistakes, ...checks]);
 }
 
 /** The object in a field; an empty one when there is none. */
@@ -58,21 +57,28 @@ function replicaMistakes(
   const min = typeof minReplicaCount === 'number' ? minReplicaCount : undefined;
   const mistakes: Mistake[] = [];
   if (min === 0)
-    mistakes.push(ignored(KEY, 'sets spec.minReplicaCount to 0, which has no effect; the least is 1'));
+    mistakes.push(ignored(KEY, 'sets spec.minReplicaCount to 0, which has no effect: expected at least 1'));
   if (min !== undefined && min > intent.bounds.max)
     mistakes.push(
-      refused(KEY, `sets spec.minReplicaCount to ${min}, which is above the maximum ${intent.bounds.max}`),
+      refused(
+        KEY,
+        `sets spec.minReplicaCount to ${min}: expected at most ${intent.bounds.max}, the maximum of the revision`,
+      ),
     );
   if (idleReplicaCount === 0)
     mistakes.push(
       ignored(
         KEY,
-        'sets spec.idleReplicaCount to 0, which has no effect: a request could not wake the revision',
+        'sets spec.idleReplicaCount to 0, which has no effect, because a request could not wake the revision: expected no such field',
       ),
     );
-  if (typeof idleReplicaCount === 'number' && idleReplicaCount >= Math.max(1, min ?? intent.bounds.min))
+  const least = Math.max(1, min ?? intent.bounds.min);
+  if (typeof idleReplicaCount === 'number' && idleReplicaCount >= least)
     mistakes.push(
-      refused(KEY, `sets spec.idleReplicaCount to ${idleReplicaCount}, which must be less than the minimum`),
+      refused(
+        KEY,
+        `sets spec.idleReplicaCount to ${idleReplicaCount}: expected less than ${least}, the minimum`,
+      ),
     );
   return mistakes;
 }

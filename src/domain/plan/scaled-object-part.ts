@@ -28,3 +28,7 @@ export const ignored = (key: string, clause: string): Mistake => ({
   key,
   message: `${key} ${clause}.`,
 });
+
+/** True when a mistake is among them from which nothing can be built. */
+export const isRefused = (mistakes: readonly Mistake[]): boolean =>
+  mistakes.some(({ effect }) => effect === 'refused');

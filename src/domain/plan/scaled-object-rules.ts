@@ -1,6 +1,6 @@
 import { readJsonAnnotation } from '../annotation/json-annotation.ts';
 import type { JsonNode } from '../annotation/json-text.ts';
-import { keyOfSetting } from '../annotation/table.ts';
+import { ANNOTATIONS, keyOfSetting } from '../annotation/table.ts';
 import { SECOND } from '../go/duration.ts';
 import { isJsonObject } from '../json.ts';
 import type { Behavior, ScalingRules } from '../k8s/write/scaled-object.ts';
@@ -16,8 +16,8 @@ const LONGEST = 3600n;
  * Undefined when nothing is asked for.
  */
 export function behaviorOf({ settings }: Pick<Intent, 'settings'>): Part<Behavior | undefined> {
-  const up = rulesOf(keyOfSetting('hpaScaleUpRules'), settings.hpaScaleUpRules);
-  const down = rulesOf(keyOfSetting('hpaScaleDownRules'), settings.hpaScaleDownRules);
+  const up = rulesOf('hpaScaleUpRules', settings);
+  const down = rulesOf('hpaScaleDownRules', settings);
   const replaced = up.value !== undefined && down.value !== undefined;
   const window = replaced ? part(undefined) : windowRules(settings.window);
   const scaleUp = up.value ?? window.value;
@@ -35,17 +35,22 @@ function windowRules(window: bigint | undefined): Part<ScalingRules | undefined>
   if (window === undefined) return part(undefined);
   const seconds = window / SECOND;
   if (seconds >= 0n && seconds <= LONGEST) return part({ stabilizationWindowSeconds: Number(seconds) });
-  const clause = `is ${seconds}s; the stabilisation window of an HPA lasts from 0s to ${LONGEST}s`;
+  const clause = `is ${seconds}s: expected 0s to ${LONGEST}s, as long as an HPA can wait, for example ${ANNOTATIONS.window.example}`;
   return part(undefined, [refused(keyOfSetting('window'), clause)]);
 }
 
 /** The rules of one direction; `{}` and `null` mean the HPA's defaults. */
-function rulesOf(key: string, text: string | undefined): Part<ScalingRules | undefined> {
+function rulesOf(
+  setting: 'hpaScaleUpRules' | 'hpaScaleDownRules',
+  settings: Intent['settings'],
+): Part<ScalingRules | undefined> {
+  const text = settings[setting];
   if (text === undefined) return part(undefined);
+  const { example } = ANNOTATIONS[setting];
   const { value, mistakes } = readJsonAnnotation(text, {
-    key,
+    key: keyOfSetting(setting),
     shape: rulesShape('drop'),
-    example: '{"stabilizationWindowSeconds":60}',
+    example,
     hint: oneLevelTooDeep,
   });
   const rules = isJsonObject(value) ? Object.entries(value) : [];
@@ -56,9 +61,7 @@ function rulesOf(key: string, text: string | undefined): Part<ScalingRules | und
 }
 
 function oneLevelTooDeep(node: JsonNode): string | undefined {
-  const names = node.kind === 'object' ? node.fields.map(({ name }) => name.toLowerCase()) : [];
-  const wrapper = ['scaleup', 'scaledown', 'behavior'].find((name) => names.includes(name));
-  return wrapper === undefined
-    ? undefined
-    : 'the rules of this direction must stand at the top, not inside scaleUp, scaleDown or behavior';
+  const names = node.kind === 'object' ? node.fields.map(({ name }) => name) : [];
+  const wrapper = names.find((name) => /^(?:scaleup|scaledown|behavior)$/i.test(name));
+  return wrapper === undefined ? undefined : `holds its rules inside ${wrapper}: expected them at the top`;
 }

@@ -1,4 +1,5 @@
-import { keyOfSetting } from '../annotation/table.ts';
+import { ANNOTATIONS, keyOfSetting } from '../annotation/table.ts';
+import { either } from '../either.ts';
 import { decimalText } from '../k8s/decimal.ts';
 import { quantityOfMebibytes, quantityOfNumber } from '../k8s/quantity.ts';
 import type { Settings } from '../annotation/settings.ts';
@@ -25,10 +26,7 @@ export function metricTypeOf(of: TargetOf, { metricType }: Settings): Part<Metri
   if (found !== undefined) return part(found);
   const what = of === 'query' ? 'a query' : of;
   return part(fallback, [
-    refused(
-      keyOfSetting('metricType'),
-      `is ${shown(metricType)}; for ${what} it must be ${allowed.join(' or ')}`,
-    ),
+    refused(keyOfSetting('metricType'), `is ${shown(metricType)}: expected ${either(allowed)} for ${what}`),
   ]);
 }
 
@@ -62,11 +60,11 @@ function rangeOf(of: TargetOf, type: MetricType): Range {
 export function targetText(of: TargetOf, type: MetricType, target: number): Part<string> {
   const { from, to, unit, print } = rangeOf(of, type);
   if (target >= from && target <= to) return part(print(target));
-  const least = from === SMALLEST ? `from ${SMALLEST}` : 'more than 0';
+  const range = from === SMALLEST ? `from ${SMALLEST} to ${to}` : `above 0 and at most ${to}`;
   return part('', [
     refused(
       keyOfSetting('target'),
-      `is ${target}; it must be ${least} ${from === SMALLEST ? 'to' : 'and at most'} ${to}${unit}`,
+      `is ${target}: expected a number ${range}${unit}, for example ${ANNOTATIONS.target.example}`,
     ),
   ]);
 }

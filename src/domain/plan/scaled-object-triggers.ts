@@ -1,14 +1,16 @@
 import { readJsonAnnotation } from '../annotation/json-annotation.ts';
 import { shown } from '../shown.ts';
-import { keyOfSetting } from '../annotation/table.ts';
+import { ANNOTATIONS, keyOfSetting } from '../annotation/table.ts';
 import type { LiveConfig } from '../config/live.ts';
 import type { Json } from '../json.ts';
-import { parseQuantity, QUANTITY_EXPECTED } from '../k8s/quantity.ts';
+import { either } from '../either.ts';
+import { parseQuantity } from '../k8s/quantity.ts';
 import type { Trigger } from '../k8s/write/scaled-object.ts';
 import type { Intent } from './intent.ts';
+import { ADDRESS_EXPECTS } from '../prometheus-address.ts';
 import { checkAddress, prometheusAddressOf } from './prometheus-address.ts';
 import { triggerAuthOf } from './scaled-object-auth.ts';
-import { part, refused } from './scaled-object-part.ts';
+import { isRefused, part, refused } from './scaled-object-part.ts';
 import type { Part } from './scaled-object-part.ts';
 import { triggerShape } from './scaled-object-shapes.ts';
 import { metricTypeOf, targetText } from './scaled-object-target.ts';
@@ -59,7 +61,7 @@ function queryTrigger(
   return part(trigger, [
     ...metricType.mistakes,
     ...threshold.mistakes,
-    ...(query.trim() === '' ? [refused(keyOfSetting('prometheusQuery'), 'is empty; it must be PromQL')] : []),
+    ...(query.trim() === '' ? [refused(keyOfSetting('prometheusQuery'), 'is empty: expected PromQL')] : []),
     ...(address.ok
       ? []
       : [{ effect: 'refused', key: keyOfSetting('prometheusAddress'), message: address.error } as const]),
@@ -74,9 +76,11 @@ export function extraTriggers({ settings, config }: Intent): Part<readonly Trigg
   const { value, mistakes } = readJsonAnnotation(settings.extraPrometheusTriggers, {
     key,
     shape: { is: 'list', of: triggerShape('drop') },
-    example: '[{"type":"prometheus","metadata":{"serverAddress":"...","query":"...","threshold":"5"}}]',
+    example: ANNOTATIONS.extraPrometheusTriggers.example,
   });
   const triggers = triggersOf(value);
+  // A trigger that does not have its shape has one thing to mend first.
+  if (isRefused(mistakes)) return part(triggers, mistakes);
   return part(triggers, [
     ...mistakes,
     ...triggers.flatMap((trigger, i) =>
@@ -106,26 +110,34 @@ export function triggerProblems(trigger: Trigger, config: LiveConfig): readonly 
   const allowed = ['cpu', 'memory', ...config.bridge.allowedTriggerTypes];
   if (!allowed.includes(type))
     return [
-      `has the type ${shown(type)}; allowed are ${allowed.join(', ')} (allowed-trigger-types in config-hpa-bridge)`,
+      `has the type ${shown(type)}: expected ${either(allowed)} (see allowed-trigger-types in config-hpa-bridge)`,
     ];
   const problems = isResource(type) ? resourceProblems(trigger) : [];
   if (type === 'prometheus') problems.push(...prometheusProblems(trigger, config));
   if (!isResource(type) && metricType === 'Utilization')
-    problems.push(`has the metricType Utilization; for ${type} it must be AverageValue or Value`);
+    problems.push(`has the metricType Utilization: expected AverageValue or Value for ${type}`);
   if (useCachedMetrics === true && (isResource(type) || type === 'cron'))
-    problems.push(`has useCachedMetrics, which KEDA does not take for ${type}`);
-  if (authenticationRef?.name === '') problems.push('has an authenticationRef without a name');
+    problems.push(`has useCachedMetrics, which KEDA does not take for ${type}: expected no such field`);
+  if (authenticationRef?.name === '')
+    problems.push(
+      'has an authenticationRef with an empty name: expected the name of a TriggerAuthentication',
+    );
   return problems;
 }
 
 function resourceProblems({ type, metricType, metadata }: Trigger): string[] {
   const problems: string[] = [];
   if (metricType !== 'Utilization' && metricType !== 'AverageValue')
-    problems.push(`needs a metricType; for ${type} it must be Utilization or AverageValue`);
+    problems.push(
+      `${metricType === undefined ? 'needs a metricType' : `has the metricType ${metricType}`}: expected Utilization or AverageValue for ${type}`,
+    );
   const { value } = metadata;
   const good = metricType === 'Utilization' ? /^[1-9]\d{0,8}$/.test(value ?? '') : isPositiveQuantity(value);
-  const expected = metricType === 'Utilization' ? 'a whole percentage' : QUANTITY_EXPECTED;
-  if (!good) problems.push(`needs metadata.value, which must be ${expected} and more than 0`);
+  const expected =
+    metricType === 'Utilization'
+      ? 'a whole percentage above 0, for example "60"'
+      : 'a Kubernetes quantity above 0, for example "500m"';
+  if (!good) problems.push(`${wantOf(value, 'value')}: expected ${expected}`);
   return problems;
 }
 
@@ -134,6 +146,10 @@ function isPositiveQuantity(text: string | undefined): boolean {
   return quantity.ok && quantity.value.amount.unscaled > 0n;
 }
 
+/** Missing or wrong; what is wrong is not shown. */
+const wantOf = (text: string | undefined, field: string): string =>
+  text === undefined ? `needs metadata.${field}` : `has a wrong metadata.${field}`;
+
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 const isNumber = (text: string | undefined): boolean => JSON_NUMBER.test(text ?? '');
@@ -141,17 +157,24 @@ const isNumber = (text: string | undefined): boolean => JSON_NUMBER.test(text ??
 function prometheusProblems({ metadata }: Trigger, config: LiveConfig): readonly string[] {
   const { query = '', threshold, activationThreshold } = metadata;
   const problems = [...addressProblems(metadata['serverAddress'], config)];
-  if (query.trim() === '') problems.push('needs metadata.query');
+  if (query.trim() === '')
+    problems.push(
+      'needs metadata.query: expected PromQL that gives one number, for example "sum(queue_depth)"',
+    );
   if (!isNumber(threshold) || !(Number(threshold) >= 0.001))
-    problems.push('needs metadata.threshold, which must be a plain number of at least 0.001, such as "1000"');
+    problems.push(
+      `${wantOf(threshold, 'threshold')}: expected a plain number of at least 0.001, for example "1000"`,
+    );
   if (activationThreshold !== undefined && !isNumber(activationThreshold))
-    problems.push('has a metadata.activationThreshold that is not a plain number such as "0.5"');
+    problems.push(
+      `${wantOf(activationThreshold, 'activationThreshold')}: expected a plain number, for example "0.5"`,
+    );
   return problems;
 }
 
 function addressProblems(serverAddress: string | undefined, config: LiveConfig): readonly string[] {
   const address = serverAddress?.trim() ?? '';
-  if (address === '') return ['needs metadata.serverAddress'];
+  if (address === '') return [`needs metadata.serverAddress: expected ${ADDRESS_EXPECTS}`];
   const checked = checkAddress(address, config);
-  return checked.ok ? [] : [`metadata.serverAddress ${checked.error}`];
+  return checked.ok ? [] : [`is wrong in metadata.serverAddress, which ${checked.error}`];
 }

@@ -1,5 +1,5 @@
 import type { Mistake } from '../annotation/mistake.ts';
-import { keyOfSetting } from '../annotation/table.ts';
+import { ANNOTATIONS, keyOfSetting } from '../annotation/table.ts';
 import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../k8s/meta.ts';
 import { apiVersionOf, RESOURCES } from '../k8s/resources.ts';
@@ -11,7 +11,7 @@ import { shown } from '../shown.ts';
 import type { Intent } from './intent.ts';
 import { modifierProblems, scalingModifiers } from './scaled-object-modifiers.ts';
 import { objectIn, overrideSpec } from './scaled-object-override.ts';
-import { part, refused } from './scaled-object-part.ts';
+import { isRefused, part, refused } from './scaled-object-part.ts';
 import type { Part } from './scaled-object-part.ts';
 import { behaviorOf } from './scaled-object-rules.ts';
 import { defaultTrigger, extraTriggers, repeatedNames, triggersOf } from './scaled-object-triggers.ts';
@@ -30,7 +30,7 @@ export interface BuiltScaledObject {
 export function scaledObjectFor(intent: Intent): Result<BuiltScaledObject, readonly Mistake[]> {
   const spec =
     intent.settings.scaledObjectOverride === undefined ? builtSpec(intent) : overriddenSpec(intent);
-  if (spec.mistakes.some(({ effect }) => effect === 'refused')) return err(spec.mistakes);
+  if (isRefused(spec.mistakes)) return err(spec.mistakes);
   return ok({ object: scaledObject(intent, spec.value), mistakes: spec.mistakes });
 }
 
@@ -60,7 +60,9 @@ function builtSpec(intent: Intent): Part<ScaledObjectSpec> {
     ...extra.mistakes,
     ...triggerListMistakes(triggers, extra, keyOfSetting('extraPrometheusTriggers')),
     ...modifiers.mistakes,
-    ...modifierProblems(modifiers.value, triggers).map((problem) => refused(key, problem)),
+    ...(isRefused([...extra.mistakes, ...modifiers.mistakes])
+      ? []
+      : modifierProblems(modifiers.value, triggers).map((problem) => refused(key, problem))),
     ...behavior.mistakes,
   ]);
 }
@@ -97,15 +99,18 @@ function triggerListMistakes(
 ): readonly Mistake[] {
   if (triggers.length > 0)
     return repeatedNames(triggers).map((name) =>
-      refused(key, `makes two triggers named ${shown(name)}; names must differ`),
+      refused(key, `makes two triggers named ${shown(name)}: expected names that differ`),
     );
-  if (mistakes.some(({ effect }) => effect === 'refused')) return [];
+  if (isRefused(mistakes)) return [];
   return [
     key === keyOfSetting('scaledObjectOverride')
-      ? refused(key, 'has no triggers; put at least one into spec.triggers')
+      ? refused(
+          key,
+          `has no triggers: expected at least one in spec.triggers, for example ${ANNOTATIONS.scaledObjectOverride.example}`,
+        )
       : refused(
           keyOfSetting('target'),
-          'is needed to make a trigger; set it, or add extra-prometheus-triggers',
+          `is missing, so there is nothing to scale by: expected a number above 0, for example ${ANNOTATIONS.target.example}, or triggers in ${keyOfSetting('extraPrometheusTriggers')}`,
         ),
   ];
 }

@@ -1,6 +1,6 @@
 import type { Mistake } from '../annotation/mistake.ts';
 import type { Settings } from '../annotation/settings.ts';
-import { keyOfSetting, presentKey, type Setting } from '../annotation/table.ts';
+import { ANNOTATIONS, keyOfSetting, presentKey, type Setting } from '../annotation/table.ts';
 import { shown } from '../shown.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { Signal } from './intent.ts';
@@ -32,7 +32,9 @@ export function signalOf(inputs: SignalInputs): Result<ChosenSignal, Mistake> {
   if (settings.prometheusQuery !== undefined) return query(inputs, settings.prometheusQuery);
   if (metric === 'concurrency' || metric === 'rps') return chosen({ from: metric });
   if (metric !== undefined) return named(inputs, metric);
-  if (target !== undefined) return chosen({ from: 'resource', resource: 'cpu', target });
+  // A target that does not parse asks for cpu, too, with the backend's own target.
+  if (presentKey(inputs.annotations, 'target') !== undefined)
+    return chosen({ from: 'resource', resource: 'cpu', target });
   // As upstream has it: cpu, and the triggers beside it.
   if (inputs.withoutMetric === 'cpu') return chosen({ from: 'resource', resource: 'cpu', target: undefined });
   return chosen({ from: hasTriggers(settings) ? 'triggers' : 'concurrency' });
@@ -51,7 +53,7 @@ function resource(inputs: SignalInputs, name: 'cpu' | 'memory'): Result<ChosenSi
           {
             effect: 'ignored',
             key,
-            message: `${key} has no effect, because ${keyOfSetting('metric')} is ${shown(name)}: name another metric, or none, to scale by the query.`,
+            message: `${key} has no effect, because ${keyOfSetting('metric')} is ${shown(name)}: expected another metric, or none, to scale by the query.`,
           },
         ];
   return chosen({ from: 'resource', resource: name, target: settings.target }, beside);
@@ -59,7 +61,11 @@ function resource(inputs: SignalInputs, name: 'cpu' | 'memory'): Result<ChosenSi
 
 function query(inputs: SignalInputs, template: string): Result<ChosenSignal, Mistake> {
   const key = written(inputs, 'prometheusQuery');
-  if (template.trim() === '') return refused(key, `${key} is empty: expected PromQL that gives one number.`);
+  if (template.trim() === '')
+    return refused(
+      key,
+      `${key} is empty: expected PromQL that gives one number, for example ${ANNOTATIONS.prometheusQuery.example}.`,
+    );
   const filled = fillQuery(template, inputs.facts);
   if (!filled.ok) return refused(key, `${key}: ${filled.error}.`);
   return measured(inputs, { query: filled.value, derived: false });
@@ -70,12 +76,12 @@ function named(inputs: SignalInputs, metric: string): Result<ChosenSignal, Mista
   if (metric === '')
     return refused(
       key,
-      `${key} is empty: expected cpu, memory, concurrency, rps or the name of a metric in Prometheus.`,
+      `${key} is empty: expected cpu, memory, concurrency, rps or the name of a metric in Prometheus, for example ${ANNOTATIONS.metric.example}.`,
     );
   if (inputs.settings.target === undefined && hasTriggers(inputs.settings))
     return chosen({ from: 'triggers' });
   const derived = derivedQuery(metric, inputs.facts.namespace, inputs.deploymentName);
-  if (!derived.ok) return refused(key, `${key} is ${shown(metric)}: ${derived.error}.`);
+  if (!derived.ok) return refused(key, `${key} is ${shown(metric)}${derived.error}.`);
   return measured(inputs, { query: derived.value, derived: true });
 }
 
@@ -89,7 +95,7 @@ function measured(
   const key = keyOfSetting('target');
   return refused(
     key,
-    `${key} is missing: expected a number above 0, what one pod should carry of the queried value.`,
+    `${key} is missing: expected what one pod should carry of the queried value, a number above 0, for example ${ANNOTATIONS.target.example}.`,
   );
 }
 

@@ -37,7 +37,7 @@ describe('what disagrees', () => {
     [
       'a maximum below the minimum of the config',
       { annotations: { 'max-scale': '3' }, config: { minScale: 4 } },
-      ['refused min-scale'],
+      ['refused max-scale'],
     ],
     [
       'a maximum above the limit',

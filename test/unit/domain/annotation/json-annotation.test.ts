@@ -52,49 +52,49 @@ describe('a mistake names the place, what is wrong and what would be right', () 
   test.each([
     [
       '',
-      'refused: k: line 1 column 1: expected a JSON value, found the end, so this is not JSON; for example {"name":"a"}.',
+      'refused: k is not JSON at line 1 column 1: expected a JSON value, found the end; right is, for example, {"name":"a"}.',
     ],
     [
       '{bad}',
-      'refused: k: line 1 column 2: expected a field name in double quotes, found "b", so this is not JSON; for example {"name":"a"}.',
+      'refused: k is not JSON at line 1 column 2: expected a field name in double quotes, found "b"; right is, for example, {"name":"a"}.',
     ],
     [
       '{"name":"a",\n "on":tru}',
-      'refused: k: line 2 column 7: expected a JSON value, found "t", so this is not JSON; for example {"name":"a"}.',
+      'refused: k is not JSON at line 2 column 7: expected a JSON value, found "t"; right is, for example, {"name":"a"}.',
     ],
     [
       '{"name":"a"} x',
-      'refused: k: line 1 column 14: expected nothing after the value, found "x", so this is not JSON; for example {"name":"a"}.',
+      'refused: k is not JSON at line 1 column 14: expected nothing after the value, found "x"; right is, for example, {"name":"a"}.',
     ],
-    ['[]', 'refused: k: line 1 column 1: the value must be an object, not a list.'],
-    ['{}', 'refused: k: line 1 column 1: the value needs the field name.'],
-    ['{"name":5}', 'refused: k: line 1 column 9: name must be a string, not a number.'],
+    ['[]', 'refused: k must be an object, not a list; right is, for example, {"name":"a"}.'],
+    ['{}', 'refused: k needs the field name; right is, for example, {"name":"a"}.'],
+    ['{"name":5}', 'refused: k at line 1 column 9: name must be a string in double quotes, not a number.'],
     [
       '{"name":"a","window":1.0}',
-      'refused: k: line 1 column 22: window must be a whole number from 0 to 3600, not "1.0".',
+      'refused: k at line 1 column 22: window must be a whole number from 0 to 3600, not 1.0.',
     ],
     [
       '{"name":"a","window":3601}',
-      'refused: k: line 1 column 22: window must be a whole number from 0 to 3600, not "3601".',
+      'refused: k at line 1 column 22: window must be a whole number from 0 to 3600, not 3601.',
     ],
-    ['{"name":"a","on":"yes"}', 'refused: k: line 1 column 18: on must be true or false, not a string.'],
-    ['{"name":"a","kind":"C"}', 'refused: k: line 1 column 20: kind must be one of A, B, not "C".'],
+    ['{"name":"a","on":"yes"}', 'refused: k at line 1 column 18: on must be true or false, not a string.'],
+    ['{"name":"a","kind":"C"}', 'refused: k at line 1 column 20: kind must be A or B, not "C".'],
     [
       '{"name":"a","tolerance":"-1"}',
-      'refused: k: line 1 column 25: tolerance must be a quantity that is not negative, not "-1".',
+      'refused: k at line 1 column 25: tolerance must be a Kubernetes quantity that is not negative, for example "0.1", not "-1".',
     ],
     [
       '{"name":"a","metadata":{"x":1}}',
-      'refused: k: line 1 column 29: metadata.x must be a string (KEDA takes only strings here), not a number.',
+      'refused: k at line 1 column 29: metadata.x must be a string in double quotes, not a number.',
     ],
     [
       '{"name":"a","items":["b",2]}',
-      'refused: k: line 1 column 26: items[1] must be a string, not a number.',
+      'refused: k at line 1 column 26: items[1] must be a string in double quotes, not a number.',
     ],
-    ['{"name":"a","Name":"b"}', 'refused: k: line 1 column 13: name is given twice; keep one of them.'],
+    ['{"name":"a","Name":"b"}', 'refused: k at line 1 column 13: name is given twice; keep one of them.'],
     [
       '{"name":"a","nmae":1}',
-      'ignored: k: line 1 column 13: nmae is unknown and has no effect; known here are name, window, on, kind, tolerance, metadata, items.',
+      'ignored: k at line 1 column 13: nmae is unknown and has no effect: expected name, window, on, kind, tolerance, metadata or items.',
     ],
   ])('%j', (text, message) => expect(read(text).messages).toEqual([message]));
 

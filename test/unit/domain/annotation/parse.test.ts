@@ -52,12 +52,12 @@ describe('values', () => {
       {
         effect: 'ignored',
         key: `${group}min-scale`,
-        message: `${group}min-scale is "2147483648": expected a whole number from 0 to 2147483647, for example 2.`,
+        message: `${group}min-scale is "2147483648", which has no effect: expected a whole number from 0 to 2147483647, for example 2.`,
       },
     ]);
   });
   test.each([
-    ['min-scale', '-1', 'ignored'],
+    ['min-scale', '-1', 'used'],
     ['max-scale', '-1', 'refused'],
     ['target', '0', 'refused'],
     ['target', '-1', 'refused'],
@@ -89,7 +89,7 @@ describe('values', () => {
     const [mistake] = mistakesOf({ 'hpa-bridge.dev/backend': `\n${'x'.repeat(100_000)}end` });
     expect(mistake?.message.length).toBeLessThan(200);
     expect(mistake?.message).toMatch(
-      /^hpa-bridge\.dev\/backend is "\\nx+…x+end": expected one of auto, keda, hpa/,
+      /^hpa-bridge\.dev\/backend is "\\nx+…x+end", which has no effect: expected auto, keda or hpa/,
     );
   });
 });

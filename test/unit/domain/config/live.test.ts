@@ -66,7 +66,7 @@ describe('config-autoscaler-keda', () => {
     'http://h?q=1',
   ])('%j is refused with what would be right', (text) =>
     expect(address(text)).toBe(
-      `autoscaler.keda.prometheus-address is ${JSON.stringify(text)}: expected an http or https URL with a host and without query, for example http://prometheus.monitoring:9090.`,
+      `autoscaler.keda.prometheus-address is ${JSON.stringify(text.replace(/[?].*/, '?…'))}: expected an http or https URL with a host and without query, for example http://prometheus.monitoring:9090.`,
     ),
   );
   test('a password is refused and not repeated', () => {
@@ -79,7 +79,7 @@ describe('config-autoscaler-keda', () => {
     });
     expect(parseKedaConfig({ 'autoscaler.keda.scaledobject-autocreate': 'off' })).toEqual({
       ok: false,
-      error: 'autoscaler.keda.scaledobject-autocreate is "off": expected true or false.',
+      error: 'autoscaler.keda.scaledobject-autocreate is "off": expected true or false, for example true.',
     });
   });
 });
@@ -126,10 +126,10 @@ describe('config-hpa-bridge', () => {
     });
   });
   test('every bad key is named with its value and what would be right', () => {
-    expect(parseBridgeConfig({ backend: 'HPA', 'allowed-trigger-types': 'a;b' })).toEqual({
+    expect(parseBridgeConfig({ backend: 'HPA', 'allowed-trigger-types': 'a, b;c' })).toEqual({
       ok: false,
       error:
-        'backend is "HPA": expected auto, keda or hpa. allowed-trigger-types is "a;b": expected a list of KEDA trigger types separated by commas, for example prometheus,cron.',
+        'backend is "HPA": expected auto, keda or hpa, for example auto. allowed-trigger-types has the item "b;c": expected KEDA trigger types separated by commas, for example prometheus,cron.',
     });
   });
   test('keys that it does not know are told apart from the example', () => {

@@ -34,7 +34,7 @@ test.each([
   'http://evil/x',
 ])('%s is not allowed', (address) =>
   expect(answer(address)).toBe(
-    'refused: autoscaling.knative.dev/prometheus-address is neither the configured address nor one of allowed-prometheus-addresses in config-hpa-bridge; ask the platform owner to add it.',
+    `refused: autoscaling.knative.dev/prometheus-address is "${address}": expected the address in config-autoscaler-keda or one of allowed-prometheus-addresses in config-hpa-bridge, which the platform owner can extend.`,
   ),
 );
 
@@ -56,21 +56,27 @@ describe('no address', () => {
     'http:\\\\h',
   ])('%j', (address) =>
     expect(answer(address)).toContain(
-      'refused: autoscaling.knative.dev/prometheus-address must be an http or https URL',
+      ': expected an http or https URL with a host and without query, for example http://prometheus.monitoring:9090.',
     ),
   );
 
-  test('a password is refused and not repeated', () => {
-    const message = answer('http://user:hunter2@prometheus.monitoring:9090');
-    expect(message).toContain('must not contain a user name or password');
-    expect(message).not.toContain('hunter2');
+  test.each([
+    'http://user:hunter2@prometheus.monitoring:9090',
+    'http://user:hunter2/x@prometheus.monitoring:9090',
+    'user:hunter2@prometheus.monitoring:9090',
+    'http://prometheus.monitoring:9090?token=hunter2',
+    'http://prometheus.monitoring:9090#hunter2',
+    'http://user:a?hunter2@prometheus.monitoring:9090',
+  ])('%s: a secret is refused and not repeated', (address) => {
+    expect(answer(address)).toMatch(/^refused: .* (contains a user name or password|is "http.*"): expected/);
+    expect(answer(address)).not.toContain('hunter2');
   });
 
   test('one in the configuration names the ConfigMap', () => {
     const keda = { ...config.keda, prometheusAddress: '/' };
     const address = prometheusAddressOf(undefined, { ...config, keda });
     expect(address.ok ? '' : address.error).toContain(
-      'autoscaler.keda.prometheus-address in config-autoscaler-keda must be',
+      'autoscaler.keda.prometheus-address in config-autoscaler-keda is "/": expected',
     );
   });
 });

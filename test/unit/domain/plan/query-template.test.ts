@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { quote } from '../../../../src/domain/go/quote.ts';
 import { podAutoscalerView } from '../../../../src/domain/k8s/read/pod-autoscaler.ts';
 import {
   derivedQuery,
@@ -48,7 +49,7 @@ describe('anything else is refused with its place and what is allowed', () => {
     '{{ $.revisionName }}',
   ])('%s', (template) =>
     expect(filled(`a\n ${template}`)).toBe(
-      'refused: the template at line 2 column 2 is not a plain substitution; allowed are {{ .revisionName }}, {{ .namespace }}, {{ .serviceName }}, {{ .configurationName }}, {{ .revisionUID }}',
+      `refused: the template ${quote(template.replace(/}}.*/, '}}'))} at line 2 column 2 is not a plain substitution: expected {{ .revisionName }}, {{ .namespace }}, {{ .serviceName }}, {{ .configurationName }} or {{ .revisionUID }}`,
     ),
   );
 
@@ -58,7 +59,8 @@ describe('anything else is refused with its place and what is allowed', () => {
   test('a fact that the revision does not have', () =>
     expect(fillQuery('{{ .serviceName }}', { ...facts, serviceName: undefined })).toEqual({
       ok: false,
-      error: 'the template at line 1 column 1 asks for serviceName, which this revision does not have',
+      error:
+        'the template "{{ .serviceName }}" at line 1 column 1 asks for serviceName, which this revision does not have: expected {{ .revisionName }}, {{ .namespace }}, {{ .configurationName }} or {{ .revisionUID }}',
     }));
 });
 

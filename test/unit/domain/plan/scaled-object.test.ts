@@ -120,25 +120,28 @@ describe('targets are exact', () => {
   ])('%j %s', (signal, type, metricType, text) => expect(value(signal, type)).toEqual([metricType, text]));
 
   test.each([
-    [query(0), 'refused: target is 0; it must be from 0.001 to 9007199254740991.'],
-    [query(Number.NaN), 'refused: target is NaN; it must be from 0.001 to 9007199254740991.'],
+    [query(0), 'refused: target is 0: expected a number from 0.001 to 9007199254740991, for example 0.5.'],
+    [
+      query(Number.NaN),
+      'refused: target is NaN: expected a number from 0.001 to 9007199254740991, for example 0.5.',
+    ],
     [
       resource('cpu', -1),
-      'refused: target is -1; it must be more than 0 and at most 2147483647 percent of the request.',
+      'refused: target is -1: expected a number above 0 and at most 2147483647 percent of the request, for example 0.5.',
     ],
     [
       resource('memory', 1e18),
-      'refused: target is 1000000000000000000; it must be from 0.001 to 8589934591 MiB.',
+      'refused: target is 1000000000000000000: expected a number from 0.001 to 8589934591 MiB, for example 0.5.',
     ],
   ])('%j is refused', (signal, message) => expect(messages(signal)).toEqual([message]));
 });
 
 describe('metric types', () => {
   test.each([
-    [CPU, 'Value', 'is "Value"; for cpu it must be Utilization or AverageValue.'],
-    [QUERY, 'Utilization', 'is "Utilization"; for a query it must be AverageValue or Value.'],
-    [QUERY, 'averagevalue', 'is "averagevalue"; for a query it must be AverageValue or Value.'],
-    [CPU, '', 'is ""; for cpu it must be Utilization or AverageValue.'],
+    [CPU, 'Value', 'is "Value": expected Utilization or AverageValue for cpu.'],
+    [QUERY, 'Utilization', 'is "Utilization": expected AverageValue or Value for a query.'],
+    [QUERY, 'averagevalue', 'is "averagevalue": expected AverageValue or Value for a query.'],
+    [CPU, '', 'is "": expected Utilization or AverageValue for cpu.'],
   ])('%j %s', (signal, type, clause) =>
     expect(messages(signal, { 'metric-type': type })).toEqual([`refused: metric-type ${clause}`]),
   );
@@ -162,24 +165,34 @@ describe('authentication', () => {
       { authenticationRef: { name: 'a' } },
     ]);
     expect(messages(QUERY, auth('a', undefined, 'tls'))).toEqual([
-      'used: trigger-prometheus-auth-kind is missing, so KEDA takes TriggerAuthentication; say TriggerAuthentication or ClusterTriggerAuthentication.',
+      'used: trigger-prometheus-auth-kind is missing beside trigger-prometheus-auth-name, so KEDA looks for a TriggerAuthentication: expected TriggerAuthentication or ClusterTriggerAuthentication.',
     ]);
   });
   test.each([
-    [auth('a', 'TriggerAuthentication'), 'trigger-prometheus-auth-modes is missing beside a name'],
+    [
+      auth('a', 'TriggerAuthentication'),
+      'trigger-prometheus-auth-modes is missing beside trigger-prometheus-auth-name',
+    ],
     [
       auth('a', 'Secret', 'basic'),
-      'trigger-prometheus-auth-kind is "Secret"; it must be TriggerAuthentication',
+      'trigger-prometheus-auth-kind is "Secret": expected TriggerAuthentication',
     ],
     [
       auth(undefined, undefined, 'basic'),
-      'trigger-prometheus-auth-modes has no effect without trigger-prometheus-auth-name',
+      'trigger-prometheus-auth-name is missing beside trigger-prometheus-auth-modes',
     ],
-    [auth(undefined, 'TriggerAuthentication'), 'trigger-prometheus-auth-kind has no effect without'],
+    [
+      auth(undefined, 'TriggerAuthentication'),
+      'trigger-prometheus-auth-name is missing beside trigger-prometheus-auth-kind',
+    ],
+    [
+      auth(undefined, 'TriggerAuthentication', 'basic'),
+      'trigger-prometheus-auth-name is missing beside trigger-prometheus-auth-kind and trigger-prometheus-auth-modes',
+    ],
     [auth('', 'TriggerAuthentication', 'basic'), 'trigger-prometheus-auth-name is empty'],
     [
       auth('a', 'TriggerAuthentication', 'baerer'),
-      'trigger-prometheus-auth-modes is "baerer"; it must be a comma-separated list',
+      'trigger-prometheus-auth-modes is "baerer": expected apiKey, basic, tls, bearer, custom or oauth',
     ],
   ])('%j', (annotations, clause) => {
     const [only, ...others] = messages(QUERY, annotations);
@@ -205,29 +218,29 @@ describe('extra triggers', () => {
   test.each([
     [
       trigger({ type: 'cron' }),
-      '[0] has the type "cron"; allowed are cpu, memory, prometheus (allowed-trigger-types in config-hpa-bridge).',
+      '[0] has the type "cron": expected cpu, memory or prometheus (see allowed-trigger-types in config-hpa-bridge).',
     ],
     [
       trigger({}, { serverAddress: 'http://other' }),
-      '[0] metadata.serverAddress is neither the configured address nor one of',
+      '[0] is wrong in metadata.serverAddress, which is "http://other": expected the address in',
     ],
-    [trigger({}, { serverAddress: '' }), '[0] needs metadata.serverAddress.'],
-    [trigger({}, { threshold: '1k' }), '[0] needs metadata.threshold, which must be a plain number'],
-    [trigger({}, { query: ' ' }), '[0] needs metadata.query.'],
+    [trigger({}, { serverAddress: '' }), '[0] needs metadata.serverAddress: expected an http'],
+    [trigger({}, { threshold: '1k' }), '[0] has a wrong metadata.threshold: expected a plain number'],
+    [trigger({}, { query: ' ' }), '[0] needs metadata.query: expected PromQL'],
     [
       trigger({}, { activationThreshold: 'x' }),
-      '[0] has a metadata.activationThreshold that is not a plain number',
+      '[0] has a wrong metadata.activationThreshold: expected a plain number',
     ],
-    [trigger({ metricType: 'Utilization' }), '[0] has the metricType Utilization; for prometheus it must be'],
+    [trigger({ metricType: 'Utilization' }), '[0] has the metricType Utilization: expected AverageValue'],
     [trigger({ name: 'default-trigger-custom' }), 'makes two triggers named "default-trigger-custom"'],
-    [trigger({ authenticationRef: { name: '' } }), '[0] has an authenticationRef without a name'],
+    [trigger({ authenticationRef: { name: '' } }), '[0] has an authenticationRef with an empty name'],
     [
       JSON.stringify([{ type: 'cpu', metadata: { value: '50' } }]),
-      '[0] needs a metricType; for cpu it must be Utilization or AverageValue',
+      '[0] needs a metricType: expected Utilization or AverageValue for cpu',
     ],
     [
       JSON.stringify([{ type: 'cpu', metricType: 'AverageValue', metadata: { value: '1x' } }]),
-      '[0] needs metadata.value, which must be a Kubernetes quantity',
+      '[0] has a wrong metadata.value: expected a Kubernetes quantity',
     ],
     [
       JSON.stringify([
@@ -236,7 +249,7 @@ describe('extra triggers', () => {
       '[0] has useCachedMetrics',
     ],
     ['[{"type":"prometheus"}]', 'line 1 column 2: [0] needs the field metadata'],
-    ['{}', 'line 1 column 1: the value must be a list, not an object'],
+    ['{}', 'extra-prometheus-triggers must be a list, not an object'],
   ])('%s is refused', (text, clause) =>
     expect(
       messages(QUERY, { 'extra-prometheus-triggers': text }).find((message) =>
@@ -246,7 +259,7 @@ describe('extra triggers', () => {
   );
   test('without any trigger there is nothing to build', () =>
     expect(messages(TRIGGERS, { 'extra-prometheus-triggers': '[]' })).toEqual([
-      'refused: target is needed to make a trigger; set it, or add extra-prometheus-triggers.',
+      'refused: target is missing, so there is nothing to scale by: expected a number above 0, for example 0.5, or triggers in extra-prometheus-triggers.',
     ]));
 });
 
@@ -267,13 +280,16 @@ describe('scaling modifiers', () => {
     ));
   test.each([
     [{ formula: 'requests' }, 'needs a target'],
-    [{ formula: 'requests', target: '0' }, 'needs a target'],
+    [{ formula: 'requests', target: '0' }, 'has the target "0": expected a number above 0'],
     [{ target: '1' }, 'needs a formula'],
     [{ formula: 'requests + queue', target: '1' }, 'uses "queue" in its formula'],
-    [{ formula: 'requests', target: '1', activationTarget: 'x' }, 'has an activationTarget'],
+    [
+      { formula: 'requests', target: '1', activationTarget: 'x' },
+      'has the activationTarget "x": expected a number',
+    ],
     [
       { formula: 'requests', target: '1', metricType: 'Utilization' },
-      'metricType must be one of AverageValue, Value',
+      'metricType must be AverageValue or Value',
     ],
   ])('%j is refused', (value, clause) => expect(messages(QUERY, modifiers(value))[0]).toContain(clause));
   test.each([
@@ -311,10 +327,10 @@ describe('behavior', () => {
       scaleDown: {},
     }));
   test.each([
-    [{ window: '2h' }, 'window is 7200s; the stabilisation window of an HPA lasts from 0s to 3600s.'],
+    [{ window: '2h' }, 'window is 7200s: expected 0s to 3600s, as long as an HPA can wait'],
     [
       { 'hpa-scale-up-rules': '{"scaleUp":{"selectPolicy":"Max"}}' },
-      'must stand at the top, not inside scaleUp',
+      'holds its rules inside scaleUp: expected them at the top',
     ],
     [
       { 'hpa-scale-down-rules': '{"stabilizationWindowSeconds":3601}' },
@@ -382,18 +398,12 @@ describe('an override', () => {
     expect(spec).not.toHaveProperty('idleReplicaCount');
   });
   test.each([
-    [{}, 'has no triggers; put at least one into spec.triggers'],
+    [{}, 'has no triggers: expected at least one in spec.triggers'],
     [{ spec: { triggers: [{ type: 'kafka', metadata: {} }] } }, 'spec.triggers[0] has the type "kafka"'],
     [{ spec: { triggers: 5 } }, 'spec.triggers must be a list'],
-    [
-      { spec: { triggers, minReplicaCount: 11 } },
-      'sets spec.minReplicaCount to 11, which is above the maximum 10',
-    ],
-    [
-      { spec: { triggers, idleReplicaCount: 1 } },
-      'sets spec.idleReplicaCount to 1, which must be less than the minimum',
-    ],
-    [{ kind: 'Pod', spec: { triggers } }, 'kind must be one of ScaledObject, not "Pod"'],
+    [{ spec: { triggers, minReplicaCount: 11 } }, 'sets spec.minReplicaCount to 11: expected at most 10'],
+    [{ spec: { triggers, idleReplicaCount: 1 } }, 'sets spec.idleReplicaCount to 1: expected less than 1'],
+    [{ kind: 'Pod', spec: { triggers } }, 'kind must be ScaledObject, not "Pod"'],
     [
       { spec: { triggers, advanced: { scalingModifiers: { formula: 'a' } } } },
       'spec.advanced.scalingModifiers uses "a"',
