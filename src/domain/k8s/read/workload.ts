@@ -1,21 +1,35 @@
 import { z } from 'zod';
-import { metaView } from '../meta.ts';
+import { metaView, type Meta } from '../meta.ts';
 import { conditionsView } from './condition.ts';
+
+export const REVISION_LABEL = 'serving.knative.dev/revision';
+
+/** There are as many of them as pods: only the label that says whose they are is kept, and no annotations. */
+const workloadMeta = metaView.transform((meta) => {
+  const revision = meta.labels[REVISION_LABEL];
+  return {
+    ...meta,
+    labels: revision === undefined ? {} : { [REVISION_LABEL]: revision },
+    annotations: {},
+    ownerReferences: [],
+  };
+}) satisfies z.ZodType<Meta>;
 
 /** Of a Deployment we read how many pods it is told to have; absent means one. */
 export const deploymentView = z.object({
-  metadata: metaView,
+  metadata: workloadMeta,
   spec: z.object({ replicas: z.number().default(1) }).default({ replicas: 1 }),
 });
 export type Deployment = z.output<typeof deploymentView>;
 
-export const REVISION_LABEL = 'serving.knative.dev/revision';
-
 /** Of a pod we read whether it serves. */
 export const podView = z.object({
-  metadata: metaView,
+  metadata: workloadMeta,
   status: z
-    .object({ phase: z.string().default(''), conditions: conditionsView })
+    .object({
+      phase: z.string().default(''),
+      conditions: conditionsView.transform((list) => list.filter(({ type }) => type === 'Ready')),
+    })
     .default({ phase: '', conditions: [] }),
 });
 export type Pod = z.output<typeof podView>;
