@@ -12,8 +12,12 @@ function editDistance(from: string, to: string): number {
   return above[to.length] ?? 0;
 }
 
-/** The candidate that is nearest to a misspelt word, or undefined when none is near: at most half of the word may differ. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+/** The candidate that is nearest to a misspelt word, or undefined when none is near: at most half of the word may differ, or `atMost` letters. */
+export function nearest(
+  word: string,
+  candidates: readonly string[],
+  atMost = Number.POSITIVE_INFINITY,
+): string | undefined {
   const prefix = commonPrefix([word, ...candidates]);
   const typed = word.slice(prefix);
   if (typed.length > 100) return undefined;
@@ -21,7 +25,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     .map((candidate) => ({ candidate, distance: editDistance(typed, candidate.slice(prefix)) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(2, typed.length / 2) ? best.candidate : undefined;
+  const near = Math.min(atMost, Math.max(2, typed.length / 2));
+  return best !== undefined && best.distance <= near ? best.candidate : undefined;
 }
 
 /** Length of what all words begin with, up to the last slash: a shared prefix says nothing about a spelling. */

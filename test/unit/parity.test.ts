@@ -2,12 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { BOOT } from '../../src/domain/config/boot.ts';
-import {
-  BRIDGE_DEFAULTS,
-  BRIDGE_KEYS,
-  EXAMPLE_KEY,
-  parseBridgeConfig,
-} from '../../src/domain/config/bridge.ts';
+import { BRIDGE_DEFAULTS, BRIDGE_KEYS, parseBridgeConfig } from '../../src/domain/config/bridge.ts';
+import { EXAMPLE_KEY } from '../../src/domain/config/unknown-keys.ts';
 import { bridgeConfigExample } from '../../src/domain/config/bridge-example.ts';
 import { RESOURCES, type Kind } from '../../src/domain/k8s/resources.ts';
 import { METRICS } from '../../src/domain/telemetry.ts';

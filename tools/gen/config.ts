@@ -56,15 +56,15 @@ const boot = (): string =>
 export const configPage = (): string =>
   page(
     'Configuration',
-    'Four ConfigMaps in the namespace of Knative Serving are watched. A good edit is in force within seconds. A bad one is refused as a whole, with an event on the ConfigMap that names the key, the value and what is expected; the last good one stays in force. A missing ConfigMap stands for its defaults.',
+    'Four ConfigMaps in the namespace of Knative Serving are watched. A good edit is in force within seconds. A bad one is refused as a whole, with an event on the ConfigMap that names the key, the value and what is expected; the last good one stays in force, or the defaults where there was none. A missing ConfigMap stands for its defaults.',
     '## config-hpa-bridge',
     'A key that is not listed here is reported with the nearest one that is.',
     keys(BRIDGE_KEYS),
     '## config-autoscaler-keda',
-    'As autoscaler-keda has it. Other keys say nothing.',
+    'As autoscaler-keda has it. Other keys say nothing; one that is nearly one of these is reported.',
     keys(KEDA_KEYS),
     '## config-autoscaler',
-    'As Knative Serving has it, with the same ranges and the same error texts. Other keys say nothing.',
+    'As Knative Serving has it, with the same ranges. Other keys say nothing; one that is nearly one of these is reported.',
     autoscaler(),
     '## config-deployment',
     `As Knative Serving has it; its other keys say nothing to hpa-bridge. ${code(DEPLOYMENT_KEYS.progressDeadline.alias)} is an older spelling.`,

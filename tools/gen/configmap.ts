@@ -1,5 +1,5 @@
 import { bridgeConfigExample } from '../../src/domain/config/bridge-example.ts';
-import { EXAMPLE_KEY } from '../../src/domain/config/bridge.ts';
+import { EXAMPLE_KEY } from '../../src/domain/config/unknown-keys.ts';
 
 const INDENT = '    ';
 

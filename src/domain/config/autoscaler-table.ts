@@ -11,6 +11,8 @@ export interface ConfigRow<T> {
   /** An error is the text of Go's parser. */
   readonly read: (text: string) => Result<T, string>;
   readonly fallback: T;
+  /** What a value is, to complete "expected ...". */
+  readonly expects: string;
   readonly doc: string;
 }
 
@@ -22,17 +24,17 @@ const texts =
   };
 
 const kind =
-  <T>(read: (text: string) => Result<T, string>) =>
-  (key: string, fallback: T, doc: string): ConfigRow<T> => ({ key, read, fallback, doc });
+  <T>(expects: string, read: (text: string) => Result<T, string>) =>
+  (key: string, fallback: T, doc: string): ConfigRow<T> => ({ key, read, fallback, expects, doc });
 
-const word = kind<string>((text) => ok(trimSpace(text)));
-const flag = kind<boolean>(texts(parseBool));
-const decimal = kind<number>(texts(parseFloat64));
-const count = kind<number>(texts(parseInt32));
-const duration = kind<Nanos>(parseDuration);
+const word = kind<string>('a text', (text) => ok(trimSpace(text)));
+const flag = kind<boolean>('true or false', texts(parseBool));
+const decimal = kind<number>('a number', texts(parseFloat64));
+const count = kind<number>('a whole number', texts(parseInt32));
+const duration = kind<Nanos>('a duration with a unit', parseDuration);
 
 /** A percentage above 1 is divided by 100; from 0 to 1 it is taken for a fraction already. */
-const fraction = kind<number>((text) => {
+const fraction = kind<number>('a number', (text) => {
   const parsed = texts(parseFloat64)(text);
   return parsed.ok && parsed.value > 1 ? ok(parsed.value / 100) : parsed;
 });

@@ -1,6 +1,7 @@
 import { formatF, formatG } from '../go/fmt-float.ts';
-import { HOUR, isWholeSeconds, printDuration, SECOND } from '../go/duration.ts';
+import { HOUR, isWholeSeconds, printDuration, SECOND, type Nanos } from '../go/duration.ts';
 import { err, ok, type Result } from '../result.ts';
+import { shown } from '../shown.ts';
 import { AUTOSCALER_KEYS, type ConfigRow } from './autoscaler-table.ts';
 
 type Keys = typeof AUTOSCALER_KEYS;
@@ -122,6 +123,20 @@ export function parseAutoscalerConfig(
     if (broken !== undefined) return err(broken);
   }
   return ok(config);
+}
+
+/**
+ * What is wrong with the data of config-autoscaler, for people: a value that does not parse by key, text and what is expected, all else in
+ * upstream's sentence. Undefined when it is good.
+ */
+export function wrongInAutoscalerConfig(data: Readonly<Record<string, string>>): string | undefined {
+  const read = parseAutoscalerConfig(data);
+  if (read.ok) return undefined;
+  const unread = ENTRIES.find(([, row]) => Object.hasOwn(data, row.key) && !row.read(data[row.key] ?? '').ok);
+  if (unread === undefined) return `${read.error}.`;
+  const [, { key, expects, fallback }] = unread;
+  const example = typeof fallback === 'bigint' ? printDuration(fallback as Nanos) : String(fallback);
+  return `${key} is ${shown(data[key] ?? '')}: expected ${expects}, for example ${example}.`;
 }
 
 /** What holds when config-autoscaler says nothing. */

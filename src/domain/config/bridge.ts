@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { nearest } from '../nearest.ts';
 import { ADDRESS_EXPECTS, isPrometheusAddress, shownAddress } from '../prometheus-address.ts';
 import { err, ok, type Result } from '../result.ts';
-import { shown } from '../shown.ts';
+import { unknownKeys } from './unknown-keys.ts';
 
 interface Row<T> {
   readonly key: string;
@@ -70,9 +69,6 @@ export type BridgeConfig = { readonly [K in keyof Keys]: Keys[K] extends Row<inf
 
 const ENTRIES: readonly (readonly [string, Row<unknown>])[] = Object.entries(BRIDGE_KEYS);
 
-/** Where the shipped ConfigMap shows the defaults. It configures nothing. */
-export const EXAMPLE_KEY = '_example';
-
 /** What is wrong with a text. Of a list it is one item, unless a password with a comma in it may have been taken apart. */
 function wrongIn({ fits }: Row<unknown>, text: string): string {
   const item = fits === undefined ? undefined : itemsOf(text).find((one) => !fits(one));
@@ -95,16 +91,12 @@ export function parseBridgeConfig(data: Readonly<Record<string, string>>): Resul
 }
 
 /** One sentence for each key that config-hpa-bridge does not know. They are not refused: a newer version may know them. */
-export function unknownBridgeKeys(data: Readonly<Record<string, string>>): readonly string[] {
-  const known = ENTRIES.map(([, { key }]) => key);
-  return Object.keys(data)
-    .filter((key) => key !== EXAMPLE_KEY && !known.includes(key))
-    .map((key) => {
-      const near = nearest(key, known);
-      const hint = near === undefined ? `known are ${known.join(', ')}.` : `did you mean ${near}?`;
-      return `${shown(key)} is not a key of config-hpa-bridge; ${hint}`;
-    });
-}
+export const unknownBridgeKeys = (data: Readonly<Record<string, string>>): readonly string[] =>
+  unknownKeys(
+    data,
+    ENTRIES.map(([, { key }]) => key),
+    'config-hpa-bridge',
+  );
 
 export const BRIDGE_DEFAULTS: BridgeConfig = Object.fromEntries(
   ENTRIES.map(([setting, { schema, fallback }]) => [setting, schema.parse(fallback)]),

@@ -9,13 +9,17 @@ const subjectOf = ({ metadata }: ConfigMap): EventSubject => ({
   uid: metadata.uid,
 });
 
-/** A bad edit: what was in force stays. */
-export const configRefused = (configMap: ConfigMap, error: string): BridgeEvent => ({
+/** A bad version: what was in force stays, which is the defaults where there was no good version yet. */
+export const configRefused = (
+  configMap: ConfigMap,
+  error: string,
+  inForce: 'the last good one' | 'the default values',
+): BridgeEvent => ({
   about: subjectOf(configMap),
   type: 'Warning',
   reason: 'InvalidConfig',
-  message: `This version is refused and the last good one stays in force: ${error}`,
-  sameAs: [error],
+  message: `This version is refused and ${inForce} ${inForce === 'the default values' ? 'stay' : 'stays'} in force: ${error}`,
+  sameAs: [error, inForce],
 });
 
 /** A key that nothing reads is most often misspelt. */

@@ -1,12 +1,14 @@
-import { parseAutoscalerConfig } from '../../domain/config/autoscaler.ts';
+import { parseAutoscalerConfig, wrongInAutoscalerConfig } from '../../domain/config/autoscaler.ts';
+import { AUTOSCALER_KEYS } from '../../domain/config/autoscaler-table.ts';
 import { parseBridgeConfig, unknownBridgeKeys } from '../../domain/config/bridge.ts';
-import { parseDeploymentConfig } from '../../domain/config/deployment.ts';
-import { parseKedaConfig } from '../../domain/config/keda.ts';
+import { DEPLOYMENT_KEYS, parseDeploymentConfig } from '../../domain/config/deployment.ts';
+import { KEDA_KEYS, parseKedaConfig } from '../../domain/config/keda.ts';
 import { LIVE_DEFAULTS, type LiveConfig } from '../../domain/config/live.ts';
 import type { BridgeEvent } from '../../domain/event.ts';
 import { configRefused, configUnknownKey } from '../../domain/config/events.ts';
+import { misspeltKeys } from '../../domain/config/unknown-keys.ts';
 import type { ConfigMap } from '../../domain/k8s/read/config-map.ts';
-import { ok, type Result } from '../../domain/result.ts';
+import { err, ok, type Result } from '../../domain/result.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Recorder } from '../../ports/recorder.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
@@ -27,11 +29,35 @@ const into =
     return read.ok ? ok({ ...config, [part]: read.value }) : read;
   };
 
+const readAutoscaler = (data: Data): ReturnType<typeof parseAutoscalerConfig> => {
+  const wrong = wrongInAutoscalerConfig(data);
+  return wrong === undefined ? parseAutoscalerConfig(data) : err(wrong);
+};
+
+const keysIn = (
+  table: Readonly<Record<string, { readonly key: string; readonly alias?: string }>>,
+): readonly string[] =>
+  Object.values(table).flatMap(({ key, alias }) => (alias === undefined ? [key] : [key, alias]));
+
+const slips =
+  (configMap: string, known: readonly string[]): Row['unknown'] =>
+  (data) =>
+    misspeltKeys(data, known, configMap);
+
 // The first three are Knative's and autoscaler-keda's, with keys for other readers than us.
 const CONFIG_MAPS: Readonly<Record<string, Row>> = {
-  'config-autoscaler': { take: into('autoscaler', parseAutoscalerConfig), unknown: () => [] },
-  'config-autoscaler-keda': { take: into('keda', parseKedaConfig), unknown: () => [] },
-  'config-deployment': { take: into('deployment', parseDeploymentConfig), unknown: () => [] },
+  'config-autoscaler': {
+    take: into('autoscaler', readAutoscaler),
+    unknown: slips('config-autoscaler', keysIn(AUTOSCALER_KEYS)),
+  },
+  'config-autoscaler-keda': {
+    take: into('keda', parseKedaConfig),
+    unknown: slips('config-autoscaler-keda', keysIn(KEDA_KEYS)),
+  },
+  'config-deployment': {
+    take: into('deployment', parseDeploymentConfig),
+    unknown: slips('config-deployment', keysIn(DEPLOYMENT_KEYS)),
+  },
   'config-hpa-bridge': { take: into('bridge', parseBridgeConfig), unknown: unknownBridgeKeys },
 };
 
@@ -47,6 +73,8 @@ export interface LiveConfigParts {
 export class LiveConfiguration {
   readonly #parts: LiveConfigParts;
   #current: LiveConfig = LIVE_DEFAULTS;
+  /** The ConfigMaps of which a good version was taken over. */
+  readonly #taken = new Set<string>();
   /** What was said about each ConfigMap; said again when we become the leader, because only the leader is heard. */
   readonly #said = new Map<string, readonly BridgeEvent[]>();
 
@@ -68,11 +96,17 @@ export class LiveConfiguration {
     const read = row.take(this.#current, data);
     this.#parts.telemetry.set('hpa_bridge_config_valid', { configmap: name }, read.ok ? 1 : 0);
     if (!read.ok) this.#parts.log.warn('configuration refused', { resource: name, detail: read.error });
-    if (configMap !== undefined)
+    if (configMap === undefined) {
+      this.#said.delete(name);
+      this.#taken.delete(name);
+    } else {
+      const inForce = this.#taken.has(name) ? 'the last good one' : 'the default values';
       this.#say(name, [
-        ...(read.ok ? [] : [configRefused(configMap, read.error)]),
+        ...(read.ok ? [] : [configRefused(configMap, read.error, inForce)]),
         ...row.unknown(data).map((sentence) => configUnknownKey(configMap, sentence)),
       ]);
+      if (read.ok) this.#taken.add(name);
+    }
     if (!read.ok || sameConfig(read.value, this.#current)) return;
     this.#current = read.value;
     this.#parts.log.info('configuration in force', { resource: name });
