@@ -45,12 +45,12 @@ export class Api {
     method: 'GET' | 'POST' | 'PATCH',
     path: string,
     body?: object,
-    type = 'application/json',
+    { type = 'application/json', accept = 'application/json' } = {},
   ): Promise<string> {
     const answer = await request(`${this.#server}${path}`, {
       method,
       dispatcher: this.#agent,
-      headers: { ...this.#headers, 'content-type': type },
+      headers: { ...this.#headers, 'content-type': type, accept },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.body.text();
@@ -65,17 +65,20 @@ export class Api {
     body?: object,
     type?: string,
   ): Promise<KubeObject> {
-    return JSON.parse(await this.text(method, path, body, type)) as KubeObject;
+    const kind = type === undefined ? {} : { type };
+    return JSON.parse(await this.text(method, path, body, kind)) as KubeObject;
   }
 
   /** Every page of a list, as the texts that the server sent. */
-  async pages(path: string): Promise<readonly string[]> {
+  async pages(path: string, selected = '', accept = 'application/json'): Promise<readonly string[]> {
     const texts: string[] = [];
     let next: string | undefined = '';
     while (next !== undefined) {
       const text = await this.text(
         'GET',
-        `${path}?limit=500${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`,
+        `${path}?limit=200${selected}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`,
+        undefined,
+        { accept },
       );
       texts.push(text);
       next = /"continue":"([^"]+)"/.exec(text.slice(0, 2000))?.[1];

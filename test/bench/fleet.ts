@@ -7,7 +7,7 @@ const AUTOSCALING = 'autoscaling.knative.dev';
 const NAMESPACES = 20;
 
 /** What the revisions of the fleet ask for, in turn. */
-const MIX: readonly Readonly<Record<string, string>>[] = [
+export const MIX: readonly Readonly<Record<string, string>>[] = [
   {
     [`${AUTOSCALING}/prometheus-query`]: 'sum(rate(http_requests_total{revision="{{ .revisionName }}"}[1m]))',
     [`${AUTOSCALING}/target`]: '12.5',

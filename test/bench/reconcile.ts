@@ -1,171 +1,170 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Api } from './api.ts';
+import { startController } from './controller-process.ts';
 import { makeFleet, untilPlanned } from './fleet.ts';
 import { cpuSeconds, peakMiB } from './process-figures.ts';
+import { missingBinaries, startRealServer } from './real-server.ts';
 
-const BUNDLE = 'dist/hpa-bridge.mjs';
+const USAGE = `npm run bench -- reconcile [--real | --kubeconfig PATH] [--count N] [--steady SECONDS] [--profile FOLDER]
+  without options: 10000 revisions on the API server in memory, then 2000 on a real kube-apiserver if its binaries are there
+  --real           only the real kube-apiserver
+  --kubeconfig     a cluster that exists; its objects stay
+  --count          revisions, 10000 in memory and 2000 elsewhere by default
+  --steady         seconds of watching the controller idle, 60 by default
+  --profile        where to leave the CPU profiles of the controller`;
 
-interface Options {
+interface Fleet {
+  readonly title: string;
   readonly count: number;
   readonly steadySeconds: number;
-  /** An existing cluster; without one, the in-memory API server. */
-  readonly kubeconfig: string | undefined;
+  readonly profile: string | undefined;
 }
 
 /**
- * `npm run bench -- reconcile [--count 10000] [--steady 60] [--kubeconfig PATH]`: a fleet of mixed revisions, and a controller that sees it
- * for the first time. The reference is JSON.parse of the same lists, in the same run.
+ * A fleet of mixed revisions and a controller that sees it for the first time, then a controller that finds everything done. The reference
+ * is JSON.parse of the same lists, in the same run.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      count: { type: 'string', default: '10000' },
+      count: { type: 'string' },
       steady: { type: 'string', default: '60' },
+      real: { type: 'boolean', default: false },
       kubeconfig: { type: 'string' },
+      profile: { type: 'string' },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
+  const common = { steadySeconds: Number(values.steady), profile: values.profile };
+  const fleet = (title: string, count: number): Fleet => ({
+    ...common,
+    title,
+    count: Number(values.count ?? count),
+  });
+  const { kubeconfig } = values;
+  if (kubeconfig !== undefined) return measure(fleet('cluster', 2000), () => Promise.resolve(kubeconfig));
+  if (!values.real) await measure(fleet('API server in memory', 10_000), startServerInMemory);
+  if (!values.real && values.count !== undefined) return;
+  const missing = missingBinaries();
+  if (missing !== undefined) {
+    console.error(missing);
+    if (values.real) process.exitCode = 1;
+    return;
+  }
+  await measure(fleet('real kube-apiserver', 2000), startRealServer);
+}
+
+/** Starts a server that ends with the signal, and says where its kubeconfig is. */
+type StartServer = (folder: string, signal: AbortSignal) => Promise<string>;
+
+const startServerInMemory: StartServer = async (folder, signal) => {
+  const kubeconfig = join(folder, 'kubeconfig');
+  const execArgv = ['--max-old-space-size=8192'];
+  const server = fork('test/bench/api-server.ts', [kubeconfig], { signal, execArgv });
+  server.on('error', () => undefined);
+  await once(server, 'message');
+  return kubeconfig;
+};
+
+async function measure(fleet: Fleet, start: StartServer): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'hpa-bridge-bench-'));
   const stop = new AbortController();
   try {
-    await measure(
-      folder,
-      { count: Number(values.count), steadySeconds: Number(values.steady), kubeconfig: values.kubeconfig },
-      stop.signal,
-    );
+    const kubeconfig = await start(folder, stop.signal);
+    const api = new Api(kubeconfig);
+    console.error(`${fleet.title}: making ${fleet.count} revisions`);
+    await makeFleet(api, fleet.count);
+    console.log(`${fleet.count} revisions, ${fleet.title}`);
+    await first(api, kubeconfig, fleet, stop.signal);
+    await again(kubeconfig, fleet, stop.signal);
+    await api.close();
   } finally {
     stop.abort();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function measure(folder: string, options: Options, signal: AbortSignal): Promise<void> {
-  const kubeconfig = options.kubeconfig ?? join(folder, 'kubeconfig');
-  if (options.kubeconfig === undefined) {
-    const server = fork('test/bench/api-server.ts', [kubeconfig], {
-      signal,
-      execArgv: ['--max-old-space-size=8192'],
-    });
-    server.on('error', () => undefined);
-    await once(server, 'message');
-  }
-  const api = new Api(kubeconfig);
-  console.error(`making ${options.count} revisions`);
-  await makeFleet(api, options.count);
-
+/** Everything is to be made, and then there is nothing to do. */
+async function first(api: Api, kubeconfig: string, fleet: Fleet, signal: AbortSignal): Promise<void> {
   const lists = await parseOnly(kubeconfig);
-  const planned = untilPlanned(api, options.count, signal);
+  const planned = untilPlanned(api, fleet.count, signal);
   const started = performance.now();
-  const controller = await startController(kubeconfig, signal);
+  const controller = await startController(kubeconfig, signal, fleet.profile);
+  await controller.ready();
+  const reading = { took: performance.now() - started, cpu: cpuSeconds(controller.pid) };
   await planned;
-  const took = (performance.now() - started) / 1000;
+  const took = performance.now() - started;
   const cpu = cpuSeconds(controller.pid);
-  await sleep(2000);
-  const writes = controller.sum(await controller.metrics(), 'hpa_bridge_writes_total');
+  const turn = await controller.longestTurn();
+  await sleep(5000);
+  const writes = await controller.total('hpa_bridge_writes_total');
 
   const before = cpuSeconds(controller.pid);
-  await sleep(options.steadySeconds * 1000);
-  const steady = (cpuSeconds(controller.pid) - before) / options.steadySeconds;
-  const page = await controller.metrics();
-  const rows: readonly (readonly [string, string])[] = [
-    ['revisions', String(options.count)],
-    ['first complete plan', `${took.toFixed(1)} s`],
-    ['writes', `${writes} (${(writes / options.count).toFixed(2)} a revision)`],
-    ['writes after that', String(controller.sum(page, 'hpa_bridge_writes_total') - writes)],
-    ['CPU until then', `${cpu.toFixed(2)} s`],
-    ['peak memory', `${peakMiB(controller.pid).toFixed(0)} MiB`],
-    ['longest event-loop block', `${(controller.longestBlock() * 1000).toFixed(0)} ms`],
-    ['steady state', `${(steady * 1000).toFixed(1)} mCPU over ${options.steadySeconds} s`],
-    [
-      'reference: JSON.parse of the same lists',
-      `${lists.cpu.toFixed(2)} s CPU for ${(lists.bytes / 2 ** 20).toFixed(1)} MiB`,
-    ],
-    ['ratio of CPU, plan to reference', `${(cpu / lists.cpu).toFixed(1)}x`],
-  ];
-  for (const [what, figure] of rows) console.log(`${what.padEnd(42)} ${figure}`);
+  await sleep(fleet.steadySeconds * 1000);
+  const steady = (cpuSeconds(controller.pid) - before) / fleet.steadySeconds;
+  const later = (await controller.total('hpa_bridge_writes_total')) - writes;
+  print('caches filled', `${seconds(reading.took)}, ${reading.cpu.toFixed(2)} s CPU`);
+  print('first complete plan', `${seconds(took)}, ${cpu.toFixed(2)} s CPU`);
+  print('writes', `${writes} (${(writes / fleet.count).toFixed(2)} a revision), ${later} after that`);
+  const plans = await controller.total('hpa_bridge_reconcile_seconds_count');
+  print('reconciles', `${plans} (${(plans / fleet.count).toFixed(2)} a revision)`);
+  print('peak memory', `${peakMiB(controller.pid).toFixed(0)} MiB`);
+  print('longest event-loop turn', `${turn.cpu.toFixed(0)} ms CPU, ${turn.wall.toFixed(0)} ms by the clock`);
+  print('steady state', `${(steady * 1000).toFixed(1)} mCPU over ${fleet.steadySeconds} s`);
+  print('reference: JSON.parse of the lists', reference(lists));
+  print('ratio of CPU to the reference', ratios(reading.cpu, cpu, lists));
   await controller.stop();
-  await api.close();
 }
 
-async function parseOnly(kubeconfig: string): Promise<{ readonly bytes: number; readonly cpu: number }> {
+/** A controller that starts when all is done: it reads every list, plans every revision and writes nothing. */
+async function again(kubeconfig: string, fleet: Fleet, signal: AbortSignal): Promise<void> {
+  const lists = await parseOnly(kubeconfig);
+  const started = performance.now();
+  const controller = await startController(kubeconfig, signal, fleet.profile);
+  await controller.ready();
+  const reading = { took: performance.now() - started, cpu: cpuSeconds(controller.pid) };
+  while ((await controller.total('hpa_bridge_reconcile_seconds_count')) < fleet.count) await sleep(250);
+  const took = performance.now() - started;
+  const cpu = cpuSeconds(controller.pid);
+  const turn = await controller.longestTurn();
+  print('restart: caches filled', `${seconds(reading.took)}, ${reading.cpu.toFixed(2)} s CPU`);
+  print('restart: all planned', `${seconds(took)}, ${cpu.toFixed(2)} s CPU`);
+  print('restart: writes', String(await controller.total('hpa_bridge_writes_total')));
+  print('restart: peak memory', `${peakMiB(controller.pid).toFixed(0)} MiB`);
+  print(
+    'restart: longest event-loop turn',
+    `${turn.cpu.toFixed(0)} ms CPU, ${turn.wall.toFixed(0)} ms by the clock`,
+  );
+  print('restart: reference', reference(lists));
+  print('restart: ratio of CPU to the reference', ratios(reading.cpu, cpu, lists));
+  await controller.stop();
+}
+
+interface Parsed {
+  readonly bytes: number;
+  readonly cpu: number;
+}
+
+const print = (what: string, figure: string): void => console.log(`  ${what.padEnd(40)} ${figure}`);
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+const reference = ({ cpu, bytes }: Parsed): string =>
+  `${cpu.toFixed(2)} s CPU for ${(bytes / 2 ** 20).toFixed(1)} MiB`;
+const ratios = (read: number, planned: number, lists: Parsed): string =>
+  `${(read / lists.cpu).toFixed(1)}x until the caches are filled, ${(planned / lists.cpu).toFixed(1)}x until all is planned`;
+
+async function parseOnly(kubeconfig: string): Promise<Parsed> {
   const child = fork('test/bench/parse-lists.ts', [kubeconfig]);
-  const [figures] = (await once(child, 'message')) as [{ bytes: number; cpu: number }];
+  const [figures] = (await once(child, 'message')) as [Parsed];
   return figures;
-}
-
-interface Running {
-  readonly pid: number;
-  readonly metrics: () => Promise<string>;
-  readonly sum: (page: string, name: string) => number;
-  readonly longestBlock: () => number;
-  readonly stop: () => Promise<void>;
-}
-
-async function startController(kubeconfig: string, signal: AbortSignal): Promise<Running> {
-  const flags = [
-    '--kubeconfig',
-    kubeconfig,
-    '--http-port',
-    '0',
-    '--bind-address',
-    '127.0.0.1',
-    '--kube-qps',
-    '10000',
-    '--kube-burst',
-    '10000',
-    '--workers',
-    '32',
-  ];
-  const child = spawn(process.execPath, [BUNDLE, 'controller', ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    signal,
-  });
-  child.on('error', () => undefined);
-  const port = await portOf(child);
-  let longest = 0;
-  const metrics = async (): Promise<string> => {
-    const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-    longest = Math.max(
-      longest,
-      Number(/^hpa_bridge_event_loop_lag_seconds\{quantile="1"\} (\S+)$/m.exec(page)?.[1]),
-    );
-    return page;
-  };
-  const sampling = setInterval(() => void metrics().catch(() => undefined), 1000);
-  const ended = once(child, 'exit');
-  return {
-    pid: child.pid!,
-    metrics,
-    sum: (page, name) =>
-      page
-        .split('\n')
-        .filter((line) => line.startsWith(`${name}{`))
-        .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' '))), 0),
-    longestBlock: () => longest,
-    stop: async () => {
-      clearInterval(sampling);
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
-}
-
-async function portOf(child: ChildProcess): Promise<number> {
-  for await (const line of createInterface({ input: child.stdout! })) {
-    const entry = JSON.parse(line) as {
-      readonly message: string;
-      readonly port: number;
-    };
-    if (entry.message !== 'listening') continue;
-    child.stdout!.resume();
-    return entry.port;
-  }
-  throw new Error('the controller ended before it listened');
 }
