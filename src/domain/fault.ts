@@ -1,7 +1,10 @@
+import { PROMETHEUS_FAULTS } from './prometheus/faults.ts';
+
 /** What the work queue does with a key whose reconcile ended in this fault. */
 export type Retry = 'never' | 'now' | 'backoff';
 
-interface Row {
+/** What is known of a failure beforehand. */
+export interface FaultRow {
   readonly retry: Retry;
   /** The word that conditions and events use. */
   readonly reason: string;
@@ -102,13 +105,14 @@ export const FAULTS = {
     http: 503,
     doc: 'Another process holds the lease, or ours could not be renewed in time. All writes wait until we hold it again.',
   },
+  ...PROMETHEUS_FAULTS,
   internal: {
     retry: 'backoff',
     reason: 'InternalError',
     http: 500,
     doc: 'A mistake in hpa-bridge. It is logged with its stack and tried again with backoff; please report it.',
   },
-} as const satisfies Record<string, Row>;
+} as const satisfies Record<string, FaultRow>;
 
 export type FaultCode = keyof typeof FAULTS;
 

@@ -1,4 +1,5 @@
 import { FAULTS } from './fault.ts';
+import { PROMETHEUS_FAULTS } from './prometheus/faults.ts';
 
 interface Row {
   readonly type: 'counter' | 'gauge' | 'histogram';
@@ -11,6 +12,8 @@ interface Row {
 }
 
 const FAULT_CODES = Object.keys(FAULTS);
+/** What a reconcile can end in: it asks no Prometheus. */
+const RECONCILE_FAULTS = FAULT_CODES.filter((code) => !Object.hasOwn(PROMETHEUS_FAULTS, code));
 
 const LATENCY = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
 
@@ -69,7 +72,7 @@ export const METRICS = {
     type: 'histogram',
     labels: ['result'],
     buckets: LATENCY,
-    known: { result: ['done', 'requeue', ...FAULT_CODES] },
+    known: { result: ['done', 'requeue', ...RECONCILE_FAULTS] },
     doc: 'Reconciles, by result (`done`, `requeue`, or the code of a fault).',
   },
   hpa_bridge_writes_total: {
@@ -102,6 +105,17 @@ export const METRICS = {
     type: 'gauge',
     labels: ['signal', 'backend'],
     doc: 'Revisions of our classes, by signal (`query`, `cpu`, `memory`, `triggers`, `concurrency`, `rps`, `invalid`) and backend (`keda`, `hpa`, `none`).',
+  },
+  hpa_bridge_prometheus_queries_total: {
+    type: 'counter',
+    labels: ['server', 'outcome'],
+    doc: 'Questions to Prometheus, by name of the server and outcome (`scalar`, `vector`, or the code of a fault without `prometheus_`).',
+  },
+  hpa_bridge_prometheus_query_seconds: {
+    type: 'histogram',
+    labels: ['server'],
+    buckets: LATENCY,
+    doc: 'Time from a question to Prometheus until its answer or failure, by name of the server.',
   },
   hpa_bridge_event_loop_lag_seconds: {
     type: 'gauge',

@@ -31,6 +31,8 @@ export const RESOURCES = {
   Deployment: { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment' },
   Pod: { group: '', version: 'v1', plural: 'pods', kind: 'Pod' },
   ConfigMap: { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap' },
+  /** Read by name only, where a server of Prometheus is configured with one. */
+  Secret: { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' },
   Event: { group: '', version: 'v1', plural: 'events', kind: 'Event' },
   Lease: { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease' },
 } as const satisfies Record<string, Resource>;
