@@ -7,4 +7,5 @@ name=${1:?name of a process in $LAB_RUN/pids}
 pid=$(cat "$LAB_RUN/pids/$name")
 if [ "${2:-}" = kill ] && is_ours "$pid"; then kill -KILL "$pid"; fi
 stop "$name"
+wait_for 60 bash -c "! kill -0 $pid" # a killed process keeps its port until the kernel has taken it apart
 "run_${name//-/_}"
