@@ -62,6 +62,8 @@ describe('the rights that we ask for are the rights that we use', () => {
     ConfigMap: { '': READ },
     Lease: { '': ['get', 'create', 'patch'] },
   };
+  /** Granted by the platform owner, each by its name, where a Prometheus server is configured with one. */
+  const BY_THE_OWNER: readonly Kind[] = ['Secret'];
   const asked = (needs: typeof EVERYWHERE): string[] =>
     Object.entries(needs)
       .flatMap(([kind, parts]) =>
@@ -74,8 +76,8 @@ describe('the rights that we ask for are the rights that we use', () => {
 
   test('in every namespace', () => expect(rulesOf('ClusterRole')).toEqual(asked(EVERYWHERE)));
   test('in our own', () => expect(rulesOf('Role')).toEqual(asked(IN_OUR_NAMESPACE)));
-  test('every kind that we know is in one of the two', () => {
-    const kinds = [...Object.keys(EVERYWHERE), ...Object.keys(IN_OUR_NAMESPACE)];
+  test('every kind that we know is in one of the two, or granted by the owner', () => {
+    const kinds = [...Object.keys(EVERYWHERE), ...Object.keys(IN_OUR_NAMESPACE), ...BY_THE_OWNER];
     expect(kinds.sort()).toEqual(Object.keys(RESOURCES).sort());
   });
   test('no wildcard and no Secret', () => {
