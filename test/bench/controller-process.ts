@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuSeconds } from './process-figures.ts';
 
 const BUNDLE = 'dist/hpa-bridge.mjs';
 
@@ -13,6 +14,8 @@ export interface LongestTurn {
 
 export interface ControllerProcess {
   readonly pid: number;
+  /** CPU seconds until it listened: loading the program. */
+  readonly startCpu: number;
   /** Resolves when every cache is filled. */
   readonly ready: () => Promise<void>;
   /** The sum of all series of a metric. */
@@ -46,6 +49,7 @@ export async function startController(
   child.send('measure');
   return {
     pid: child.pid!,
+    startCpu: cpuSeconds(child.pid!),
     ready: async () => {
       while (!(await fetch(`${origin}/readyz`)).ok) await sleep(50);
     },

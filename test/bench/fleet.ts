@@ -119,7 +119,12 @@ async function makeRevision(api: Api, name: string, namespace: string, index: nu
   await api.send(
     'PATCH',
     `${inNamespace(LISTS.pods, namespace)}/${pod.metadata.name}/status`,
-    { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } },
+    {
+      status: {
+        phase: 'Running',
+        conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }],
+      },
+    },
     'application/merge-patch+json',
   );
   await post(LISTS.podAutoscalers, {

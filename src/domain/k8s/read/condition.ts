@@ -12,20 +12,26 @@ export interface Condition {
   readonly message?: string | undefined;
 }
 
+/** Go prints a time that was never set as null. */
+const maybe = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? undefined);
+
 /** zod view of `status.conditions`; an absent or null list reads as empty. */
 export const conditionsView = z
   .array(
     z.object({
       type: z.string(),
       status: z.enum(['True', 'False', 'Unknown']),
-      severity: z.string().optional(),
-      lastTransitionTime: z.string().optional(),
-      reason: z.string().optional(),
-      message: z.string().optional(),
+      severity: maybe,
+      lastTransitionTime: maybe,
+      reason: maybe,
+      message: maybe,
     }),
   )
   .nullish()
-  .transform((list) => list ?? []);
+  .transform((list): readonly Condition[] => list ?? []);
 
 export const conditionOf = (conditions: readonly Condition[], type: string): Condition | undefined =>
   conditions.find((condition) => condition.type === type);

@@ -13,6 +13,12 @@ const SCHEDULED = { type: 'PodScheduled', status: 'True' };
 
 test.each([
   ['running and ready', { phase: 'Running', conditions: [SCHEDULED, READY] }, {}, true],
+  [
+    'ready since a time that nobody set',
+    { phase: 'Running', conditions: [{ ...READY, lastTransitionTime: null }] },
+    {},
+    true,
+  ],
   ['running, not ready', { phase: 'Running', conditions: [{ ...READY, status: 'False' }] }, {}, false],
   ['running, nothing said', { phase: 'Running', conditions: [SCHEDULED] }, {}, false],
   ['ready, already over', { phase: 'Succeeded', conditions: [READY] }, {}, false],
