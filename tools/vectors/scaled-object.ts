@@ -51,7 +51,7 @@ function worldOf(recorded: JsonObject, pa: PodAutoscaler, config: LiveConfig): W
     config: {
       ...config,
       keda: { ...config.keda, scaledObjectAutocreate: true },
-      bridge: { backend: 'keda', signalWithoutMetric: 'cpu', ...openLists(recorded) },
+      bridge: { ...config.bridge, backend: 'keda', signalWithoutMetric: 'cpu', ...openLists(recorded) },
     },
     kedaServed: true,
     scaledObject: undefined,

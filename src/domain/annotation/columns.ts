@@ -57,6 +57,11 @@ const read = <T, E>(parse: (text: string) => Result<T, E>): z.ZodType<T, string>
 
 /** Any text, as it is. */
 export const word: Column<string> = { schema: z.string(), expects: 'a text' };
+/** The name of a server in `prometheus-servers`. */
+export const serverName: Column<string> = {
+  schema: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/),
+  expects: 'the name of a server in prometheus-servers of config-hpa-bridge',
+};
 /** JSON stays text here: what reads it reports the position of a mistake. */
 export const json: Column<string> = { schema: z.string(), expects: 'JSON' };
 /** A 32-bit whole number. */

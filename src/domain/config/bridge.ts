@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ADDRESS_EXPECTS, isPrometheusAddress, shownAddress } from '../prometheus-address.ts';
 import { err, ok, type Result } from '../result.ts';
+import { parsePrometheusServers, type PrometheusServer } from './prometheus-servers.ts';
 import { unknownKeys } from './unknown-keys.ts';
 
 interface Row<T> {
@@ -13,6 +14,8 @@ interface Row<T> {
   readonly doc: string;
   /** Whether an item of a list is good, to name the first that is not. */
   readonly fits?: (item: string) => boolean;
+  /** Of a value that has an inside: one sentence for each mistake in it, instead of the whole value. */
+  readonly mistakesIn?: (text: string) => readonly string[];
 }
 
 /** One declaration of a row with its value's type kept. */
@@ -53,6 +56,29 @@ export const BRIDGE_KEYS = {
     fallback: '',
     doc: 'Addresses that revisions may name beside autoscaler.keda.prometheus-address, separated by commas or line breaks.',
   }),
+  prometheusServers: row({
+    key: 'prometheus-servers',
+    schema: z.string().transform((text, context): readonly PrometheusServer[] => {
+      const read = parsePrometheusServers(text);
+      if (read.ok) return read.value;
+      context.addIssue({ code: 'custom', message: read.error.join(' ') });
+      return z.NEVER;
+    }),
+    mistakesIn: (text) => {
+      const read = parsePrometheusServers(text);
+      return read.ok ? [] : read.error;
+    },
+    expects: 'a JSON list of servers',
+    fallback: '',
+    doc: 'Prometheus servers with names, credentials and the like, as a JSON list (see docs/prometheus.md). The one named default is asked where a revision names none; without it, autoscaler.keda.prometheus-address.',
+  }),
+  tenancy: row({
+    key: 'tenancy',
+    schema: z.enum(['off', 'warn', 'enforce']),
+    expects: 'off, warn or enforce, for example enforce',
+    fallback: 'off',
+    doc: 'Whether queries may read series of other namespaces: off: yes; warn: yes, and it is said; enforce: every selector gets the namespace of its revision (see docs/prometheus.md).',
+  }),
   allowedTriggerTypes: row({
     key: 'allowed-trigger-types',
     ...list((item) => /^[a-z][a-z0-9-]*$/.test(item)),
@@ -77,6 +103,9 @@ function wrongIn({ fits }: Row<unknown>, text: string): string {
     : `has the item ${shownAddress(item)}`;
 }
 
+const wrong = (row: Row<unknown>, text: string): string =>
+  `${row.key} ${wrongIn(row, text)}: expected ${row.expects}.`;
+
 /** Reads the data of config-hpa-bridge. The error names each bad key, its value, and what would be right. */
 export function parseBridgeConfig(data: Readonly<Record<string, string>>): Result<BridgeConfig, string> {
   const problems: string[] = [];
@@ -85,7 +114,7 @@ export function parseBridgeConfig(data: Readonly<Record<string, string>>): Resul
     const text = (Object.hasOwn(data, row.key) ? data[row.key] : undefined) ?? row.fallback;
     const parsed = row.schema.safeParse(text.trim());
     if (parsed.success) values[setting] = parsed.data;
-    else problems.push(`${row.key} ${wrongIn(row, text.trim())}: expected ${row.expects}.`);
+    else problems.push(...(row.mistakesIn?.(text.trim()) ?? [wrong(row, text.trim())]));
   }
   return problems.length === 0 ? ok(values as BridgeConfig) : err(problems.join(' '));
 }

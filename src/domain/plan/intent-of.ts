@@ -3,6 +3,7 @@ import type { Mistake } from '../annotation/mistake.ts';
 import { readSettings, withConsequences } from '../annotation/parse.ts';
 import { resolvedInitialScale, scaleBounds } from '../annotation/resolve.ts';
 import type { Settings } from '../annotation/settings.ts';
+import { unknownServer } from '../prometheus/choose-server.ts';
 import { err, ok, type Result } from '../result.ts';
 import { scalerOf, type Scaler } from './backend.ts';
 import { scalerBounds } from './bounds.ts';
@@ -34,6 +35,7 @@ export function intentOf(world: World): Result<Intended, readonly Mistake[]> {
   const mistakes = withConsequences(annotations, read, [
     ...(scaler.ok ? scaler.value.mistakes : scaler.error),
     ...(signal.ok ? signal.value.mistakes : [signal.error]),
+    ...unknownServer(settings, world.config),
     ...disagreements(settings, autoscaler, reachability, annotations),
     ...unbuildable(world),
   ]);

@@ -1,65 +1,11 @@
-import { parseAutoscalerConfig, wrongInAutoscalerConfig } from '../../domain/config/autoscaler.ts';
-import { AUTOSCALER_KEYS } from '../../domain/config/autoscaler-table.ts';
-import { parseBridgeConfig, unknownBridgeKeys } from '../../domain/config/bridge.ts';
-import { DEPLOYMENT_KEYS, parseDeploymentConfig } from '../../domain/config/deployment.ts';
-import { KEDA_KEYS, parseKedaConfig } from '../../domain/config/keda.ts';
+import { CONFIG_MAPS } from '../../domain/config/config-maps.ts';
 import { LIVE_DEFAULTS, type LiveConfig } from '../../domain/config/live.ts';
 import type { BridgeEvent } from '../../domain/event.ts';
 import { configRefused, configUnknownKey } from '../../domain/config/events.ts';
-import { misspeltKeys } from '../../domain/config/unknown-keys.ts';
 import type { ConfigMap } from '../../domain/k8s/read/config-map.ts';
-import { err, ok, type Result } from '../../domain/result.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Recorder } from '../../ports/recorder.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
-
-type Data = Readonly<Record<string, string>>;
-
-interface Row {
-  /** The configuration with this ConfigMap's part replaced, or a sentence that says why it is refused. */
-  readonly take: (config: LiveConfig, data: Data) => Result<LiveConfig, string>;
-  /** A sentence for each key that nothing reads. */
-  readonly unknown: (data: Data) => readonly string[];
-}
-
-const into =
-  <K extends keyof LiveConfig>(part: K, parse: (data: Data) => Result<LiveConfig[K], string>): Row['take'] =>
-  (config, data) => {
-    const read = parse(data);
-    return read.ok ? ok({ ...config, [part]: read.value }) : read;
-  };
-
-const readAutoscaler = (data: Data): ReturnType<typeof parseAutoscalerConfig> => {
-  const wrong = wrongInAutoscalerConfig(data);
-  return wrong === undefined ? parseAutoscalerConfig(data) : err(wrong);
-};
-
-const keysIn = (
-  table: Readonly<Record<string, { readonly key: string; readonly alias?: string }>>,
-): readonly string[] =>
-  Object.values(table).flatMap(({ key, alias }) => (alias === undefined ? [key] : [key, alias]));
-
-const slips =
-  (configMap: string, known: readonly string[]): Row['unknown'] =>
-  (data) =>
-    misspeltKeys(data, known, configMap);
-
-// The first three are Knative's and autoscaler-keda's, with keys for other readers than us.
-const CONFIG_MAPS: Readonly<Record<string, Row>> = {
-  'config-autoscaler': {
-    take: into('autoscaler', readAutoscaler),
-    unknown: slips('config-autoscaler', keysIn(AUTOSCALER_KEYS)),
-  },
-  'config-autoscaler-keda': {
-    take: into('keda', parseKedaConfig),
-    unknown: slips('config-autoscaler-keda', keysIn(KEDA_KEYS)),
-  },
-  'config-deployment': {
-    take: into('deployment', parseDeploymentConfig),
-    unknown: slips('config-deployment', keysIn(DEPLOYMENT_KEYS)),
-  },
-  'config-hpa-bridge': { take: into('bridge', parseBridgeConfig), unknown: unknownBridgeKeys },
-};
 
 export interface LiveConfigParts {
   readonly recorder: Recorder;
@@ -124,7 +70,7 @@ export class LiveConfiguration {
   }
 }
 
-/** Values of configurations are texts, numbers, booleans, nanoseconds and lists of texts. */
+/** Values of configurations are made of texts, numbers, booleans, nanoseconds, lists and objects. */
 const sameConfig = (a: LiveConfig, b: LiveConfig): boolean => printed(a) === printed(b);
 const printed = (config: LiveConfig): string =>
   JSON.stringify(config, (_key, value: unknown) =>
