@@ -83,7 +83,7 @@ test('a controller that finds everything as it should be writes nothing', async 
     await served(space.name, 'two', { metric: 'cpu', target: '70', 'hpa-bridge.dev/backend': 'hpa' });
     await served(space.name, 'three', { metric: 'concurrency' });
     await eventually(() => api.get(KINDS.hpa, space.name, 'one-00001'));
-    return settled(versions);
+    return await settled(versions);
   })();
   await using bridge = await Bridge.started('after');
   await bridge.leading();
