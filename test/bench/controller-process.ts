@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuSeconds } from './process-figures.ts';
 
-const BUNDLE = 'dist/hpa-bridge.mjs';
+export const BUNDLE = 'dist/hpa-bridge.mjs';
 
 /** The longest turn of the event loop so far, in milliseconds: by the clock, and by the CPU time of its own thread. */
 export interface LongestTurn {

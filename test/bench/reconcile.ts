@@ -1,23 +1,15 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { Api } from './api.ts';
-import { startController } from './controller-process.ts';
+import { BUNDLE, startController } from './controller-process.ts';
 import { makeFleet, untilPlanned } from './fleet.ts';
+import { readOptions, USAGE, type Options } from './options.ts';
 import { cpuSeconds, peakMiB } from './process-figures.ts';
 import { missingBinaries, startRealServer } from './real-server.ts';
-
-const USAGE = `npm run bench -- reconcile [--real | --kubeconfig PATH] [--count N] [--steady SECONDS] [--profile FOLDER]
-  without options: 10000 revisions on the API server in memory, then 2000 on a real kube-apiserver if its binaries are there
-  --real           only the real kube-apiserver
-  --kubeconfig     a cluster that exists; its objects stay
-  --count          revisions, 10000 in memory and 2000 elsewhere by default
-  --steady         seconds of watching the controller idle, 60 by default
-  --profile        where to leave the CPU profiles of the controller`;
 
 interface Fleet {
   readonly title: string;
@@ -31,39 +23,31 @@ interface Fleet {
  * is JSON.parse of the same lists, in the same run.
  */
 export async function run(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      count: { type: 'string' },
-      steady: { type: 'string', default: '60' },
-      real: { type: 'boolean', default: false },
-      kubeconfig: { type: 'string' },
-      profile: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(USAGE);
-    return;
-  }
-  const common = { steadySeconds: Number(values.steady), profile: values.profile };
-  const fleet = (title: string, count: number): Fleet => ({
-    ...common,
-    title,
-    count: Number(values.count ?? count),
-  });
-  const { kubeconfig } = values;
-  if (kubeconfig !== undefined) return measure(fleet('cluster', 2000), () => Promise.resolve(kubeconfig));
-  if (!values.real) await measure(fleet('API server in memory', 10_000), startServerInMemory);
-  if (!values.real && values.count !== undefined) return;
-  const missing = missingBinaries();
-  if (missing !== undefined) {
-    console.error(missing);
-    if (values.real) process.exitCode = 1;
-    return;
-  }
-  await measure(fleet('real kube-apiserver', 2000), startRealServer);
+  const options = readOptions(args);
+  if (typeof options === 'string') refuse(options);
+  else if (options.help) console.log(USAGE);
+  else if (!existsSync(BUNDLE)) refuse(`there is no ${BUNDLE}: npm run build makes it`);
+  else await measureAll(options);
 }
+
+async function measureAll({ kubeconfig, real, ...common }: Options): Promise<void> {
+  const fleet = (title: string, usual: number): Fleet => ({ ...common, title, count: common.count ?? usual });
+  if (kubeconfig !== undefined) {
+    await measure(fleet('cluster', 2000), () => Promise.resolve(kubeconfig));
+    return;
+  }
+  if (!real) await measure(fleet('API server in memory', 10_000), startServerInMemory);
+  if (!real && common.count !== undefined) return;
+  const missing = missingBinaries();
+  if (missing === undefined) await measure(fleet('real kube-apiserver', 2000), startRealServer);
+  else if (real) refuse(missing);
+  else console.error(missing);
+}
+
+const refuse = (sentence: string): void => {
+  console.error(sentence);
+  process.exitCode = 2;
+};
 
 /** Starts a server that ends with the signal, and says where its kubeconfig is. */
 type StartServer = (folder: string, signal: AbortSignal) => Promise<string>;
@@ -80,6 +64,7 @@ const startServerInMemory: StartServer = async (folder, signal) => {
 async function measure(fleet: Fleet, start: StartServer): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'hpa-bridge-bench-'));
   const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   try {
     const kubeconfig = await start(folder, stop.signal);
     const api = new Api(kubeconfig);
