@@ -74,8 +74,12 @@ async function settled<T>(look: () => Promise<T>): Promise<T> {
 
 test('a controller that finds everything as it should be writes nothing', async () => {
   await using space = await namespace('still');
-  const versions = async (): Promise<readonly string[]> =>
-    (await api.list(KINDS.podAutoscaler, space.name)).map(({ metadata }) => metadata.resourceVersion);
+  const versions = async (): Promise<readonly unknown[]> =>
+    (await api.list(KINDS.podAutoscaler, space.name)).map(({ metadata, status }) => [
+      metadata.name,
+      metadata.resourceVersion,
+      status,
+    ]);
   const before = await (async () => {
     await using bridge = await Bridge.started('before');
     await bridge.leading();
@@ -92,8 +96,8 @@ test('a controller that finds everything as it should be writes nothing', async 
     expect(await bridge.metric('hpa_bridge_reconcile_seconds_count')).toBeGreaterThanOrEqual(all);
     expect(await bridge.metric('hpa_bridge_workqueue_depth')).toBe(0);
   });
-  expect(bridge.writes(space.name)).toEqual([]);
   expect(await versions()).toEqual(before);
+  expect(bridge.writes(space.name)).toEqual([]);
 });
 
 describe('an API server that goes away', () => {
@@ -103,6 +107,11 @@ describe('an API server that goes away', () => {
     await bridge.leading();
     const revision = await served(space.name, 'survivor', QUERY);
     await expectFollowed(space.name, revision, 4);
+    // A namespace that is on its way out would lose its objects from sight while the server comes up again.
+    await eventually(async () => {
+      const phases = (await api.list(KINDS.namespace)).map(({ metadata }) => metadata.deletionTimestamp);
+      expect(phases.filter((deleted) => deleted !== undefined)).toEqual([]);
+    }, 120_000);
     await script(['restart.sh', 'kube-apiserver', how]);
     await bridge.leading();
     await expectFollowed(space.name, revision, 6);
