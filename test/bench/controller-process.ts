@@ -6,10 +6,10 @@ import { cpuSeconds } from './process-figures.ts';
 
 export const BUNDLE = 'dist/hpa-bridge.mjs';
 
-/** The longest turn of the event loop so far, in milliseconds: by the clock, and by the CPU time of its own thread. */
+/** The longest turn of the event loop so far, in milliseconds: by the clock, and without waiting for a CPU that others had. */
 export interface LongestTurn {
   readonly wall: number;
-  readonly cpu: number;
+  readonly own: number;
 }
 
 export interface ControllerProcess {

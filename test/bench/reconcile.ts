@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Api } from './api.ts';
-import { BUNDLE, startController } from './controller-process.ts';
+import { BUNDLE, startController, type LongestTurn } from './controller-process.ts';
 import { makeFleet, untilPlanned } from './fleet.ts';
 import { readOptions, USAGE, type Options } from './options.ts';
 import { cpuSeconds, peakMiB } from './process-figures.ts';
@@ -109,7 +109,7 @@ async function first(api: Api, kubeconfig: string, fleet: Fleet, signal: AbortSi
   const plans = await controller.total('hpa_bridge_reconcile_seconds_count');
   print('reconciles', `${plans} (${(plans / fleet.count).toFixed(2)} a revision)`);
   print('peak memory', `${peakMiB(controller.pid).toFixed(0)} MiB`);
-  print('longest event-loop turn', `${turn.cpu.toFixed(0)} ms CPU, ${turn.wall.toFixed(0)} ms by the clock`);
+  print('longest event-loop turn', turnOf(turn));
   print('steady state', `${(steady * 1000).toFixed(1)} mCPU over ${fleet.steadySeconds} s`);
   print('reference: JSON.parse of the lists', reference(lists));
   print('ratio of CPU to the reference', ratios(reading.cpu, cpu, lists));
@@ -134,10 +134,7 @@ async function again(kubeconfig: string, fleet: Fleet, signal: AbortSignal): Pro
   print('restart: all planned', `${seconds(took)}, ${cpu.toFixed(2)} s CPU`);
   print('restart: writes', String(await controller.total('hpa_bridge_writes_total')));
   print('restart: peak memory', `${peakMiB(controller.pid).toFixed(0)} MiB`);
-  print(
-    'restart: longest event-loop turn',
-    `${turn.cpu.toFixed(0)} ms CPU, ${turn.wall.toFixed(0)} ms by the clock`,
-  );
+  print('restart: longest event-loop turn', turnOf(turn));
   print('restart: reference', reference(lists));
   print('restart: ratio of CPU to the reference', ratios(reading.cpu, cpu, lists));
   await controller.stop();
@@ -149,6 +146,8 @@ interface Parsed {
 }
 
 const print = (what: string, figure: string): void => console.log(`  ${what.padEnd(40)} ${figure}`);
+const turnOf = ({ own, wall }: LongestTurn): string =>
+  `${own.toFixed(0)} ms (${wall.toFixed(0)} ms with waiting for a CPU that others had)`;
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 const reference = ({ cpu, bytes }: Parsed): string =>
   `${cpu.toFixed(2)} s CPU for ${(bytes / 2 ** 20).toFixed(1)} MiB`;
