@@ -77,8 +77,12 @@ function notFoundOr(status: Status | undefined): FaultCode {
   return status === undefined || status.details.name === '' ? 'kind_not_served' : 'not_found';
 }
 
+/** What the API server says of a kind that it is about to forget, in the words of a missing right. */
+const LEAVING_KIND = /create not allowed while custom resource definition is terminating/;
+
 function forbiddenOr(status: Status | undefined): FaultCode {
   const leaving = status?.details.causes.some((cause) => cause.reason === 'NamespaceTerminating') ?? false;
+  if (LEAVING_KIND.test(status?.message ?? '')) return 'kind_not_served';
   return leaving ? 'not_found' : 'forbidden';
 }
 

@@ -106,6 +106,17 @@ describe('a refused write', () => {
       says: ['refused to apply', 'Deployment.apps "shop" not found'],
     },
     {
+      name: 'a kind whose definition is being deleted is served no more',
+      code: 403,
+      body: status(
+        403,
+        'Forbidden',
+        'scaledobjects.keda.sh "shop" is forbidden: create not allowed while custom resource definition is terminating',
+      ),
+      fault: 'kind_not_served',
+      says: ['does not serve', 'custom resource definition is terminating'],
+    },
+    {
       name: 'a stale version is a conflict',
       code: 409,
       body: status(409, 'Conflict', 'Operation cannot be fulfilled: the object has been modified'),
