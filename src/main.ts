@@ -2,14 +2,20 @@
 import { Command, CommanderError } from 'commander';
 import { readBuild } from './adapters/env/build.ts';
 import { readBoot, readBootFromFlags } from './adapters/env/env.ts';
-import { bootFlags, unknownArguments, type FlagSource } from './adapters/env/flags.ts';
+import { bootFlags, unknownArguments, type Flag, type FlagSource } from './adapters/env/flags.ts';
 import { BOOT, type Boot, type BootSetting } from './domain/config/boot.ts';
 import { FaultError } from './domain/fault.ts';
 
 type Flags = Readonly<Partial<Record<BootSetting, string>>>;
 
-/** Runs until its signal aborts. Each command imports what it needs when it is chosen, so that the others cost nothing. */
-type Run = (boot: Boot, signal: AbortSignal) => Promise<void>;
+/** Runs until its signal aborts or its work is done; a number is the exit code. Each command imports what it needs when it is chosen, so that the others cost nothing. */
+type Run = (boot: Boot, signal: AbortSignal, line: Line) => Promise<unknown>;
+
+/** What the command line says beside the settings. */
+interface Line {
+  readonly arguments: readonly string[];
+  readonly options: Readonly<Record<string, string | undefined>>;
+}
 
 /** Milliseconds after which a process that was told to stop ends all the same. */
 const STOP_WITHIN = 4500;
@@ -40,27 +46,35 @@ interface Spec extends FlagSource {
   readonly name: string;
   readonly about: string;
   readonly settings: readonly BootSetting[];
+  /** The arguments that it takes, as `--help` shows them. */
+  readonly arguments?: readonly string[];
+  /** Options that are no settings. */
+  readonly options?: readonly Flag[];
   readonly load: () => Promise<Run>;
 }
 
 function command(spec: Spec): Command {
   const made = new Command(spec.name).description(spec.about).allowUnknownOption().allowExcessArguments();
-  for (const flag of bootFlags(spec.settings, spec)) made.option(flag.syntax, flag.doc);
+  if (spec.arguments !== undefined) made.usage(`${spec.arguments.join(' ')} [options]`);
+  for (const flag of [...(spec.options ?? []), ...bootFlags(spec.settings, spec)])
+    made.option(flag.syntax, flag.doc);
   return made.exitOverride().action(async (given: Flags, self: Command) => {
     const flags = { ...spec.defaults, ...given };
     const boot = spec.environment ? readBoot(flags) : readBootFromFlags(flags);
-    const problems = [...unknownArguments(self), ...(boot.ok ? [] : boot.error)];
+    const problems = [...unknownArguments(self, spec.arguments), ...(boot.ok ? [] : boot.error)];
     if (!boot.ok || problems.length > 0)
       return fail(USAGE, [...problems, `see hpa-bridge ${spec.name} --help`]);
     const signal = stopOnSignal();
+    let code = 0;
     try {
       const run = await spec.load();
-      await run(boot.value, signal);
+      const came = await run(boot.value, signal, { arguments: self.args, options: self.opts() });
+      if (typeof came === 'number') code = came;
     } catch (thrown) {
       // A process that was told to stop ends well, even when the word reached it in the middle of its start.
       if (!signal.aborted || thrown !== signal.reason) return fail(1, [sentenceOf(thrown)]);
     }
-    process.exit(0);
+    process.exit(code);
   });
 }
 
@@ -104,6 +118,25 @@ const program = new Command('hpa-bridge')
         const { runController } = await import('./processes/controller/wire.ts');
         return (boot, signal) => runPlayground(boot, runController, signal);
       },
+    }),
+  )
+  .addCommand(
+    command({
+      name: 'query',
+      about:
+        'Ask Prometheus what a revision scales by, exactly as the controller does, and say what the answer means.',
+      arguments: ['NAMESPACE/REVISION'],
+      options: [
+        {
+          syntax: '--url <url>',
+          doc: 'Prometheus to ask instead of the configured one, for example http://127.0.0.1:9090',
+        },
+        { syntax: '-o, --output <format>', doc: 'text or json (default text)' },
+      ],
+      settings: ['kubeconfig', 'systemNamespace'],
+      environment: false,
+      defaults: { logLevel: 'off' },
+      load: async () => (await import('./processes/query/wire.ts')).runQuery,
     }),
   )
   .addHelpText(

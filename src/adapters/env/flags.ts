@@ -42,13 +42,18 @@ export function bootFlags(settings: readonly BootSetting[], from: FlagSource): r
   });
 }
 
-/** One sentence for each argument that the command does not know. Commander would stop at the first. */
-export function unknownArguments(command: Command): readonly string[] {
+/** One sentence for each argument that the command does not know, and for each of `taken` that is missing. Commander would stop at the first. */
+export function unknownArguments(command: Command, taken: readonly string[] = []): readonly string[] {
   const known = command.options.map((option) => option.long ?? '');
-  return command.args.map((argument) => {
-    if (!argument.startsWith('-')) return `unexpected argument ${JSON.stringify(argument)}`;
-    const [flag = ''] = argument.split('=');
-    const near = nearest(flag, known);
-    return `unknown option ${flag}${near === undefined ? '' : `; did you mean ${near}?`}`;
-  });
+  const words = command.args.filter((argument) => !argument.startsWith('-'));
+  const missing = taken.slice(words.length).map((name) => `expected ${name}`);
+  const wrong = command.args.filter((argument) => !words.slice(0, taken.length).includes(argument));
+  return [...missing, ...wrong.map((argument) => whyUnknown(argument, known))];
+}
+
+function whyUnknown(argument: string, known: readonly string[]): string {
+  if (!argument.startsWith('-')) return `unexpected argument ${JSON.stringify(argument)}`;
+  const [flag = ''] = argument.split('=');
+  const near = nearest(flag, known);
+  return `unknown option ${flag}${near === undefined ? '' : `; did you mean ${near}?`}`;
 }

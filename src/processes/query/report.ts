@@ -1,0 +1,103 @@
+import type { PrometheusServer } from '../../domain/config/prometheus-servers.ts';
+import type { Key } from '../../domain/key.ts';
+import { isNumber, outcomeOf, type Answer } from '../../domain/prometheus/answer.ts';
+import { desiredPods, type Comparison } from '../../domain/prometheus/desired-pods.ts';
+import { numberOf } from '../../domain/prometheus/null-values.ts';
+import { rfc3339 } from '../../domain/rfc3339.ts';
+import { since, type Instant } from '../../domain/time.ts';
+
+/** What was asked for a revision, and what came of it. */
+export interface Report {
+  readonly revision: Key;
+  /** PromQL as it was sent. */
+  readonly query: string;
+  /** Made from the name of a metric. */
+  readonly derived: boolean;
+  readonly server: PrometheusServer;
+  readonly answer: Answer;
+  readonly comparison: Comparison;
+  readonly now: Instant;
+}
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  scalar: 'scalar: one number',
+  vector: 'vector: exactly one series',
+};
+
+const number = (n: number): string => String(Number(n.toPrecision(12)));
+
+/** The number that the revision scales by, or undefined. */
+const valueIn = ({ answer, server }: Report): number | undefined =>
+  numberOf(answer.reading, server.ignoreNullValues);
+
+const podsOf = (count: number): string => `${count} ${count === 1 ? 'pod' : 'pods'}`;
+
+/** `value 47.2 / target 10 per pod -> 5 pods` */
+function meaningOf(value: number, { target, metricType, bounds, replicas }: Comparison): string {
+  const pods = desiredPods(value, { target, metricType, bounds, replicas });
+  const per = metricType === 'Value' ? `in all, with ${podsOf(Math.max(1, replicas))} now` : 'per pod';
+  const most = bounds.max === 2 ** 31 - 1 ? 'no maximum' : `at most ${bounds.max}`;
+  return `value ${number(value)} / target ${number(target)} ${per} -> ${podsOf(pods)} (at least ${bounds.min}, ${most})`;
+}
+
+/** Why there is no number, in one sentence; undefined when there is one. */
+export const problemOf = (report: Report): string | undefined => {
+  const { reading } = report.answer;
+  return isNumber(reading) || valueIn(report) !== undefined ? undefined : reading.message;
+};
+
+/** Lines for people. */
+export function reportText(report: Report): string {
+  const { answer, server } = report;
+  const { reading } = answer;
+  const value = valueIn(report);
+  const lines: (readonly [string, string | undefined])[] = [
+    ['revision', report.revision],
+    ['query', report.query + (report.derived ? '   (derived from the name of the metric)' : '')],
+    ['server', `${server.name}, ${server.address}`],
+    ['answer', answer.raw === undefined ? 'none' : answer.raw.replaceAll(/\s+/g, ' ').trim()],
+    ['class', OUTCOMES[reading.is] ?? outcomeOf(reading)],
+    ['age', isNumber(reading) ? ageOf(report, reading.at) : undefined],
+    ['took', `${Math.round(answer.took)} ms`],
+    ['warnings', isNumber(reading) && reading.warnings.length > 0 ? reading.warnings.join('; ') : undefined],
+    [
+      'value',
+      value === undefined ? 'none' : number(value) + (isNumber(reading) ? '' : '   (ignoreNullValues)'),
+    ],
+    ['means', value === undefined ? undefined : meaningOf(value, report.comparison)],
+  ];
+  return lines
+    .flatMap(([name, text]) => (text === undefined ? [] : [`${name.padEnd(9)} ${text}\n`]))
+    .join('');
+}
+
+const ageOf = ({ now }: Report, at: Instant): string =>
+  `${(since(at, now) / 1000).toFixed(1)} s, evaluated at ${rfc3339(at)} by the server's clock`;
+
+/** The same for programs, as JSON. */
+export function reportJson(report: Report): string {
+  const { answer, server, comparison } = report;
+  const { reading } = answer;
+  const value = valueIn(report);
+  return JSON.stringify(
+    {
+      revision: report.revision,
+      query: report.query,
+      derived: report.derived,
+      server: { name: server.name, address: server.address },
+      raw: answer.raw ?? null,
+      class: outcomeOf(reading),
+      evaluatedAt: isNumber(reading) ? rfc3339(reading.at) : null,
+      ageSeconds: isNumber(reading) ? since(reading.at, report.now) / 1000 : null,
+      tookMs: Math.round(answer.took),
+      warnings: isNumber(reading) ? reading.warnings : [],
+      value: value ?? null,
+      target: comparison.target,
+      metricType: comparison.metricType,
+      desiredPods: value === undefined ? null : desiredPods(value, comparison),
+      problem: problemOf(report) ?? null,
+    },
+    undefined,
+    2,
+  ).concat('\n');
+}
