@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fault, FaultCode } from '../../domain/fault.ts';
 import { ms, type Ms } from '../../domain/time.ts';
+import { withoutSecrets } from '../../domain/without-secrets.ts';
 
 /** An answer of the API server that is not a success. */
 export interface Refusal {
@@ -118,7 +119,9 @@ function said(status: Status | undefined, body: string): string {
   const missing = (status?.details.causes ?? [])
     .filter(({ field, message: why }) => !message.includes(field) || !message.includes(why))
     .map(({ field, message: why }) => (field === '' ? why : `${field}: ${why}`));
-  return oneLine([message, ...missing].filter((part) => part !== '').join('; '));
+  const words = [message, ...missing].filter((part) => part !== '').join('; ');
+  // The server may quote what it refuses. More than twice of what is kept is not looked through.
+  return oneLine(withoutSecrets(words.slice(0, 2 * LONGEST)));
 }
 
 const LEAD: Readonly<Partial<Record<FaultCode, string>>> = {

@@ -48,7 +48,8 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     random,
     telemetry,
     log,
-    onHolder: (holder) => upstreamHolds(holder, { log, lease: boot.leaseName }),
+    onHolder: (holder) =>
+      upstreamHolds(holder, { log, lease: boot.leaseName, namespace: boot.systemNamespace }),
   });
   const controller = buildController({
     boot,

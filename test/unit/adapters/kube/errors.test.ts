@@ -36,6 +36,13 @@ const cause = (reason: string, field: string, message: string): Record<string, u
   causes: [{ reason, field, message }],
 });
 
+test('what looks like a secret in the words of the server is not repeated', async () => {
+  const said = 'spec.url: Invalid value: "http://me:hunter2@host": password=hunter2 is not allowed';
+  const { message } = await applied(422, status(422, 'Invalid', said));
+  expect(message).toContain('spec.url: Invalid value: "http://…@host": password=… is not allowed');
+  expect(message).not.toContain('hunter2');
+});
+
 describe('a refused write', () => {
   test.each([
     {

@@ -65,6 +65,8 @@ const BAD: Readonly<Record<string, Readonly<Record<string, readonly [text: strin
   },
   'config-hpa-bridge': {
     backend: ['HPA', '"HPA": expected auto, keda or hpa, for example auto.'],
+    tenancy: ['on', '"on": expected off, warn or enforce, for example enforce.'],
+    'prometheus-servers': ['[{"name":', 'not JSON at line 1 column 10: expected a JSON value.'],
     'signal-without-metric': ['memory', '"memory": expected concurrency or cpu, for example cpu.'],
   },
 };
@@ -142,6 +144,9 @@ describe('a bad value', () => {
     ['config-hpa-bridge', 'allowed-prometheus-addresses', 'http://a, http://me:hunter2@b'],
     ['config-hpa-bridge', 'allowed-prometheus-addresses', 'http://me:hunter2,x@b'],
     ['config-hpa-bridge', 'backend', 'password=hunter2'],
+    ['config-hpa-bridge', 'prometheus-servers', '[{"name":"a","headers":{"X-Token":"hunter2",}}]'],
+    ['config-hpa-bridge', 'prometheus-servers', '[{"name":"hunter2","address":"http://me:hunter2@h"}]'],
+    ['config-hpa-bridge', 'prometheus-servers', '[{"name":"a","auth":{"bearer":"hunter2"}}]'],
     ['config-autoscaler', 'max-scale', 'Bearer hunter2hunter2'],
   ])('%s: a secret in %s is nowhere repeated (%j)', (name, key, text) => {
     offer(name, { [key]: text });
@@ -197,7 +202,10 @@ describe('keys that nothing reads', () => {
     [
       'config-hpa-bridge',
       'zzzzzzzzzzzzzzzz',
-      '"zzzzzzzzzzzzzzzz" is not a key of config-hpa-bridge; known are backend, signal-without-metric, allowed-prometheus-addresses, allowed-trigger-types.',
+      '"zzzzzzzzzzzzzzzz" is not a key of config-hpa-bridge; known are ' +
+        `${Object.values(BRIDGE_KEYS)
+          .map(({ key }) => key)
+          .join(', ')}.`,
     ],
     [
       'config-autoscaler',

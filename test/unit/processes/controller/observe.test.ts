@@ -1,0 +1,124 @@
+import { describe, expect, test } from '@jest/globals';
+import { keyOf, type Key } from '../../../../src/domain/key.ts';
+import { LIVE_DEFAULTS } from '../../../../src/domain/config/live.ts';
+import { podView, type Pod } from '../../../../src/domain/k8s/read/workload.ts';
+import { isOurs, observe, type Sources } from '../../../../src/processes/controller/observe.ts';
+import {
+  deploymentOf,
+  HPA_CLASS,
+  hpaOf,
+  NAME,
+  paOf,
+  revisionOf,
+  scaledObjectOf,
+  sksOf,
+  TARGET_REF,
+} from '../../../builders/world.ts';
+import { ManualClock } from '../../../doubles/manual-clock.ts';
+
+const KEY = keyOf('default', NAME);
+const only = <T>(key: Key, item: T | undefined): { get: (asked: Key) => T | undefined } => ({
+  get: (asked) => (asked === key ? item : undefined),
+});
+const ownedBy = (uid: string) => ({
+  ownerReferences: [
+    { apiVersion: 'serving.knative.dev/v1', kind: 'Revision', name: NAME, uid, controller: true },
+  ],
+});
+const pod = (phase: string, ready: string, metadata = {}): Pod =>
+  podView.parse({
+    metadata: { name: 'p', namespace: 'default', ...metadata },
+    status: { phase, conditions: [{ type: 'Ready', status: ready }] },
+  });
+
+const sources = (changed: Partial<Sources> = {}): Sources => ({
+  podAutoscalers: only(KEY, paOf({}, { metadata: ownedBy('ffff') })),
+  revisions: only(KEY, revisionOf({ target: '5' })),
+  scaledObjects: only(KEY, scaledObjectOf()),
+  horizontalPodAutoscalers: only(KEY, hpaOf()),
+  serverlessServices: only(KEY, sksOf()),
+  deployments: only(keyOf('default', TARGET_REF.name), deploymentOf(3)),
+  podsOf: () => [],
+  config: () => LIVE_DEFAULTS,
+  kedaServed: () => true,
+  classes: new Set([HPA_CLASS]),
+  clock: new ManualClock(),
+  ...changed,
+});
+
+test('everything that bears the name, and the Deployment that is to be scaled', () => {
+  const from = sources();
+  expect(observe(from, KEY)).toEqual({
+    key: KEY,
+    at: from.clock.now(),
+    pa: from.podAutoscalers.get(KEY),
+    revision: revisionOf({ target: '5' }),
+    config: LIVE_DEFAULTS,
+    kedaServed: true,
+    scaledObject: scaledObjectOf(),
+    hpa: hpaOf(),
+    sks: sksOf(),
+    deployment: deploymentOf(3),
+    readyPods: 0,
+  });
+});
+
+test('what is not in the caches is undefined', () => {
+  const none = only<never>(KEY, undefined);
+  const world = observe(
+    sources({
+      revisions: none,
+      scaledObjects: none,
+      horizontalPodAutoscalers: none,
+      serverlessServices: none,
+      deployments: none,
+    }),
+    KEY,
+  );
+  expect(world).toMatchObject({ readyPods: 0 });
+  for (const field of ['revision', 'scaledObject', 'hpa', 'sks', 'deployment'] as const)
+    expect(world?.[field]).toBeUndefined();
+});
+
+describe('there is nothing to see', () => {
+  test('without a PodAutoscaler', () =>
+    expect(observe(sources(), keyOf('default', 'another'))).toBeUndefined());
+  test('of another class', () =>
+    expect(observe(sources({ classes: new Set(['other.example']) }), KEY)).toBeUndefined());
+  test.each([
+    [HPA_CLASS, true],
+    ['mine.example', true],
+    ['kpa.autoscaling.knative.dev', false],
+    ['', false],
+  ])('class %j: ours is %s', (named, ours) => {
+    const pa = paOf({ class: named });
+    expect(isOurs(pa, new Set([HPA_CLASS, 'mine.example']))).toBe(ours);
+  });
+  test('of no class: that is the KPA\u2019s', () => {
+    const pa = paOf({}, { metadata: { annotations: {} } });
+    expect(isOurs(pa, new Set([HPA_CLASS]))).toBe(false);
+  });
+});
+
+describe('the revision', () => {
+  test('of the same name that was made again is not the one that is meant', () => {
+    const from = sources({ podAutoscalers: only(KEY, paOf({}, { metadata: ownedBy('of-the-old-one') })) });
+    expect(observe(from, KEY)?.revision).toBeUndefined();
+  });
+  test('is none of a PodAutoscaler without an owner', () =>
+    expect(observe(sources({ podAutoscalers: only(KEY, paOf()) }), KEY)?.revision).toBeUndefined());
+});
+
+test('pods count that run, are ready and stay', () => {
+  const pods = [
+    pod('Running', 'True'),
+    pod('Running', 'True'),
+    pod('Running', 'False'),
+    pod('Running', 'Unknown'),
+    pod('Pending', 'True'),
+    pod('Succeeded', 'True'),
+    pod('Running', 'True', { deletionTimestamp: '2026-01-01T00:00:00Z' }),
+  ];
+  const podsOf = (revision: Key): readonly Pod[] => (revision === KEY ? pods : [pod('Running', 'True')]);
+  expect(observe(sources({ podsOf }), KEY)?.readyPods).toBe(2);
+});
