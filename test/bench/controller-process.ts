@@ -6,10 +6,11 @@ import { cpuSeconds } from './process-figures.ts';
 
 export const BUNDLE = 'dist/hpa-bridge.mjs';
 
-/** The longest turn of the event loop so far, in milliseconds: by the clock, and without waiting for a CPU that others had. */
+/** The longest turns of the event loop so far, in milliseconds: by the clock, without waiting for a CPU, and in CPU time. */
 export interface LongestTurn {
   readonly wall: number;
   readonly own: number;
+  readonly cpu: number;
 }
 
 export interface ControllerProcess {

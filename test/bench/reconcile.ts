@@ -146,8 +146,8 @@ interface Parsed {
 }
 
 const print = (what: string, figure: string): void => console.log(`  ${what.padEnd(40)} ${figure}`);
-const turnOf = ({ own, wall }: LongestTurn): string =>
-  `${own.toFixed(0)} ms (${wall.toFixed(0)} ms with waiting for a CPU that others had)`;
+const turnOf = ({ cpu, own, wall }: LongestTurn): string =>
+  `${cpu.toFixed(0)} ms CPU; ${own.toFixed(0)} ms, and ${wall.toFixed(0)} ms with waiting for a CPU`;
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 const reference = ({ cpu, bytes }: Parsed): string =>
   `${cpu.toFixed(2)} s CPU for ${(bytes / 2 ** 20).toFixed(1)} MiB`;
