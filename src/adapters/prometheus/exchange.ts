@@ -89,14 +89,18 @@ const fieldOf = (value: unknown, name: string): unknown =>
     ? (value as Readonly<Record<string, unknown>>)[name]
     : undefined;
 
+const isPresent = (value: unknown): boolean => value !== undefined && value !== null;
+
 /** The driver throws an object whose `original` is axios' error, with request and headers in it: only what is needed leaves here. */
 function unanswered(thrown: unknown): Exchanged {
   const message = textOf(fieldOf(thrown, 'error')) ?? '';
   if (message.startsWith('maxContentLength')) return { is: 'cut', tooLarge: true };
   const original = fieldOf(thrown, 'original');
-  // An HTTP answer had begun. The driver then throws no `original`.
-  if (fieldOf(thrown, 'errorType') === 'http_error' || fieldOf(thrown, 'errorType') === 'client_error')
-    return { is: 'cut', tooLarge: false };
-  const reused = fieldOf(fieldOf(original, 'request'), 'reusedSocket') === true;
+  const request = fieldOf(original, 'request');
+  // Where an HTTP answer had begun, the driver throws no `original`, or one whose request has it.
+  const type = fieldOf(thrown, 'errorType');
+  const began = type === 'http_error' || type === 'client_error' || isPresent(fieldOf(request, 'res'));
+  if (began) return { is: 'cut', tooLarge: false };
+  const reused = fieldOf(request, 'reusedSocket') === true;
   return { is: 'unanswered', error: fieldOf(original, 'cause') ?? original ?? thrown, reused };
 }
