@@ -79,12 +79,14 @@ function consider(world: World): Considered {
   const scaler = move.value.blockedBy === undefined ? move.value.steps : [];
   const scaling = scalingOf(intended.value);
   if (blockedBy !== undefined) return blocked(world, blockedBy, { children: scaler, findings, scaling });
+  const lift = awake(world, intended.value);
   const children = [
     ...scaler,
-    ...awake(world, intended.value),
+    ...(lift === undefined ? [] : [lift]),
     ...keep('ServerlessService', world.sks, serverlessServiceFor(world)),
   ];
-  return { children, findings: { ...findings, activity: activityOf(intended.value) }, scaling };
+  const activity = activityOf(intended.value);
+  return { children, findings: { ...findings, activity, told: lift?.replicas }, scaling };
 }
 
 const scalingOf = ({ intent: { signal }, backend }: Intended): Scaling => ({

@@ -30,6 +30,8 @@ export interface Findings {
   readonly started: boolean;
   /** Which HPA of the PodAutoscaler's name tells the wanted scale: `any` where the user brings the scaler, `none` where nobody scales. */
   readonly hears: 'own' | 'any' | 'none';
+  /** How many replicas this very plan tells the Deployment to have, if it does. */
+  readonly told?: number | undefined;
   /** Said when the condition `Active` changes. */
   readonly event?: BridgeEvent;
 }
@@ -55,7 +57,7 @@ export function statusSteps(world: World, findings: Findings): readonly Step[] {
 type Status = World['pa']['status'];
 
 function statusOf(world: World, findings: Findings): Status & { readonly conditions: readonly Condition[] } {
-  const desiredScale = desiredScaleOf(world, findings.hears);
+  const desiredScale = desiredScaleOf(world, findings);
   return {
     observedGeneration: world.pa.metadata.generation,
     conditions: [...conditionsOf(world, findings)],
@@ -67,13 +69,13 @@ function statusOf(world: World, findings: Findings): Status & { readonly conditi
 }
 
 /** What the HPA wants, once its controller has looked at it; before, what the Deployment was told. */
-function desiredScaleOf(world: World, hears: Findings['hears']): number | undefined {
+function desiredScaleOf(world: World, { hears, told }: Findings): number | undefined {
   const { hpa, deployment, pa } = world;
   const hearsIt = hears === 'any' || (hears === 'own' && hpaOwnership(world) !== 'foreign');
   const heard = hearsIt ? hpa?.status : undefined;
   if (heard !== undefined && (heard.desiredReplicas > 0 || heard.conditions.length > 0))
     return heard.desiredReplicas;
-  return deployment?.spec.replicas ?? pa.status.desiredScale;
+  return told ?? deployment?.spec.replicas ?? pa.status.desiredScale;
 }
 
 function conditionsOf(world: World, findings: Findings): readonly Condition[] {
