@@ -3,6 +3,7 @@ import { CONFIG_REPLAY } from './config.ts';
 import { GOSTD_REPLAY } from './gostd.ts';
 import { HPA_REPLAY } from './hpa.ts';
 import { RECONCILE_REPLAY } from './reconcile.ts';
+import { KEDA_PROMETHEUS_REPLAY } from './keda-prometheus.ts';
 import type { Replay } from './replay.ts';
 import { SCALED_OBJECT_REPLAY } from './scaled-object.ts';
 
@@ -14,4 +15,5 @@ export const REPLAYS: readonly Replay[] = [
   SCALED_OBJECT_REPLAY,
   HPA_REPLAY,
   RECONCILE_REPLAY,
+  KEDA_PROMETHEUS_REPLAY,
 ];
