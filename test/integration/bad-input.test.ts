@@ -225,7 +225,9 @@ describe('beyond annotations', () => {
 describe('secrets', () => {
   const SECRET = 'hunter2hunter2';
   const trigger = (metadata: JsonObject, rest: JsonObject = {}): string =>
-    JSON.stringify([{ type: 'prometheus', ...rest, metadata: { query: 'up', threshold: '5', ...metadata } }]);
+    JSON.stringify([
+      { type: 'prometheus', ...rest, metadata: { query: 'sum(up)', threshold: '5', ...metadata } },
+    ]);
   const override = (triggers: string): string => `{"spec":{"triggers":${triggers}}}`;
   const WITH_SECRETS: readonly Annotations[] = [
     { 'prometheus-address': `http://me:${SECRET}@prometheus:9090` },

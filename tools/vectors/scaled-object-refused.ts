@@ -12,6 +12,7 @@ import {
   textAt,
   upstreamSpec,
 } from './scaled-object-case.ts';
+import { promqlUnusable } from './scaled-object-promql.ts';
 import { isQueryWithoutMetric, withQueryTrigger } from './scaled-object-query.ts';
 import {
   addressUnusable,
@@ -153,6 +154,12 @@ export const REFUSAL_RULES: readonly RefusalRule[] = [
         (query.replaceAll(PLAIN, '').includes('{{') || unknownFacts(query, labels))
       );
     },
+  },
+  {
+    name: 'promql-checked',
+    reason: 'A query that Prometheus or KEDA cannot read is refused with the place of the mistake.',
+    decision: `${DECISIONS}/0062-queries-are-judged-before-they-are-asked.md`,
+    deserves: promqlUnusable,
   },
   {
     name: 'usable-address',

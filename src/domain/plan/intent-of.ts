@@ -69,6 +69,8 @@ function signalFor(world: World, settings: Settings, scaler: Scaler): Result<Cho
     facts: queryFactsOf(world.pa, world.revision),
     deploymentName: world.pa.spec.scaleTargetRef.name,
     withoutMetric: world.config.bridge.signalWithoutMetric,
+    tenancy: world.config.bridge.tenancy,
+    askedBy: scaler === 'keda' ? 'keda' : 'bridge',
   });
 }
 

@@ -2,6 +2,7 @@ import { placeIn } from '../annotation/json-text.ts';
 import type { PodAutoscaler } from '../k8s/read/pod-autoscaler.ts';
 import type { Revision } from '../k8s/read/revision.ts';
 import { either } from '../either.ts';
+import { placeAfter, writtenAt, type Place } from '../promql/place.ts';
 import { err, ok } from '../result.ts';
 import type { Result } from '../result.ts';
 import { shown } from '../shown.ts';
@@ -43,39 +44,88 @@ const hasFact = (fact: string | undefined): fact is string => fact !== undefined
 
 const SPACE = ' \t\r\n';
 
+/** A query with its templates filled in, and where in the user's text a place of it comes from. */
+export interface FilledQuery {
+  readonly query: string;
+  readonly originOf: (at: number) => number;
+}
+
 /**
  * Fills in the plain substitutions of a query, written as Go templates write them, with `{{-` and `-}}` trimming the white space beside
- * them. Everything else between double braces is refused: the error is one clause that names the place and what is allowed.
+ * them. A value is escaped inside of a string, and must be one word outside of one. Everything else between double braces is refused:
+ * the error is one clause that names the place and what is allowed.
  */
-export function fillQuery(template: string, facts: QueryFacts): Result<string, string> {
-  let filled = '';
+export function fillQuery(template: string, facts: QueryFacts): Result<FilledQuery, string> {
+  const pieces: Piece[] = [];
+  let query = '';
+  let place: Place = 'code';
   let from = 0;
   for (let open = template.indexOf('{{'); open >= 0; open = template.indexOf('{{', from)) {
-    const close = template.indexOf('}}', open + 2);
-    const end = close < 0 ? template.length : close + 2;
-    const refused = (clause: string): Result<never, string> =>
-      err(
-        `the template ${shown(template.slice(open, end))} at ${placeIn(template, open)} ${clause}: expected ${allowedBy(facts)}`,
-      );
-    if (close < 0) return refused('is not closed by }}');
-    const action = actionOf(template.slice(open + 2, close));
-    if (action === undefined) return refused('is not a plain substitution');
-    const value = facts[action.name];
-    if (!hasFact(value)) return refused(`asks for ${action.name}, which this revision does not have`);
     const before = template.slice(from, open);
-    filled += (action.trimBefore ? before.slice(0, skipSpaceBack(before)) : before) + value;
-    from = action.trimAfter ? skipSpace(template, close + 2) : close + 2;
+    place = placeAfter(place, before);
+    const action = actionAt(template, open, place, facts);
+    if (!action.ok) return err(`the template ${action.error}`);
+    const { value, end, trimBefore, trimAfter } = action.value;
+    pieces.push({ at: query.length, origin: from, kept: true });
+    query += trimBefore ? before.slice(0, skipSpaceBack(before)) : before;
+    pieces.push({ at: query.length, origin: open, kept: false });
+    query += value;
+    from = trimAfter ? skipSpace(template, end) : end;
   }
-  return ok(filled + template.slice(from));
+  pieces.push({ at: query.length, origin: from, kept: true });
+  return ok({ query: query + template.slice(from), originOf: (at) => originIn(pieces, at) });
 }
 
 interface Action {
+  /** As it is written at its place. */
+  readonly value: string;
+  /** Behind the closing braces. */
+  readonly end: number;
+  readonly trimBefore: boolean;
+  readonly trimAfter: boolean;
+}
+
+function actionAt(template: string, open: number, place: Place, facts: QueryFacts): Result<Action, string> {
+  const close = template.indexOf('}}', open + 2);
+  const end = close < 0 ? template.length : close + 2;
+  const text = template.slice(open, end);
+  const refused = (clause: string, expected = allowedBy(facts)): Result<never, string> =>
+    err(`${shown(text)} at ${placeIn(template, open)} ${clause}: expected ${expected}`);
+  if (close < 0) return refused('is not closed by }}');
+  const action = actionOf(text.slice(2, -2));
+  if (action === undefined) return refused('is not a plain substitution');
+  const { name, ...trims } = action;
+  const fact = facts[name];
+  if (!hasFact(fact)) return refused(`asks for ${name}, which this revision does not have`);
+  const value = writtenAt(place, fact);
+  if (value === undefined)
+    return refused(
+      `stands for ${shown(fact)}, which cannot be written there`,
+      'it inside of a string, for example pod=~"{{ .revisionName }}-.*"',
+    );
+  return ok({ value, end, ...trims });
+}
+
+/** A piece of a filled query: where it begins there and in the user's text, and whether it is the user's own. */
+interface Piece {
+  readonly at: number;
+  readonly origin: number;
+  readonly kept: boolean;
+}
+
+function originIn(pieces: readonly Piece[], at: number): number {
+  const piece = pieces.findLast((one) => one.at <= at);
+  if (piece === undefined) return at;
+  return piece.kept ? piece.origin + at - piece.at : piece.origin;
+}
+
+interface Written {
   readonly name: (typeof NAMES)[number];
   readonly trimBefore: boolean;
   readonly trimAfter: boolean;
 }
 
-function actionOf(inside: string): Action | undefined {
+function actionOf(inside: string): Written | undefined {
   const [, before, word, after] =
     /^(-(?=[ \t\r\n]))?[ \t\r\n]*\.(\w+)[ \t\r\n]*((?<=[ \t\r\n])-)?$/.exec(inside) ?? [];
   const name = NAMES.find((known) => known === word);

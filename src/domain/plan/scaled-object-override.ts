@@ -3,13 +3,13 @@ import type { Mistake } from '../annotation/mistake.ts';
 import { ANNOTATIONS, keyOfSetting } from '../annotation/table.ts';
 import { isJsonObject } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { Trigger } from '../k8s/write/scaled-object.ts';
+import { checkedTriggers } from './checked-triggers.ts';
 import type { Intent } from './intent.ts';
 import { modifierProblems, modifiersOf } from './scaled-object-modifiers.ts';
 import { ignored, isRefused, part, refused } from './scaled-object-part.ts';
 import type { Part } from './scaled-object-part.ts';
 import { overrideShape } from './scaled-object-shapes.ts';
-import { triggerProblems, triggersOf } from './scaled-object-triggers.ts';
+import { triggersOf } from './scaled-object-triggers.ts';
 
 const KEY = keyOfSetting('scaledObjectOverride');
 
@@ -27,15 +27,17 @@ export function overrideSpec(intent: Intent): Part<JsonObject | undefined> {
   });
   const spec = objectIn(value, 'spec');
   const triggers = triggersOf(spec['triggers']);
+  const checked = checkedTriggers(triggers, intent, { key: KEY, list: 'spec.triggers' });
   const checks = [
-    ...triggerMistakes(triggers, intent),
+    ...checked.mistakes,
     ...modifierProblems(modifiersOf(objectIn(spec, 'advanced')['scalingModifiers']), triggers).map(
       (problem) => refused(KEY, `spec.advanced.scalingModifiers ${problem}`),
     ),
     ...replicaMistakes(spec, intent),
   ];
   // Without a readable value there is one thing to mend first.
-  return part(withoutSleep(spec), isRefused(mistakes) ? mistakes : [...mistakes, ...checks]);
+  const asked = 'triggers' in spec ? { ...spec, triggers: checked.value } : spec;
+  return part(withoutSleep(asked), isRefused(mistakes) ? mistakes : [...mistakes, ...checks]);
 }
 
 /** The object in a field; an empty one when there is none. */
@@ -43,11 +45,6 @@ export function objectIn(value: Json | undefined, field: string): JsonObject {
   const inner = isJsonObject(value) ? value[field] : undefined;
   return isJsonObject(inner) ? inner : {};
 }
-
-const triggerMistakes = (triggers: readonly Trigger[], { config }: Intent): readonly Mistake[] =>
-  triggers.flatMap((trigger, i) =>
-    triggerProblems(trigger, config).map((problem) => refused(KEY, `spec.triggers[${i}] ${problem}`)),
-  );
 
 /** Its own minimum counts, but nobody sleeps who cannot be woken: 0 becomes 1, and idling at 0 is left out. */
 function replicaMistakes(

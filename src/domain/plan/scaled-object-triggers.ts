@@ -1,6 +1,5 @@
-import { readJsonAnnotation } from '../annotation/json-annotation.ts';
 import { shown } from '../shown.ts';
-import { ANNOTATIONS, keyOfSetting } from '../annotation/table.ts';
+import { keyOfSetting } from '../annotation/table.ts';
 import type { LiveConfig } from '../config/live.ts';
 import type { Json } from '../json.ts';
 import { either } from '../either.ts';
@@ -10,9 +9,8 @@ import type { Intent } from './intent.ts';
 import { ADDRESS_EXPECTS } from '../prometheus-address.ts';
 import { checkAddress, prometheusAddressOf } from './prometheus-address.ts';
 import { triggerAuthOf } from './scaled-object-auth.ts';
-import { isRefused, part, refused } from './scaled-object-part.ts';
+import { part, refused } from './scaled-object-part.ts';
 import type { Part } from './scaled-object-part.ts';
-import { triggerShape } from './scaled-object-shapes.ts';
 import { metricTypeOf, targetText } from './scaled-object-target.ts';
 
 /** Without a target, cpu is held at this many percent of its request (serving: pkg/apis/autoscaling). */
@@ -66,26 +64,6 @@ function queryTrigger(
       ? []
       : [{ effect: 'refused', key: keyOfSetting('prometheusAddress'), message: address.error } as const]),
     ...auth.mistakes,
-  ]);
-}
-
-/** The triggers of `extra-prometheus-triggers`, checked by what KEDA would refuse and the platform owner does not allow. */
-export function extraTriggers({ settings, config }: Intent): Part<readonly Trigger[]> {
-  const key = keyOfSetting('extraPrometheusTriggers');
-  if (settings.extraPrometheusTriggers === undefined) return part([]);
-  const { value, mistakes } = readJsonAnnotation(settings.extraPrometheusTriggers, {
-    key,
-    shape: { is: 'list', of: triggerShape('drop') },
-    example: ANNOTATIONS.extraPrometheusTriggers.example,
-  });
-  const triggers = triggersOf(value);
-  // A trigger that does not have its shape has one thing to mend first.
-  if (isRefused(mistakes)) return part(triggers, mistakes);
-  return part(triggers, [
-    ...mistakes,
-    ...triggers.flatMap((trigger, i) =>
-      triggerProblems(trigger, config).map((problem) => refused(key, `[${i}] ${problem}`)),
-    ),
   ]);
 }
 

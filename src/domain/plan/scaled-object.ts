@@ -8,13 +8,14 @@ import { controllerReferenceTo } from '../k8s/write/owned-by.ts';
 import { err, ok } from '../result.ts';
 import type { Result } from '../result.ts';
 import { shown } from '../shown.ts';
+import { extraTriggers } from './extra-triggers.ts';
 import type { Intent } from './intent.ts';
 import { modifierProblems, scalingModifiers } from './scaled-object-modifiers.ts';
 import { objectIn, overrideSpec } from './scaled-object-override.ts';
 import { isRefused, part, refused } from './scaled-object-part.ts';
 import type { Part } from './scaled-object-part.ts';
 import { behaviorOf } from './scaled-object-rules.ts';
-import { defaultTrigger, extraTriggers, repeatedNames, triggersOf } from './scaled-object-triggers.ts';
+import { defaultTrigger, repeatedNames, triggersOf } from './scaled-object-triggers.ts';
 
 /** A ScaledObject and what was odd about the annotations that it was made from. */
 export interface BuiltScaledObject {

@@ -1,6 +1,8 @@
 import type { Mistake } from '../annotation/mistake.ts';
 import type { Settings } from '../annotation/settings.ts';
+import { placeIn } from '../annotation/json-text.ts';
 import { ANNOTATIONS, keyOfSetting, presentKey, type Setting } from '../annotation/table.ts';
+import { checkQuery, type QueryRules } from '../promql/check.ts';
 import { shown } from '../shown.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { Signal } from './intent.ts';
@@ -14,6 +16,9 @@ export interface SignalInputs {
   readonly facts: QueryFacts;
   readonly deploymentName: string;
   readonly withoutMetric: 'concurrency' | 'cpu';
+  readonly tenancy: QueryRules['tenancy'];
+  /** KEDA cannot read every answer that an own question can. */
+  readonly askedBy: 'keda' | 'bridge';
 }
 
 export interface ChosenSignal {
@@ -68,8 +73,29 @@ function query(inputs: SignalInputs, template: string): Result<ChosenSignal, Mis
     );
   const filled = fillQuery(template, inputs.facts);
   if (!filled.ok) return refused(key, `${key}: ${filled.error}.`);
-  return measured(inputs, { query: filled.value, derived: false });
+  const checked = checkQuery(filled.value.query, rulesOf(inputs));
+  if (!checked.ok) {
+    const place = placeIn(template, filled.value.originOf(checked.error.at));
+    return refused(key, `${key} ${checked.error.wrong} at ${place}: expected ${checked.error.expected}.`);
+  }
+  const { query: text, advice } = checked.value;
+  const mistakes = advice.map((clause): Mistake => ({ effect: 'used', key, message: `${key} ${clause}.` }));
+  return measured(inputs, { query: text, derived: false }, mistakes);
 }
+
+const rulesOf = ({ facts, deploymentName, tenancy, askedBy }: SignalInputs): QueryRules => ({
+  namespace: facts.namespace,
+  tenancy,
+  scalar: askedBy === 'bridge',
+  words: [
+    facts.revisionName,
+    facts.namespace,
+    facts.serviceName,
+    facts.configurationName,
+    facts.revisionUID,
+    deploymentName,
+  ],
+});
 
 function named(inputs: SignalInputs, metric: string): Result<ChosenSignal, Mistake> {
   const key = written(inputs, 'metric');
@@ -88,9 +114,10 @@ function named(inputs: SignalInputs, metric: string): Result<ChosenSignal, Mista
 function measured(
   { settings }: SignalInputs,
   what: { readonly query: string; readonly derived: boolean },
+  mistakes: readonly Mistake[] = [],
 ): Result<ChosenSignal, Mistake> {
   const { target } = settings;
-  if (target !== undefined) return chosen({ from: 'query', ...what, target });
+  if (target !== undefined) return chosen({ from: 'query', ...what, target }, mistakes);
   if (hasTriggers(settings)) return chosen({ from: 'triggers' });
   const key = keyOfSetting('target');
   return refused(

@@ -76,12 +76,14 @@ function call(expr: Expr, text: string): boolean {
  */
 export const mayGiveSeveral = ({ expr, text }: Query): boolean => !isSingle(expr, text);
 
-/** True when a matcher of some selector holds one of the words by itself, such as the name of the revision or its namespace. */
-export function speaksOf(query: Query, words: readonly string[]): boolean {
-  const values = selectorsOf(query).flatMap(({ matchers }) =>
+/** True when no series is read, or a matcher of some selector holds one of the words by itself, such as the name of the revision or its namespace. */
+export function speaksOf(query: Query, words: readonly (string | undefined)[]): boolean {
+  const selectors = selectorsOf(query);
+  if (selectors.length === 0) return true;
+  const values = selectors.flatMap(({ matchers }) =>
     matchers.filter(({ label }) => label !== '__name__').map(({ value }) => value),
   );
-  return values.some((value) => words.some((word) => holds(value, word)));
+  return values.some((value) => words.some((word) => word !== undefined && holds(value, word)));
 }
 
 const isWordly = (char: string | undefined): boolean => char !== undefined && /[a-z0-9]/i.test(char);

@@ -13,7 +13,7 @@ export interface QueryRules {
   /** Whether a query may give a scalar: KEDA cannot read one. */
   readonly scalar: boolean;
   /** Words that tie a selector to the revision; undefined: not to be looked at. */
-  readonly words: readonly string[] | undefined;
+  readonly words: readonly (string | undefined)[] | undefined;
 }
 
 export interface CheckedQuery {

@@ -28,7 +28,10 @@ export interface Case {
   readonly onPodAutoscaler?: boolean;
 }
 
-export const KEDA: Annotations = { query: 'sum(rate(http_requests_total[1m]))', target: '5' };
+export const KEDA: Annotations = {
+  query: 'sum(rate(http_requests_total{pod=~"{{ .revisionName }}-.*"}[1m]))',
+  target: '5',
+};
 export const HPA: Annotations = { ...KEDA, 'hpa-bridge.dev/backend': 'hpa' };
 
 export const K = 'autoscaling.knative.dev/';

@@ -131,7 +131,7 @@ export const SCALER_CASES: readonly Case[] = [
     'a trigger that asks an address that is not allowed',
     {
       'extra-prometheus-triggers':
-        '[{"type":"prometheus","metadata":{"serverAddress":"http://elsewhere:9090","query":"up","threshold":"1"}}]',
+        '[{"type":"prometheus","metadata":{"serverAddress":"http://elsewhere:9090","query":"sum(up)","threshold":"1"}}]',
     },
     `extra-prometheus-triggers [0] is wrong in metadata.serverAddress, which is "http://elsewhere:9090": ${ALLOWED}`,
   ),
@@ -246,7 +246,7 @@ export const SCALER_CASES: readonly Case[] = [
     says: [
       [
         'refused',
-        'metadata.annotations are 262011 bytes in all: expected at most 261888, because they are copied to the objects that are made.',
+        'metadata.annotations are 262042 bytes in all: expected at most 261888, because they are copied to the objects that are made.',
       ],
     ],
   },

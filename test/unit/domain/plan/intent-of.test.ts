@@ -136,12 +136,14 @@ describe('the backend', () => {
   test('what only KEDA can do is refused under the HPA', () => {
     const keys = ['scaled-object-override', 'extra-prometheus-triggers', 'scaling-modifiers'];
     for (const key of keys)
-      expect(mistakesOf({ query: 'up', target: '5', [key]: '{}' })).toEqual([`refused ${key}`]);
+      expect(
+        mistakesOf({ query: 'sum(up{pod=~"{{ .revisionName }}-.*"})', target: '5', [key]: '{}' }),
+      ).toEqual([`refused ${key}`]);
   });
 
   test('how KEDA would ask Prometheus is ignored under the HPA, and said', () => {
     const own = {
-      query: 'up',
+      query: 'sum(up{pod=~"{{ .revisionName }}-.*"})',
       target: '5',
       'trigger-prometheus-auth-name': 'a',
       'trigger-prometheus-name': 'n',

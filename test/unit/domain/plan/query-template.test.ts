@@ -17,7 +17,7 @@ const facts: QueryFacts = {
 };
 const filled = (template: string): string => {
   const query = fillQuery(template, facts);
-  return query.ok ? query.value : `refused: ${query.error}`;
+  return query.ok ? query.value.query : `refused: ${query.error}`;
 };
 
 describe('plain substitution', () => {
@@ -25,11 +25,17 @@ describe('plain substitution', () => {
     ['up', 'up'],
     ['x{pod=~"{{ .revisionName }}-.*"}', 'x{pod=~"hello-00001-.*"}'],
     [
-      '{{.namespace}}/{{ .serviceName }}/{{ .configurationName }}/{{\n.revisionUID\t}}',
-      'default/hello/hello/u-1',
+      '{{.namespace}}/{{ .serviceName }}/{{ .configurationName }}/"{{\n.revisionUID\t}}"',
+      'default/hello/hello/"u-1"',
     ],
-    ['a {{- .revisionName }} b', 'ahello-00001 b'],
-    ['a {{ .revisionName -}} \n b', 'a hello-00001b'],
+    ['a {{- .serviceName }} b', 'ahello b'],
+    ['a {{ .serviceName -}} \n b', 'a hellob'],
+    ['"a {{- .revisionName }} b"', '"ahello-00001 b"'],
+    ["'{{ .revisionName }}'", "'hello-00001'"],
+    ['`{{ .revisionName }}`', '`hello-00001`'],
+    ['"\\"{{ .revisionName }}"', '"\\"hello-00001"'],
+    ['up # {{ .revisionName }}\n', 'up # hello-00001\n'],
+    ['"it\'s" or a{b="{{ .revisionName }}"}', '"it\'s" or a{b="hello-00001"}'],
     ['a }} { {.revisionName} }', 'a }} { {.revisionName} }'],
     ['', ''],
   ])('%j', (template, expected) => expect(filled(template)).toBe(expected));
@@ -53,6 +59,18 @@ describe('anything else is refused with its place and what is allowed', () => {
     ),
   );
 
+  test.each([
+    '{{ .revisionName }}',
+    'sum({{ .revisionName }})',
+    '"a" or {{ .revisionName }}',
+    '# "\n{{ .revisionName }}',
+    "`'` or {{ .revisionName }}",
+  ])('%j puts a name with a dash where PromQL would subtract', (template) =>
+    expect(filled(template)).toMatch(
+      /^refused: the template "{{ .revisionName }}" at line \d column \d+ stands for "hello-00001", which cannot be written there: expected it inside of a string/,
+    ),
+  );
+
   test('an open template', () =>
     expect(filled('{{ .revisionName')).toContain('line 1 column 1 is not closed by }}'));
 
@@ -62,6 +80,39 @@ describe('anything else is refused with its place and what is allowed', () => {
       error:
         'the template "{{ .serviceName }}" at line 1 column 1 asks for serviceName, which this revision does not have: expected {{ .revisionName }}, {{ .namespace }}, {{ .configurationName }} or {{ .revisionUID }}',
     }));
+});
+
+describe('a value is written for its place', () => {
+  const odd = (template: string): string => {
+    const query = fillQuery(template, { ...facts, serviceName: 'a"b\'c\\d`e' });
+    return query.ok ? query.value.query : 'refused';
+  };
+  test.each([
+    ['x{a="{{ .serviceName }}"}', 'x{a="a\\"b\'c\\\\d`e"}'],
+    ["x{a='{{ .serviceName }}'}", "x{a='a\"b\\'c\\\\d`e'}"],
+    ['x{a=`{{ .serviceName }}`}', 'refused'],
+    ['x + {{ .serviceName }}', 'refused'],
+  ])('%j becomes %j', (template, expected) => expect(odd(template)).toBe(expected));
+});
+
+test('a place of the filled query is found again in the template', () => {
+  const template = 'sum(x{a="{{ .revisionName -}}  b"}) {{- .serviceName }} !';
+  const query = fillQuery(template, facts);
+  if (!query.ok) throw new Error(query.error);
+  const { query: text, originOf } = query.value;
+  expect(text).toBe('sum(x{a="hello-00001b"})hello !');
+  const origins = ['sum', '"hello', 'hello-', 'b"', ')hello', 'hello !', '!'].map((part) =>
+    template.slice(originOf(text.indexOf(part))),
+  );
+  expect(origins.map((rest) => rest.slice(0, 6))).toEqual([
+    'sum(x{',
+    '"{{ .r',
+    '{{ .re',
+    'b"}) {',
+    ') {{- ',
+    '{{- .s',
+    '!',
+  ]);
 });
 
 test('facts are names and labels; the UID of the revision stands in for its label', () => {

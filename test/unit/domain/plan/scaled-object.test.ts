@@ -42,7 +42,7 @@ const trigger = (changed: JsonObject = {}, metadata: JsonObject = {}): string =>
   JSON.stringify([
     {
       type: 'prometheus',
-      metadata: { serverAddress: 'http://p:9090', query: 'q', threshold: '5', ...metadata },
+      metadata: { serverAddress: 'http://p:9090', query: 'sum(q)', threshold: '5', ...metadata },
       ...changed,
     },
   ]);
@@ -210,7 +210,7 @@ describe('extra triggers', () => {
       {
         type: 'prometheus',
         name: 't',
-        metadata: { serverAddress: 'http://p:9090', query: 'q', threshold: '5' },
+        metadata: { serverAddress: 'http://p:9090', query: 'sum(q)', threshold: '5' },
       },
     ]));
   test('may stand alone', () =>

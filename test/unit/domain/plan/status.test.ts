@@ -129,7 +129,7 @@ describe('an object of somebody else', () => {
 });
 
 describe('annotations from which nothing can be built', () => {
-  const bad = { query: 'up', target: '0', window: 'soon' };
+  const bad = { query: 'sum(up{pod=~"{{ .revisionName }}-.*"})', target: '0', window: 'soon' };
   test('before the start: no children, and Active says why', () => {
     const world = worldOf({ pa: paOf(bad) });
     expect(childSteps(world)).toEqual([]);

@@ -103,10 +103,12 @@ describe('what ties a query to its revision', () => {
   const words = ['rev-1', 'team'];
   const untied = expect.stringMatching(/^has no selector that is tied/);
 
-  test.each(['sum(x{pod=~"rev-1-.*"})', 'sum(x{namespace="team"})', 'sum(a) / sum(b{exported="team/x"})'])(
-    '%s is tied',
-    (query) => expect(adviceOn(query, { words })).toEqual([]),
-  );
+  test.each([
+    'sum(x{pod=~"rev-1-.*"})',
+    'sum(x{namespace="team"})',
+    'sum(a) / sum(b{exported="team/x"})',
+    'vector(1)',
+  ])('%s is tied', (query) => expect(adviceOn(query, { words })).toEqual([]));
   test.each(['sum(x)', 'sum(x{pod=~"rev-10-.*"})', 'sum(team)', 'sum(x{a="teams"})'])('%s is not', (query) =>
     expect(adviceOn(query, { words })).toEqual([untied]),
   );
