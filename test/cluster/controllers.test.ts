@@ -3,12 +3,12 @@ import { eventually } from './api.ts';
 import { Bridge } from './bridge.ts';
 import { KINDS, type Lease } from './kinds.ts';
 import { api, namespace, script, SYSTEM } from './lab.ts';
-import { annotate, conditionOf, served } from './serving.ts';
+import { annotate, conditionOf, PLAIN_QUERY, served } from './serving.ts';
 import { besideUpstream } from './upstream.ts';
 
 /** The lease of Knative's autoscaler-hpa, which ours holds so that a forgotten one stays passive. */
 const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01';
-const QUERY = { query: 'vector(1)', target: '5', 'max-scale': '3' } as const;
+const QUERY = { query: PLAIN_QUERY, target: '5', 'max-scale': '3' } as const;
 
 const lease = (): Promise<Lease> => api.get(KINDS.lease, SYSTEM, LEASE);
 

@@ -9,12 +9,13 @@ import {
   applyService,
   conditionOf,
   eventsAbout,
+  PLAIN_QUERY,
   podAutoscalerWith,
   readyRevision,
   served,
 } from './serving.ts';
 
-const QUERY = { query: 'vector(1)', target: '5' } as const;
+const QUERY = { query: PLAIN_QUERY, target: '5' } as const;
 const ON_HPA = { 'hpa-bridge.dev/backend': 'hpa' } as const;
 
 let bridge: Bridge;

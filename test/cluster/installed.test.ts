@@ -3,7 +3,7 @@ import { eventually } from './api.ts';
 import { applyAll, rendered, type Rendered } from './bridge.ts';
 import { KINDS } from './kinds.ts';
 import { api, namespace, SYSTEM } from './lab.ts';
-import { served } from './serving.ts';
+import { PLAIN_QUERY, served } from './serving.ts';
 
 const NAME = 'hpa-bridge';
 const PODS = '?labelSelector=app.kubernetes.io%2Fname%3Dhpa-bridge';
@@ -50,11 +50,11 @@ test('what config installs works as it is: two pods with their own token, one le
     expect(pod).not.toBe('');
     return pod;
   });
-  await served(space.name, 'one', { query: 'vector(1)', target: '5' });
+  await served(space.name, 'one', { query: PLAIN_QUERY, target: '5' });
   await eventually(() => api.get(KINDS.scaledObject, space.name, 'one-00001'));
 
   await api.remove(KINDS.pod, SYSTEM, first);
   await eventually(async () => expect(['', first]).not.toContain(await leader()), 120_000);
-  await served(space.name, 'two', { query: 'vector(1)', target: '5' });
+  await served(space.name, 'two', { query: PLAIN_QUERY, target: '5' });
   await eventually(() => api.get(KINDS.scaledObject, space.name, 'two-00001'));
 });

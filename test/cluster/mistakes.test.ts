@@ -6,13 +6,14 @@ import { KINDS, type Event } from './kinds.ts';
 import { api, namespace } from './lab.ts';
 import {
   annotate,
+  type Annotations,
   applyService,
   conditionOf,
   eventsAbout,
+  PLAIN_QUERY,
   podAutoscalerWith,
   served,
   spelled,
-  type Annotations,
 } from './serving.ts';
 
 let bridge: Bridge;
@@ -43,7 +44,7 @@ const warningAbout = (name: string, ...words: readonly string[]): Promise<Event>
 
 interface Mistake {
   readonly is: string;
-  /** What is edited in a working Service: a query of `vector(1)` with target 5. */
+  /** What is edited in a working Service: a plain query with target 5. */
   readonly edit: Annotations;
   /** Words that the sentence must have. */
   readonly says: readonly string[];
@@ -161,7 +162,7 @@ const IGNORED: readonly Mistake[] = [
 ];
 
 describe('a mistake in a Service that works', () => {
-  const GOOD = { query: 'vector(1)', target: '5', 'max-scale': '8' } as const;
+  const GOOD = { query: PLAIN_QUERY, target: '5', 'max-scale': '8' } as const;
   let revision: string;
   beforeAll(async () => {
     revision = await served(space.name, 'working', GOOD);
@@ -224,7 +225,7 @@ describe('a mistake in a Service that works', () => {
 
 describe('a mistake in a new Service', () => {
   test('builds nothing, says why, and heals with the edit', async () => {
-    await applyService(space.name, 'fresh', { query: 'vector(1)', target: '5', 'metric-type': 'Total' });
+    await applyService(space.name, 'fresh', { query: PLAIN_QUERY, target: '5', 'metric-type': 'Total' });
     const revision = 'fresh-00001';
     const mistaken = await podAutoscalerWith(space.name, revision, {
       type: 'AnnotationsValid',
@@ -245,7 +246,7 @@ describe('a mistake in a new Service', () => {
 
   test('a minimum from config-autoscaler above the maximum of the revision', async () => {
     await configured('config-autoscaler', { 'min-scale': '5' }, async () => {
-      await applyService(space.name, 'bounds', { query: 'vector(1)', target: '5', 'max-scale': '2' });
+      await applyService(space.name, 'bounds', { query: PLAIN_QUERY, target: '5', 'max-scale': '2' });
       await warningAbout('bounds-00001', 'min-scale', 'max-scale');
       const pa = await podAutoscalerWith(space.name, 'bounds-00001', {
         type: 'AnnotationsValid',
@@ -262,7 +263,7 @@ describe('a mistake in a new Service', () => {
     ['a minimum above the maximum', { target: '5', 'min-scale': '4', 'max-scale': '2' }],
     ['a maximum that is huge', { target: '5', 'max-scale': '99999999999' }],
   ])('%s: Knative itself refuses it at admission', async (_, annotations: Annotations) => {
-    const refused = applyService(space.name, 'refused', { query: 'vector(1)', ...annotations });
+    const refused = applyService(space.name, 'refused', { query: PLAIN_QUERY, ...annotations });
     await expect(refused).rejects.toThrow(ApiError);
     await expect(refused).rejects.toThrow(/admission webhook/);
   });
@@ -296,7 +297,7 @@ describe('a PodAutoscaler without a Revision', () => {
   });
 
   test('a name that is too long for its children: Knative itself refuses it at admission', async () => {
-    const refused = bare(`long-${'x'.repeat(70)}`, { query: 'vector(1)', target: '5' });
+    const refused = bare(`long-${'x'.repeat(70)}`, { query: PLAIN_QUERY, target: '5' });
     await expect(refused).rejects.toThrow(/no more than 63 characters/);
   });
 

@@ -6,6 +6,9 @@ import { KINDS, type Condition, type Conditioned, type Event, type PodAutoscaler
 export const PREFIX = 'autoscaling.knative.dev';
 export const CLASS = 'hpa.autoscaling.knative.dev';
 
+/** A query that nobody has anything against; there is no such metric. */
+export const PLAIN_QUERY = 'sum(depth{namespace="{{ .namespace }}"})';
+
 /** `metric` stands for `autoscaling.knative.dev/metric`; a key with a slash stands for itself. */
 export type Annotations = Readonly<Record<string, string | null>>;
 
