@@ -50,10 +50,11 @@ interface Place {
 async function keyed(reader: KubeReader, { resource, namespace, ref }: Place): Promise<string> {
   const what = `The ${resource.kind} ${namespace}/${ref.name}`;
   const object = await reader.get(resource, keyOf(namespace, ref.name)).catch((thrown: unknown) => {
-    throw unreadable(`${what} cannot be read: ${faultOf(thrown).message}.`);
+    throw unreadable(`${what} cannot be read: ${faultOf(thrown).message.replace(/\.$/, '')}.`);
   });
   const read = dataView.safeParse(object);
-  const text = read.success ? read.data.data?.[ref.key] : undefined;
+  const data = (read.success ? read.data.data : undefined) ?? {};
+  const text = Object.hasOwn(data, ref.key) ? data[ref.key] : undefined;
   if (text === undefined) throw unreadable(`${what} has no key ${JSON.stringify(ref.key)} in its data.`);
   return text;
 }
