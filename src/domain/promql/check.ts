@@ -39,8 +39,8 @@ export function checkQuery(text: string, rules: QueryRules): Result<CheckedQuery
   if (type.value === 'scalar' && !rules.scalar)
     return wrongAt(
       parsed.value.expr.from,
-      'gives a scalar, which KEDA cannot read',
-      'an instant vector, for example vector(...) of it',
+      'gives a scalar',
+      'an instant vector, because KEDA reads nothing else, for example vector(...) of it',
     );
   const bound = rules.tenancy === 'enforce' ? boundTo(parsed.value, rules.namespace) : ok(text);
   if (!bound.ok) return err(bound.error);

@@ -42,8 +42,8 @@ export function boundTo(query: Query, namespace: string): Result<string, Problem
   if (info !== undefined)
     return wrongAt(
       info,
-      'calls info, which reads series of every namespace',
-      'a query without it, because tenancy in config-hpa-bridge is enforce',
+      'calls info',
+      'a query without it, because it reads series of every namespace and tenancy in config-hpa-bridge is enforce',
     );
   let { text } = query;
   // From the end, so that the places before it stay what they are.
