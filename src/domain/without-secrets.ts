@@ -18,3 +18,12 @@ export const withoutSecrets = (text: string): string =>
     .replace(SCHEME, `$1$2${HIDDEN}`)
     .replace(NAMED, `$1${HIDDEN}`)
     .replace(WEB_TOKEN, HIDDEN);
+
+/** So much of a text is looked through. */
+const EDGE = 4096;
+
+/** Whether the beginning of a text has something in it that looks like a secret. */
+export function holdsSecret(text: string): boolean {
+  const beginning = text.slice(0, EDGE);
+  return withoutSecrets(beginning) !== beginning;
+}

@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts';
 import { shaped } from './json-shape.ts';
-import type { Shape } from './json-shape.ts';
+import type { Shape, ShapeProblem } from './json-shape.ts';
 import { placeIn, readJson } from './json-text.ts';
 import type { JsonNode } from './json-text.ts';
 import type { Mistake } from './mistake.ts';
@@ -37,15 +37,23 @@ export function readJsonAnnotation(
   if (hinted !== undefined) return refusal(hinted);
   if (json.value.kind === 'null') return { value: undefined, mistakes: [] };
   const { value, problems } = shaped(json.value, shape);
-  return {
-    value,
-    mistakes: problems.map(({ at, path, effect, message }) => ({
+  const mistakes = gravestFirst(problems)
+    .slice(0, MOST)
+    .map(({ at, path, effect, message }): Mistake => ({
       effect,
       key,
       message:
         path === ''
           ? `${key} ${message}; right is, for example, ${example}.`
           : `${key} at ${placeIn(text, at)}: ${path} ${message}.`,
-    })),
-  };
+    }));
+  return { value, mistakes };
 }
+
+/** Nobody mends more at once, and an annotation has room for thousands. */
+const MOST = 10;
+
+const gravestFirst = (problems: readonly ShapeProblem[]): readonly ShapeProblem[] => [
+  ...problems.filter(({ effect }) => effect === 'refused'),
+  ...problems.filter(({ effect }) => effect !== 'refused'),
+];

@@ -132,8 +132,12 @@ const inside = (spot: Spot, path: string, node: JsonNode): Spot => ({
   node,
   path: `${spot.path}${path}`,
 });
-const member = (spot: Spot, name: string, node: JsonNode): Spot =>
-  inside(spot, spot.path === '' ? name : `.${name}`, node);
+/** What needs no quotes in a path. */
+const PLAIN_NAME = /^[\w$./-]{1,60}$/;
+function member(spot: Spot, name: string, node: JsonNode): Spot {
+  const written = PLAIN_NAME.test(name) ? name : shown(name);
+  return inside(spot, spot.path === '' ? written : `.${written}`, node);
+}
 
 function readList(spot: Spot, of: Shape): Json | undefined {
   if (spot.node.kind !== 'list') return refuse(spot, 'a list');

@@ -7,6 +7,7 @@ import { keyOfSetting } from '../annotation/table.ts';
 import { awake } from './awake.ts';
 import { readSettings, withConsequences } from '../annotation/parse.ts';
 import { childCreationFailed, childNotOwned, childUpdateFailed } from './events.ts';
+import { fewMistakes } from './few-mistakes.ts';
 import { horizontalPodAutoscalerFor } from './hpa.ts';
 import { scaledObjectFor } from './scaled-object.ts';
 import { annotationsOf, childAnnotations, intentOf, type Intended } from './intent-of.ts';
@@ -68,9 +69,8 @@ function consider(world: World): Considered {
   if (!intended.ok) return refusal(world, intended.error);
   const move = scalerMove(world, intended.value);
   if (!move.ok) return refusal(world, move.error);
-  const { mistakes } = move.value;
   const findings = {
-    mistakes,
+    mistakes: fewMistakes(move.value.mistakes),
     started: hasStarted(world, intended.value.intent.settings),
     hears: hearsOf(intended.value),
   } as const;
@@ -134,7 +134,8 @@ function activityOf(intended: Intended): Findings['activity'] {
 }
 
 /** Nothing is built, and nothing that works is touched. */
-function refusal(world: World, mistakes: readonly Mistake[]): Considered {
+function refusal(world: World, all: readonly Mistake[]): Considered {
+  const mistakes = fewMistakes(all);
   const refused = mistakes.filter(({ effect }) => effect === 'refused');
   const activity: Findings['activity'] = isInitialised(world)
     ? { is: 'unchanged' }

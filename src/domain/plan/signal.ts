@@ -5,6 +5,7 @@ import { ANNOTATIONS, keyOfSetting, presentKey, type Setting } from '../annotati
 import { checkQuery, type QueryRules } from '../promql/check.ts';
 import { shown } from '../shown.ts';
 import { err, ok, type Result } from '../result.ts';
+import { holdsSecret } from '../without-secrets.ts';
 import type { Signal } from './intent.ts';
 import { derivedQuery, fillQuery, type QueryFacts } from './query-template.ts';
 
@@ -76,10 +77,12 @@ function query(inputs: SignalInputs, template: string): Result<ChosenSignal, Mis
   const checked = checkQuery(filled.value.query, rulesOf(inputs));
   if (!checked.ok) {
     const place = placeIn(template, filled.value.originOf(checked.error.at));
-    return refused(key, `${key} ${checked.error.wrong} at ${place}: expected ${checked.error.expected}.`);
+    // What is wrong may be quoted word by word: who pasted an address with a password here does not find it in an event.
+    const wrong = holdsSecret(template) ? 'is not PromQL' : checked.error.wrong;
+    return refused(key, `${key} ${wrong} at ${place}: expected ${checked.error.expected}.`);
   }
   const { query: text, advice } = checked.value;
-  const mistakes = advice.map((clause): Mistake => ({ effect: 'used', key, message: `${key} ${clause}.` }));
+  const mistakes = advice.map((clause): Mistake => ({ effect: 'advice', key, message: `${key} ${clause}.` }));
   return measured(inputs, { query: text, derived: false }, mistakes);
 }
 

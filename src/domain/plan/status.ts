@@ -11,6 +11,7 @@ import {
   type ConditionSet,
 } from '../k8s/conditions.ts';
 import { conditionOf, type Condition } from '../k8s/read/condition.ts';
+import { EFFECTS } from './few-mistakes.ts';
 import { annotationMistaken, mistakeReason, sentenceOf } from './events.ts';
 import { hpaOwnership, ownershipOf } from './ownership.ts';
 import { DEPENDENTS, isSksReady, metricsServiceNameOf, serviceNameOf } from './start.ts';
@@ -111,16 +112,14 @@ function markActive(set: ConditionSet, { activity, started }: Findings, serviceN
   }
 }
 
-const EFFECTS = ['refused', 'ignored', 'used', 'unknown'] as const satisfies readonly Mistake['effect'][];
-
-/** The condition that lists every mistake. Keys that we do not know are named, but nothing is wrong with the others for it. */
+/** The condition that lists every mistake. Advice is given and keys that we do not know are named, but nothing is wrong for it. */
 function annotationsValid(mistakes: readonly Mistake[]): Omit<Condition, 'severity'> {
   const worst = EFFECTS.find((effect) => mistakes.some((mistake) => mistake.effect === effect));
   if (worst === undefined) return { type: ANNOTATIONS_VALID, status: 'True' };
   const messages = EFFECTS.flatMap((effect) => mistakes.filter((mistake) => mistake.effect === effect));
   return {
     type: ANNOTATIONS_VALID,
-    status: worst === 'unknown' ? 'True' : 'False',
+    status: worst === 'unknown' || worst === 'advice' ? 'True' : 'False',
     reason: mistakeReason(worst),
     message: sentences(messages),
   };

@@ -98,6 +98,17 @@ describe('a mistake names the place, what is wrong and what would be right', () 
     ],
   ])('%j', (text, message) => expect(read(text).messages).toEqual([message]));
 
+  test('of many mistakes ten are told, the gravest first', () => {
+    const unknown = Array.from({ length: 20 }, (_, i) => `"x${i}":1`).join(',');
+    const { messages } = read(`{"name":"a",${unknown},"on":5}`);
+    expect(messages).toHaveLength(10);
+    expect(messages[0]).toContain('on must be true or false');
+  });
+  test('a strange name of a field is quoted and shortened', () =>
+    expect(read(`{"name":"a","x\\n${'y'.repeat(100)}":1}`).messages[0]).toMatch(
+      /^ignored: k at line 1 column 13: "x\\n[y]+…[y]+" is unknown/,
+    ));
+
   test('a password in metadata is not repeated', () =>
     expect(read('{"name":"a","metadata":{"password":["hunter2"]}}').messages.join()).not.toContain(
       'hunter2',
