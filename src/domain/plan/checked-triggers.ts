@@ -3,7 +3,7 @@ import type { Mistake } from '../annotation/mistake.ts';
 import type { Trigger } from '../k8s/write/scaled-object.ts';
 import { checkQuery } from '../promql/check.ts';
 import type { Intent } from './intent.ts';
-import { part, refused, used, type Part } from './scaled-object-part.ts';
+import { advised, part, refused, type Part } from './scaled-object-part.ts';
 import { triggerProblems } from './scaled-object-triggers.ts';
 
 /** The annotation that triggers stand in, and where: `spec.triggers` or nothing. */
@@ -48,7 +48,7 @@ function withQuery(trigger: Trigger, { pa, config }: Intent, said: Said): Part<T
     const { at, wrong, expected } = checked.error;
     return part(trigger, [refused(...said(`${wrong} at ${placeIn(query, at)}: expected ${expected}`))]);
   }
-  const mistakes: readonly Mistake[] = checked.value.advice.map((clause) => used(...said(clause)));
+  const mistakes: readonly Mistake[] = checked.value.advice.map((clause) => advised(...said(clause)));
   if (checked.value.query === query) return part(trigger, mistakes);
   return part({ ...trigger, metadata: { ...trigger.metadata, query: checked.value.query } }, mistakes);
 }

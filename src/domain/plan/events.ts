@@ -15,6 +15,7 @@ const aboutPa = ({ metadata }: PodAutoscaler): EventSubject => ({
 const REASONS = {
   ignored: 'IgnoredAnnotation',
   used: 'UnusualAnnotation',
+  advice: 'AnnotationAdvice',
   refused: 'InvalidAnnotation',
   unknown: 'UnknownAnnotation',
 } as const satisfies Record<Mistake['effect'], string>;

@@ -22,6 +22,13 @@ export const used = (key: string, clause: string): Mistake => ({
   message: `${key} ${clause}.`,
 });
 
+/** Something that may be meant otherwise. */
+export const advised = (key: string, clause: string): Mistake => ({
+  effect: 'advice',
+  key,
+  message: `${key} ${clause}.`,
+});
+
 /** Something without effect that does not stop the rest. */
 export const ignored = (key: string, clause: string): Mistake => ({
   effect: 'ignored',

@@ -92,11 +92,11 @@ describe('what is wrong with a query is said with its place in the text of the u
   });
 });
 
-describe('what may be meant otherwise is said and used', () => {
+describe('what may be meant otherwise is said, and nothing is wrong for it', () => {
   test('several series, and nothing of the revision', () =>
     expect(saidOf(worldWith({ query: 'x', target: '5' }))).toEqual([
-      expect.stringMatching(/^used: query may give several series/),
-      expect.stringMatching(/^used: query has no selector that is tied to the revision/),
+      expect.stringMatching(/^advice: query may give several series/),
+      expect.stringMatching(/^advice: query has no selector that is tied to the revision/),
     ]));
 
   test('nothing of a query that is tied and one number', () =>
@@ -155,7 +155,7 @@ describe('tenancy', () => {
     );
     expect(asked(world)).toEqual(['sum(a) / sum(b{namespace="default"})']);
     expect(saidOf(world)).toEqual([
-      'used: query reads every namespace of "a": expected namespace="default" in each selector.',
+      'advice: query reads every namespace of "a": expected namespace="default" in each selector.',
     ]);
   });
 });

@@ -168,6 +168,7 @@ describe('annotations from which nothing can be built', () => {
 test.each([
   [{ ...CPU, window: 'soon' }, 'False', 'IgnoredAnnotation', 'Warning'],
   [{ ...CPU, window: '1s' }, 'False', 'UnusualAnnotation', 'Warning'],
+  [{ query: 'sum(x)', target: '5' }, 'True', 'AnnotationAdvice', 'Warning'],
   [{ ...CPU, 'hpa-bridge.dev/bakend': 'hpa' }, 'True', 'UnknownAnnotation', 'Normal'],
   [CPU, 'True', undefined, undefined],
 ])('%j: AnnotationsValid is %s, and everything is built', (annotations, status, reason, type) => {
