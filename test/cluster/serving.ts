@@ -24,6 +24,9 @@ export const serviceOf = (namespace: string, name: string, annotations: Annotati
     template: {
       metadata: { annotations: spelled({ class: CLASS, ...annotations }) },
       spec: {
+        // Its pods get as long to end, and a namespace is looked at again only after half of that.
+        timeoutSeconds: 10,
+        responseStartTimeoutSeconds: 10,
         containers: [
           {
             image: 'dev.local/app:1',
