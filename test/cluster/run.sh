@@ -47,7 +47,8 @@ install_tools() {
 
 mkdir -p "$LAB_ROOT"
 exec 9>"$LAB_ROOT/lock-$LAB_NS"
-flock -n 9 || give_up "another run uses the lab '$LAB_NS'; wait for it, or set LAB_NS to another name"
+# A run that was just stopped takes its lab down before it lets go.
+flock -w 120 9 || give_up "another run uses the lab '$LAB_NS'; wait for it, or set LAB_NS to another name"
 
 tests=
 clean_up() {
