@@ -1,7 +1,8 @@
 import { FAULTS } from './fault.ts';
 import { PROMETHEUS_FAULTS } from './prometheus/faults.ts';
 
-interface Row {
+/** One series: what a registry, the documents and the types need to know of it. */
+export interface Series {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly labels: readonly string[];
   readonly doc: string;
@@ -122,7 +123,7 @@ export const METRICS = {
     labels: ['quantile'],
     doc: 'Delay of the event loop over the last scrape interval, by quantile (`0.5`, `0.99`, `1`).',
   },
-} as const satisfies Record<string, Row>;
+} as const satisfies Record<string, Series>;
 
 export type MetricName = keyof typeof METRICS;
 export type Labels<N extends MetricName> = Readonly<Record<(typeof METRICS)[N]['labels'][number], string>>;

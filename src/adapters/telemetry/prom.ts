@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { METRICS, type MetricName } from '../../domain/telemetry.ts';
+import { METRICS, type MetricName, type Series } from '../../domain/telemetry.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 
 /** The metrics of one process. */
@@ -12,15 +12,7 @@ export interface PromTelemetry extends Telemetry {
   close(): void;
 }
 
-interface Row {
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly labels: readonly string[];
-  readonly doc: string;
-  readonly buckets?: readonly number[];
-  readonly known?: Readonly<Record<string, readonly string[]>>;
-}
-
-type Series = Record<string, string>;
+type LabelValues = Record<string, string>;
 
 interface Collectors {
   readonly counters: Map<string, Counter>;
@@ -36,16 +28,17 @@ const QUANTILES = { '0.5': 50, '0.99': 99, '1': 100 } as const;
 export function createPromTelemetry(): PromTelemetry {
   const registry = new Registry();
   const collectors: Collectors = { counters: new Map(), gauges: new Map(), histograms: new Map() };
-  for (const [name, row] of Object.entries<Row>(METRICS)) register(registry, collectors, { name, ...row });
+  for (const [name, row] of Object.entries<Series>(METRICS)) register(registry, collectors, { name, ...row });
   const lag = monitorEventLoopDelay({ resolution: RESOLUTION });
   lag.enable();
   return {
-    add: (name, labels, by = 1) => found(collectors.counters, name).inc(labels as Series, by),
-    set: (name, labels, value) => found(collectors.gauges, name).set(labels as Series, value),
-    observe: (name, labels, value) => found(collectors.histograms, name).observe(labels as Series, value),
+    add: (name, labels, by = 1) => found(collectors.counters, name).inc(labels as LabelValues, by),
+    set: (name, labels, value) => found(collectors.gauges, name).set(labels as LabelValues, value),
+    observe: (name, labels, value) =>
+      found(collectors.histograms, name).observe(labels as LabelValues, value),
     forget: (name, labels) => {
       for (const metrics of [collectors.counters, collectors.gauges, collectors.histograms])
-        metrics.get(name)?.remove(labels as Series);
+        metrics.get(name)?.remove(labels as LabelValues);
     },
     contentType: registry.contentType,
     render: () => {
@@ -60,7 +53,7 @@ export function createPromTelemetry(): PromTelemetry {
   };
 }
 
-function register(registry: Registry, into: Collectors, row: Row & { readonly name: string }): void {
+function register(registry: Registry, into: Collectors, row: Series & { readonly name: string }): void {
   const asked = { name: row.name, help: row.doc, labelNames: [...row.labels], registers: [registry] };
   const start = combinations(row);
   switch (row.type) {
@@ -83,8 +76,8 @@ function register(registry: Registry, into: Collectors, row: Row & { readonly na
 }
 
 /** Every combination of the labels' known values; none when a label's values are not known. */
-function combinations(row: Row): readonly Series[] {
-  let all: readonly Series[] = [{}];
+function combinations(row: Series): readonly LabelValues[] {
+  let all: readonly LabelValues[] = [{}];
   for (const label of row.labels) {
     const values = row.known?.[label] ?? [];
     all = all.flatMap((series) => values.map((value) => ({ ...series, [label]: value })));
