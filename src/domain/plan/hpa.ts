@@ -2,7 +2,7 @@ import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../k8s/meta.ts';
 import { quantityOfNumber } from '../k8s/quantity.ts';
 import { apiVersionOf, RESOURCES } from '../k8s/resources.ts';
-import { controllerReferenceTo } from '../k8s/write/owned-by.ts';
+import { childMetadata } from '../k8s/write/owned-by.ts';
 import { checkAddress } from './prometheus-address.ts';
 import { keyOfSetting } from '../annotation/table.ts';
 import { err, ok, type Result } from '../result.ts';
@@ -30,7 +30,7 @@ export const REVISION_SELECTOR = 'hpa-bridge.dev/revision';
  * a target there are no metrics, which the API server takes for 80 percent of the requested cpu.
  */
 export function horizontalPodAutoscalerFor(intent: Intent): Result<Built, readonly Mistake[]> {
-  const { pa, bounds, labels, annotations } = intent;
+  const { pa, bounds } = intent;
   const metrics = metricsOf(intent);
   const behavior = behaviorOf(intent);
   const mistakes = [...metrics.mistakes, ...behavior.mistakes];
@@ -38,13 +38,7 @@ export function horizontalPodAutoscalerFor(intent: Intent): Result<Built, readon
   const object: KubeObject = {
     apiVersion: apiVersionOf(RESOURCES.HorizontalPodAutoscaler),
     kind: RESOURCES.HorizontalPodAutoscaler.kind,
-    metadata: {
-      name: pa.metadata.name,
-      namespace: pa.metadata.namespace,
-      labels,
-      annotations,
-      ownerReferences: [controllerReferenceTo(pa)],
-    },
+    metadata: childMetadata(intent),
     spec: {
       scaleTargetRef: { ...pa.spec.scaleTargetRef },
       minReplicas: bounds.min,

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../meta.ts';
 import type { PodAutoscaler } from '../read/pod-autoscaler.ts';
 import { apiVersionOf, RESOURCES } from '../resources.ts';
-import { controllerReferenceTo } from './owned-by.ts';
+import { childMetadata } from './owned-by.ts';
 
 export interface ServerlessServiceParts {
   readonly pa: PodAutoscaler;
@@ -13,13 +13,7 @@ export interface ServerlessServiceParts {
 export const serverlessService = ({ pa, labels, annotations }: ServerlessServiceParts): KubeObject => ({
   apiVersion: apiVersionOf(RESOURCES.ServerlessService),
   kind: RESOURCES.ServerlessService.kind,
-  metadata: {
-    name: pa.metadata.name,
-    namespace: pa.metadata.namespace,
-    labels,
-    annotations,
-    ownerReferences: [controllerReferenceTo(pa)],
-  },
+  metadata: childMetadata({ pa, labels, annotations }),
   spec: {
     mode: 'Serve',
     objectRef: { ...pa.spec.scaleTargetRef },
