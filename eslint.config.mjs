@@ -63,7 +63,12 @@ export default tseslint.config(
       'max-lines': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/explicit-module-boundary-types': 'off',
+      'no-restricted-imports': [
+        'error',
+        { name: 'nock', message: 'test/doubles/mocked-http.ts restores it' },
+      ],
     },
   },
+  { files: ['test/doubles/mocked-http.ts'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
 );

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import nock from 'nock';
 import { connect, type KubeApi } from '../../src/adapters/kube/connection.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { startApiServer, type ApiServer } from '../../src/playground/api-server/server.ts';
@@ -10,8 +9,6 @@ import type { Sight } from '../../src/playground/show.ts';
 import { watchRevisions } from '../../src/playground/watch.ts';
 import { SilentLog } from '../doubles/silent-log.ts';
 import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
-
-nock.restore();
 
 const CLASS = 'autoscaling.knative.dev/class';
 const PAS = '/apis/autoscaling.internal.knative.dev/v1alpha1/namespaces/default/podautoscalers';

@@ -5,11 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import nock from 'nock';
 import { startApiServer, type ApiServer } from '../../src/playground/api-server/server.ts';
 
-// The programs under test run for themselves and talk over real sockets.
-nock.restore();
 // Only a bound on waiting for a process that hangs.
 jest.setTimeout(60_000);
 

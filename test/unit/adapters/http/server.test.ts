@@ -1,15 +1,11 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, expect, test } from '@jest/globals';
-import nock from 'nock';
 import {
   startHttpServer,
   type HttpServer,
   type ServerOptions,
 } from '../../../../src/adapters/http/server.ts';
-
-// These tests are about real sockets.
-nock.restore();
 
 const servers: HttpServer[] = [];
 const start = async (options: Partial<ServerOptions> = {}): Promise<HttpServer> => {

@@ -1,9 +1,9 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
-import nock from 'nock';
+import { describe, expect, test } from '@jest/globals';
 import { retryAfterOf } from '../../../../src/adapters/kube/errors.ts';
 import { keyOf } from '../../../../src/domain/key.ts';
 import { RESOURCES } from '../../../../src/domain/k8s/resources.ts';
 import type { Fault } from '../../../../src/domain/fault.ts';
+import { mockedHttp } from '../../../doubles/mocked-http.ts';
 import { status } from '../../../doubles/scripted-api.ts';
 import { connected, faultFrom, kubeconfig } from './connected.ts';
 
@@ -15,17 +15,13 @@ const scaler = {
   metadata: { name: 'shop', namespace: 'team' },
 };
 
-afterEach(() => {
-  nock.cleanAll();
-});
-
 /** What our apply becomes when it is answered with this. */
 async function applied(
   code: number,
   body: string | object,
   headers: Record<string, string> = {},
 ): Promise<Fault> {
-  nock(SERVER)
+  mockedHttp(SERVER)
     .patch(() => true)
     .reply(code, body, headers);
   await using session = await connected(kubeconfig(SERVER));
@@ -263,7 +259,7 @@ describe('a failure below HTTP', () => {
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'TLS with kube.test:6443 failed'],
     ['ESOMETHING', 'ESOMETHING'],
   ])('%s: %s', async (code, says) => {
-    nock(SERVER)
+    mockedHttp(SERVER)
       .get(() => true)
       .replyWithError(Object.assign(new Error('Authorization: Bearer good'), { code }));
     await using session = await connected(kubeconfig(SERVER));
