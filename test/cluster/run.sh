@@ -28,20 +28,9 @@ give_up() {
 }
 
 install_tools() {
-  local package missing=()
   [ "$(uname -s)" = Linux ] || give_up "needs Linux, for its network namespaces"
   [ "$(id -u)" = 0 ] || give_up "needs root, to make network namespaces and install packages"
-  command -v ip >/dev/null || missing+=(iproute2)
-  command -v nft >/dev/null || missing+=(nftables)
-  for package in conntrack openssl curl prometheus; do command -v "$package" >/dev/null || missing+=("$package"); done
-  if [ ${#missing[@]} -gt 0 ]; then
-    say "installing ${missing[*]}"
-    # Debian would start a Prometheus of its own at once; the policy file keeps it from doing so.
-    [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d && trap 'rm -f /usr/sbin/policy-rc.d' EXIT; }
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >&2 </dev/null ||
-      give_up "could not install ${missing[*]} with apt-get"
-    rm -f /usr/sbin/policy-rc.d
-  fi
+  tools/debian.sh iproute2 nftables conntrack openssl curl prometheus || give_up "could not install what the lab needs with apt-get"
   command -v go >/dev/null || give_up "needs Go 1.21 or newer on the PATH (it fetches the toolchain that the modules name); Debian 12's golang is older"
 }
 

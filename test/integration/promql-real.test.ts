@@ -1,25 +1,17 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { checkQuery } from '../../src/domain/promql/check.ts';
 import { BAD, GOOD, GOOD_SINCE_3, NO_VECTOR } from '../builders/promql-corpus.ts';
+import { prometheusMajor, RealPrometheus } from '../doubles/prometheus.ts';
 
-const version = /version (\d+)\./.exec(spawnSync('prometheus', ['--version'], { encoding: 'utf8' }).stdout);
 /** Without a Prometheus on PATH there is nothing to compare with. */
-const suite = version === null ? describe.skip : describe;
-const isThree = Number(version?.[1]) >= 3;
+const suite = prometheusMajor === undefined ? describe.skip : describe;
+const isThree = (prometheusMajor ?? 0) >= 3;
 
 suite('what we say of a query and what a real Prometheus says', () => {
-  let prometheus: ChildProcess;
-  let address = '';
-  let folder = '';
+  let prometheus: RealPrometheus;
 
   const ask = async (query: string): Promise<{ status: number; type: string }> => {
-    const response = await fetch(`${address}/api/v1/query`, {
+    const response = await fetch(`${prometheus.url}/api/v1/query`, {
       method: 'POST',
       body: new URLSearchParams({ query }),
     });
@@ -27,38 +19,14 @@ suite('what we say of a query and what a real Prometheus says', () => {
     return { status: response.status, type: body.data?.resultType ?? '' };
   };
 
-  const isReady = async (): Promise<boolean> => {
-    try {
-      return (await fetch(`${address}/-/ready`)).ok;
-    } catch {
-      return false;
-    }
-  };
-
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'hpa-bridge-promql-'));
-    writeFileSync(join(folder, 'prometheus.yml'), 'global: {}\n');
-    const port = await freePort();
-    address = `http://127.0.0.1:${port}`;
-    prometheus = spawn(
-      'prometheus',
-      [
-        `--config.file=${join(folder, 'prometheus.yml')}`,
-        `--storage.tsdb.path=${join(folder, 'data')}`,
-        `--web.listen-address=127.0.0.1:${port}`,
-        '--enable-feature=promql-at-modifier,promql-negative-offset',
-      ],
-      { stdio: 'ignore' },
+    prometheus = await RealPrometheus.start(
+      [],
+      ['--enable-feature=promql-at-modifier,promql-negative-offset'],
     );
-    while (prometheus.exitCode === null && !(await isReady()))
-      await new Promise((resolve) => setTimeout(resolve, 100));
   }, 60_000);
 
-  afterAll(async () => {
-    prometheus.kill('SIGKILL');
-    if (prometheus.exitCode === null && prometheus.signalCode === null) await once(prometheus, 'exit');
-    rmSync(folder, { recursive: true, force: true });
-  }, 30_000);
+  afterAll(() => prometheus.stop(), 30_000);
 
   test.each([...GOOD, ...(isThree ? GOOD_SINCE_3 : [])])('%j is taken by both', async (query) => {
     expect(await ask(query)).toEqual({ status: 200, type: 'vector' });
@@ -87,12 +55,3 @@ suite('what we say of a query and what a real Prometheus says', () => {
     expect({ status, vector: type === 'vector' }).toEqual({ status: 200, vector: false });
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
