@@ -112,11 +112,33 @@ export const METRICS = {
     labels: ['server', 'outcome'],
     doc: 'Questions to Prometheus, by name of the server and outcome (`scalar`, `vector`, or the code of a fault without `prometheus_`).',
   },
-  hpa_bridge_prometheus_query_seconds: {
+  hpa_bridge_prometheus_requests_total: {
+    type: 'counter',
+    labels: ['server', 'outcome'],
+    doc: 'Requests to Prometheus, each with one question or more, by name of the server and outcome (`series` where there are more).',
+  },
+  hpa_bridge_prometheus_request_seconds: {
     type: 'histogram',
     labels: ['server'],
     buckets: LATENCY,
-    doc: 'Time from a question to Prometheus until its answer or failure, by name of the server.',
+    doc: 'Time from a request to Prometheus until its answer or failure, by name of the server.',
+  },
+  hpa_bridge_prometheus_questions_per_request: {
+    type: 'histogram',
+    labels: ['server'],
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+    doc: 'Questions that one request to Prometheus answers, by name of the server.',
+  },
+  hpa_bridge_prometheus_lateness_seconds: {
+    type: 'histogram',
+    labels: ['server'],
+    buckets: LATENCY,
+    doc: 'Time from the moment a request to Prometheus was to be sent until it was, by name of the server.',
+  },
+  hpa_bridge_prometheus_circuit_open: {
+    type: 'gauge',
+    labels: ['server'],
+    doc: '1 while a server that fails is left in peace but for a request now and then, else 0, by name of the server.',
   },
   hpa_bridge_event_loop_lag_seconds: {
     type: 'gauge',

@@ -1,4 +1,4 @@
-import type { Answer, Question } from '../domain/prometheus/answer.ts';
+import type { Answer, Question, SeriesAnswer } from '../domain/prometheus/answer.ts';
 
 /** One Prometheus server, or what speaks its language. */
 export interface MetricSource {
@@ -7,4 +7,6 @@ export interface MetricSource {
    * An answer comes within the timeout of the server.
    */
   ask(question: Question, signal: AbortSignal): Promise<Answer>;
+  /** The same, for all the series of the answer: of a request in which several questions are put together. */
+  askSeries(question: Question, signal: AbortSignal): Promise<SeriesAnswer>;
 }

@@ -127,7 +127,7 @@ real('a real Prometheus', () => {
   test('each outcome has a series of its own', () => {
     for (const outcome of ['vector', 'scalar', 'empty', 'nan', 'timeout', 'refused', 'bad_data'])
       expect(
-        telemetry.valueOf('hpa_bridge_prometheus_queries_total', { server: 'real', outcome }),
+        telemetry.valueOf('hpa_bridge_prometheus_requests_total', { server: 'real', outcome }),
       ).toBeGreaterThan(0);
   });
 });

@@ -4,10 +4,14 @@ import {
   isNumber,
   outcomeOf,
   type Answer,
+  type Exchange,
+  type FailedReading,
+  type Found,
   type Question,
   type Reading,
+  type SeriesAnswer,
 } from '../../domain/prometheus/answer.ts';
-import { readAnswer } from '../../domain/prometheus/reading.ts';
+import { oneNumberOf, readSeries } from '../../domain/prometheus/reading.ts';
 import { ms } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { MetricSource } from '../../ports/metric-source.ts';
@@ -31,7 +35,11 @@ export interface MetricSourceParts {
 /** How much of an answer is kept for people. */
 const SHOWN = 500;
 
-type Seen = Pick<Answer, 'reading' | 'raw'>;
+/** What one request brought, and how its body begins. */
+interface Seen {
+  readonly found: Found;
+  readonly raw: string | undefined;
+}
 
 /** One Prometheus server over HTTP. */
 export class PrometheusSource implements MetricSource {
@@ -47,23 +55,35 @@ export class PrometheusSource implements MetricSource {
   }
 
   async ask(question: Question, signal: AbortSignal): Promise<Answer> {
+    const { found, ...rest } = await this.#request(question, signal, oneNumberOf);
+    return { ...rest, reading: found, obtained: 'alone' };
+  }
+
+  async askSeries(question: Question, signal: AbortSignal): Promise<SeriesAnswer> {
+    const { found, server, receivedAt, took } = await this.#request(question, signal, (all) => all);
+    return { found, server, receivedAt, took };
+  }
+
+  async #request<F extends Found>(
+    question: Question,
+    signal: AbortSignal,
+    view: (found: Found) => F,
+  ): Promise<Exchange & { readonly found: F; readonly raw: string | undefined }> {
     signal.throwIfAborted();
     const { clock, server, telemetry } = this.#parts;
     const began = clock.monotonic();
     const deadline = new AbortController();
     const cancel = clock.after(server.timeout, () => deadline.abort(new Error('timeout')));
-    const { reading, raw } = await this.#see(question, AbortSignal.any([signal, deadline.signal]))
-      .then((seen) => (deadline.signal.aborted ? this.#late() : seen))
+    const seen = await this.#see(question, AbortSignal.any([signal, deadline.signal]))
+      .then((all) => (deadline.signal.aborted ? this.#late() : all))
       .catch((thrown: unknown) => (deadline.signal.aborted ? this.#late() : givenUp(thrown)))
       .finally(cancel);
     signal.throwIfAborted();
+    const found = view(seen.found);
     const took = ms(clock.monotonic() - began);
-    telemetry.add('hpa_bridge_prometheus_queries_total', {
-      server: server.name,
-      outcome: outcomeOf(reading),
-    });
-    telemetry.observe('hpa_bridge_prometheus_query_seconds', { server: server.name }, took / 1000);
-    return { reading, raw, server: server.name, receivedAt: clock.now(), took, obtained: 'alone' };
+    telemetry.add('hpa_bridge_prometheus_requests_total', { server: server.name, outcome: outcomeOf(found) });
+    telemetry.observe('hpa_bridge_prometheus_request_seconds', { server: server.name }, took / 1000);
+    return { found, raw: seen.raw, server: server.name, receivedAt: clock.now(), took };
   }
 
   /** Closes the connections. */
@@ -90,18 +110,21 @@ export class PrometheusSource implements MetricSource {
   }
 
   #seen(exchanged: Exchanged, access: Access): Seen {
-    const reading = this.#readingOf(exchanged);
-    if (reading.is === 'prometheus_unauthorized' || reading.is === 'prometheus_tls')
-      this.#access.refuse(access);
-    if (exchanged.is !== 'answered') return { reading, raw: undefined };
+    if (exchanged.is !== 'answered') {
+      const reading = this.#unanswered(exchanged);
+      if (reading.is === 'prometheus_tls') this.#access.refuse(access);
+      return { found: reading, raw: undefined };
+    }
+    const { server } = this.#parts;
+    const found = readSeries(exchanged.answer, server);
+    if (found.is === 'prometheus_unauthorized') this.#access.refuse(access);
     const body = hide(exchanged.answer.body, access.secrets);
-    // A server may echo what it was sent; the number is read from what it really said.
-    const safe = readAnswer({ ...exchanged.answer, body }, this.#parts.server);
-    return { reading: toldAs(reading, safe), raw: shortened(body) };
+    if (body === exchanged.answer.body) return { found, raw: shortened(body) };
+    // A server may echo what it was sent; the numbers are read from what it really said.
+    return { found: toldAs(found, readSeries({ ...exchanged.answer, body }, server)), raw: shortened(body) };
   }
 
-  #readingOf(exchanged: Exchanged): Reading {
-    if (exchanged.is === 'answered') return readAnswer(exchanged.answer, this.#parts.server);
+  #unanswered(exchanged: Exclude<Exchanged, { readonly is: 'answered' }>): FailedReading {
     if (exchanged.is === 'unanswered') return readingOfNetwork(exchanged.error, this.#host);
     return exchanged.tooLarge
       ? { is: 'prometheus_too_large', message: `The answer of ${this.#host} is larger than 1 MiB.` }
@@ -114,7 +137,7 @@ export class PrometheusSource implements MetricSource {
   #late(): Seen {
     const { timeout } = this.#parts.server;
     const message = `${this.#host} gave no complete answer within ${timeout / 1000} s.`;
-    return { reading: { is: 'prometheus_timeout', message }, raw: undefined };
+    return { found: { is: 'prometheus_timeout', message }, raw: undefined };
   }
 }
 
@@ -133,7 +156,7 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T
 function givenUp(thrown: unknown): Seen {
   const { code, message } = faultOf(thrown);
   if (code !== 'prometheus_credentials') throw thrown;
-  return { reading: { is: code, message }, raw: undefined };
+  return { found: { is: code, message }, raw: undefined };
 }
 
 /** The text without our secrets, also as JSON and URLs would spell them. */
@@ -142,10 +165,24 @@ const hide = (text: string, secrets: readonly string[]): string =>
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
     .reduce((safe, secret) => safe.replaceAll(secret, '…'), text);
 
-/** What `reading` says, in the words of the reading without secrets. */
-function toldAs(reading: Reading, safe: Reading): Reading {
-  if (isNumber(reading)) return { ...reading, warnings: isNumber(safe) ? safe.warnings : [] };
-  return { ...reading, message: isNumber(safe) ? 'The answer holds what may not be told.' : safe.message };
+/** What was found, in the words of what is found without secrets; labels are compared, never told. */
+function toldAs(found: Found, safe: Found): Found {
+  if (found.is !== 'series') return readingToldAs(found, safe.is === 'series' ? undefined : safe);
+  const others = safe.is === 'series' && safe.series.length === found.series.length ? safe.series : [];
+  return {
+    is: 'series',
+    series: found.series.map((one, at) => ({
+      ...one,
+      reading: readingToldAs(one.reading, others[at]?.reading),
+    })),
+  };
+}
+
+function readingToldAs(reading: Reading, safe: Reading | undefined): Reading {
+  const number = safe !== undefined && isNumber(safe);
+  if (isNumber(reading)) return { ...reading, warnings: number ? safe.warnings : [] };
+  const told = safe !== undefined && !number ? safe.message : 'The answer holds what may not be told.';
+  return { ...reading, message: told };
 }
 
 const shortened = (text: string): string => (text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 1)}…`);

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../json.ts';
 import type { Instant, Ms } from '../time.ts';
 import type { PrometheusFault } from './faults.ts';
 
@@ -28,25 +29,47 @@ export type Reading = NumberReading | FailedReading;
 export const isNumber = (reading: Reading): reading is NumberReading =>
   reading.is === 'scalar' || reading.is === 'vector';
 
+/** One series of an answer, and what its value says. */
+export interface Series {
+  /** As the answer has them: names with texts. */
+  readonly labels: JsonObject;
+  readonly reading: Reading;
+}
+
+/** An answer before anybody asks for one number in it: its series, or what holds for the whole of it. */
+export type Found = { readonly is: 'series'; readonly series: readonly Series[] } | Reading;
+
 /** A question to one Prometheus server. */
 export interface Question {
   /** PromQL, with its templates filled in. */
   readonly query: string;
 }
 
-/** What became of a question. Nothing above reads a bare number. */
-export interface Answer {
-  readonly reading: Reading;
+/** One request to a server, as it was seen from here. */
+export interface Exchange {
   /** The name of the server that was asked. */
   readonly server: string;
   /** Our own clock, when the answer was complete or given up. */
   readonly receivedAt: Instant;
   readonly took: Ms;
-  /** `alone`: by a request of its own. */
-  readonly obtained: 'alone';
-  /** How the body of the answer begins, without what we know to be secret; undefined when there was none. */
+}
+
+/** What became of a question. Nothing above reads a bare number. */
+export interface Answer extends Exchange {
+  readonly reading: Reading;
+  /**
+   * `alone`: by a request of its own. `joined`: by one that held other queries, too. `grouped`: by one query for all that differ in the
+   * value of one label. `unasked`: the server had failed so often that it was left in peace, and the reading says how.
+   */
+  readonly obtained: 'alone' | 'joined' | 'grouped' | 'unasked';
+  /** How the body of the answer begins, without what we know to be secret; undefined when there was none, or it held more than this answer. */
   readonly raw: string | undefined;
 }
 
-/** The outcome as metrics call it: a code of FAULTS without its prefix. */
-export const outcomeOf = ({ is }: Reading): string => is.replace(/^prometheus_/, '');
+/** What became of a request for all the series of a query. */
+export interface SeriesAnswer extends Exchange {
+  readonly found: Found;
+}
+
+/** The outcome as metrics call it: a code of FAULTS without its prefix, or the kind of the answer. */
+export const outcomeOf = ({ is }: Found): string => is.replace(/^prometheus_/, '');

@@ -2,7 +2,14 @@ import { parseFloat64 } from '../go/parse-float.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { shown } from '../shown.ts';
 import { instant, type Instant } from '../time.ts';
-import type { FailedReading, NumberReading, Reading } from './answer.ts';
+import {
+  isNumber,
+  type FailedReading,
+  type Found,
+  type NumberReading,
+  type Reading,
+  type Series,
+} from './answer.ts';
 import type { PrometheusFault } from './faults.ts';
 import { isCutJson } from './json-cut.ts';
 
@@ -39,8 +46,29 @@ const quoted = (text: string): string => {
   return line.length <= LONGEST ? line : `${line.slice(0, LONGEST - 1)}…`;
 };
 
-/** Reads any HTTP answer to an instant query. Never throws. */
-export function readAnswer(answer: HttpAnswer, rules: ReadingRules): Reading {
+/** Reads any HTTP answer to an instant query as one number. Never throws. */
+export const readAnswer = (answer: HttpAnswer, rules: ReadingRules): Reading =>
+  oneNumberOf(readSeries(answer, rules));
+
+/** The one number of an answer: that of a scalar, or of a vector of exactly one series. */
+export function oneNumberOf(found: Found): Reading {
+  if (found.is !== 'series') return found;
+  const [first] = found.series;
+  if (first === undefined)
+    return failed(
+      'prometheus_empty',
+      'The query gives no series: the metric or its labels do not exist, or its target is gone.',
+    );
+  if (found.series.length > 1)
+    return failed(
+      'prometheus_several',
+      `The query gives ${found.series.length} series: expected one number, for example by sum() around the query.`,
+    );
+  return first.reading;
+}
+
+/** Reads any HTTP answer to an instant query, with all of its series. Never throws. */
+export function readSeries(answer: HttpAnswer, rules: ReadingRules): Found {
   const body = parsed(answer.body);
   const refusal = isJsonObject(body) && body['status'] === 'error' ? refusalIn(body) : undefined;
   const throttled = answer.status === 429 || (answer.status === 503 && refusal === undefined);
@@ -107,18 +135,22 @@ function ofStatus({ status, body }: HttpAnswer): FailedReading {
 const malformed = (what: string): FailedReading =>
   failed('prometheus_malformed', `The answer is not one of Prometheus' to a query: ${what}.`);
 
-function ofBody(body: Json, rules: ReadingRules): Reading {
+function ofBody(body: Json, rules: ReadingRules): Found {
   if (!isJsonObject(body)) return malformed('expected a JSON object');
   if (body['status'] === 'error')
     return malformed(`it is an error of the unknown type ${shown(wordOf(body['errorType']))}`);
   if (body['status'] !== 'success') return malformed('expected status "success"');
   const { data } = body;
   if (!isJsonObject(data)) return malformed('expected data as an object');
-  const reading = ofData(data);
+  const found = ofData(data);
   const warnings = textsIn(body['warnings']);
   if (warnings.length > 0 && !rules.allowPartial) return failed('prometheus_partial', partial(warnings));
   const said = [...warnings, ...textsIn(body['infos'])].map(quoted);
-  return reading.is === 'scalar' || reading.is === 'vector' ? { ...reading, warnings: said } : reading;
+  if (said.length === 0) return found;
+  const warned = (reading: Reading): Reading =>
+    isNumber(reading) ? { ...reading, warnings: said } : reading;
+  if (found.is !== 'series') return warned(found);
+  return { is: 'series', series: found.series.map((one) => ({ ...one, reading: warned(one.reading) })) };
 }
 
 const partial = (warnings: readonly string[]): string =>
@@ -130,7 +162,7 @@ const wordOf = (value: Json | undefined): string =>
 const textsIn = (value: Json | undefined): readonly string[] =>
   Array.isArray(value) ? (value as readonly Json[]).filter((item) => typeof item === 'string') : [];
 
-function ofData({ resultType, result }: JsonObject): Reading {
+function ofData({ resultType, result }: JsonObject): Found {
   switch (resultType) {
     case 'scalar':
       return ofSample('scalar', result);
@@ -148,27 +180,24 @@ function ofData({ resultType, result }: JsonObject): Reading {
   }
 }
 
-function ofVector(result: Json | undefined): Reading {
+function ofVector(result: Json | undefined): Found {
   // Some write an empty result as null.
-  if (result === null || (Array.isArray(result) && result.length === 0))
-    return failed(
-      'prometheus_empty',
-      'The query gives no series: the metric or its labels do not exist, or its target is gone.',
-    );
+  if (result === null) return { is: 'series', series: [] };
   if (!Array.isArray(result)) return malformed('expected data.result as a list');
-  const items = result as readonly Json[];
-  if (items.length > 1)
-    return failed(
-      'prometheus_several',
-      `The query gives ${items.length} series: expected one number, for example by sum() around the query.`,
-    );
-  const [item] = items;
-  if (!isJsonObject(item)) return malformed('expected a series as an object');
+  return { is: 'series', series: (result as readonly Json[]).map(ofSeries) };
+}
+
+function ofSeries(item: Json): Series {
+  if (!isJsonObject(item)) return { labels: {}, reading: malformed('expected a series as an object') };
+  const labels = isJsonObject(item['metric']) ? item['metric'] : {};
   if (item['value'] === undefined && item['histogram'] !== undefined)
-    return malformed(
-      'the series is a native histogram: expected a number, for example by histogram_quantile() around it',
-    );
-  return ofSample('vector', item['value']);
+    return {
+      labels,
+      reading: malformed(
+        'the series is a native histogram: expected a number, for example by histogram_quantile() around it',
+      ),
+    };
+  return { labels, reading: ofSample('vector', item['value']) };
 }
 
 /** `[seconds since 1970, "value"]` */

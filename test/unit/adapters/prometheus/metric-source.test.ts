@@ -156,7 +156,7 @@ describe('every failure is told apart', () => {
     const found = await source.ask({ query: 'up' }, never);
     expect(found.reading).toMatchObject({ is, message: expect.stringMatching(/\.$/) });
     expect(
-      telemetry.valueOf('hpa_bridge_prometheus_queries_total', { server: 'main', outcome: is.slice(11) }),
+      telemetry.valueOf('hpa_bridge_prometheus_requests_total', { server: 'main', outcome: is.slice(11) }),
     ).toBe(1);
     const told = JSON.stringify(found);
     const encoded = Buffer.from(`someone:${SECRET.password}`).toString('base64');
