@@ -59,16 +59,15 @@ export class PrometheusSource implements MetricSource {
     return { ...rest, reading: found, obtained: 'alone' };
   }
 
-  async askSeries(question: Question, signal: AbortSignal): Promise<SeriesAnswer> {
-    const { found, server, receivedAt, took } = await this.#request(question, signal, (all) => all);
-    return { found, server, receivedAt, took };
+  askSeries(question: Question, signal: AbortSignal): Promise<SeriesAnswer> {
+    return this.#request(question, signal, (all) => all);
   }
 
   async #request<F extends Found>(
     question: Question,
     signal: AbortSignal,
     view: (found: Found) => F,
-  ): Promise<Exchange & { readonly found: F; readonly raw: string | undefined }> {
+  ): Promise<Exchange & { readonly found: F }> {
     signal.throwIfAborted();
     const { clock, server, telemetry } = this.#parts;
     const began = clock.monotonic();

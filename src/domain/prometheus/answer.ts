@@ -47,6 +47,8 @@ export interface Question {
 
 /** One request to a server, as it was seen from here. */
 export interface Exchange {
+  /** How the body of the answer begins, without what we know to be secret; undefined when there was none, or it held more than is told here. */
+  readonly raw: string | undefined;
   /** The name of the server that was asked. */
   readonly server: string;
   /** Our own clock, when the answer was complete or given up. */
@@ -62,8 +64,6 @@ export interface Answer extends Exchange {
    * value of one label. `unasked`: the server had failed so often that it was left in peace, and the reading says how.
    */
   readonly obtained: 'alone' | 'joined' | 'grouped' | 'unasked';
-  /** How the body of the answer begins, without what we know to be secret; undefined when there was none, or it held more than this answer. */
-  readonly raw: string | undefined;
 }
 
 /** What became of a request for all the series of a query. */

@@ -8,6 +8,7 @@ import type { Query } from './syntax.ts';
 /** One `label="value"` of a selector. */
 export interface Matcher {
   readonly at: number;
+  readonly to: number;
   readonly label: string;
   readonly operator: '=' | '!=' | '=~' | '!~';
   readonly value: string;
@@ -41,7 +42,9 @@ function selectorAt(node: SyntaxNode, text: string): Selector {
   const braces = node.getChild('LabelMatchers');
   const inside = braces === null ? [] : operands(braces).map((one) => matcherAt(one, text));
   const named: readonly Matcher[] =
-    name === null ? [] : [{ at: name.from, label: '__name__', operator: '=', value: textOf(text, name) }];
+    name === null
+      ? []
+      : [{ at: name.from, to: name.to, label: '__name__', operator: '=', value: textOf(text, name) }];
   const matchers = [...named, ...inside];
   const metric = matchers.find(({ label, operator }) => label === '__name__' && operator === '=')?.value;
   return {
@@ -65,10 +68,11 @@ function matcherAt(node: SyntaxNode, text: string): Matcher {
   const [label, operator, value] = operands(node);
   // A string alone between the braces is the metric's name.
   if (node.name === 'QuotedLabelName' || label === undefined || operator === undefined || value === undefined)
-    return { at: node.from, label: '__name__', operator: '=', value: unquoted(text, node) };
+    return { at: node.from, to: node.to, label: '__name__', operator: '=', value: unquoted(text, node) };
   const word = textOf(text, operator);
   return {
     at: node.from,
+    to: node.to,
     label: label.name === 'QuotedLabelName' ? unquoted(text, label) : textOf(text, label),
     operator: isOperator(word) ? word : '=',
     value: unquoted(text, value),

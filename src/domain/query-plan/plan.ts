@@ -1,0 +1,128 @@
+import { alternative, type Grouping } from './grouping.ts';
+import { AROUND, countIn, groupOf, requestOf, type Member, type Part, type Request } from './request.ts';
+import type { Shape } from './shape.ts';
+
+/** How much one request may hold. */
+export interface PlanLimits {
+  /** Parts that are put beside each other, at least 1. */
+  readonly parts: number;
+  /** Questions, at least 1: it bounds the answer. */
+  readonly questions: number;
+  /** Characters of PromQL: some servers take no more than 16 KiB. A longer query is asked alone. */
+  readonly characters: number;
+}
+
+export const PLAN_LIMITS: PlanLimits = { parts: 50, questions: 1000, characters: 15_000 };
+
+/** Nothing is put together: each question is a request. */
+export const ONE_BY_ONE: PlanLimits = { parts: 1, questions: 1, characters: 15_000 };
+
+/**
+ * The requests that answer all of the questions, each once, made one after another as they are taken. `apart` names the questions that
+ * must travel alone.
+ */
+export function* planRequests(
+  shapes: readonly Shape[],
+  limits: PlanLimits = PLAN_LIMITS,
+  apart: (query: string) => boolean = () => false,
+): Generator<Request, void, undefined> {
+  const together: Shape[] = [];
+  for (const shape of shapes)
+    if (shape.gives === 'neither' || apart(shape.query)) yield requestOf([singleOf(shape)]);
+    else together.push(shape);
+  let parts: Part[] = [];
+  let room = limits;
+  for (const part of partsOf(together, limits)) {
+    const left = without(room, part);
+    if (left.parts < 0 || left.questions < 0 || left.characters < 0) {
+      if (parts.length > 0) yield requestOf(parts);
+      parts = [part];
+      room = without(limits, part);
+    } else {
+      parts.push(part);
+      room = left;
+    }
+  }
+  if (parts.length > 0) yield requestOf(parts);
+}
+
+const without = ({ parts, questions, characters }: PlanLimits, part: Part): PlanLimits => ({
+  parts: parts - 1,
+  questions: questions - countIn(part),
+  characters: characters - part.query.length - AROUND,
+});
+
+const singleOf = ({ query, gives }: Shape): Part => ({ is: 'single', query, scalar: gives === 'scalar' });
+
+function* partsOf(shapes: readonly Shape[], limits: PlanLimits): Generator<Part, void, undefined> {
+  const { groups, singles } = inGroups(limits.questions > 1 ? shapes : [], shapes);
+  for (const [key, group] of groups) yield* groupParts(key, group, limits);
+  for (const shape of singles) yield singleOf(shape);
+}
+
+interface Group {
+  readonly label: string;
+  readonly members: Member[];
+  readonly shapes: Shape[];
+}
+
+/** Each query goes with the most others that it could go with; those that remain alone are single. */
+function inGroups(
+  groupable: readonly Shape[],
+  all: readonly Shape[],
+): { readonly groups: ReadonlyMap<string, Group>; readonly singles: readonly Shape[] } {
+  if (groupable.length === 0) return { groups: new Map(), singles: all };
+  const sizes = new Map<string, number>();
+  for (const { groupings } of groupable)
+    for (const { key } of groupings) sizes.set(key, (sizes.get(key) ?? 0) + 1);
+  const groups = new Map<string, Group>();
+  const singles: Shape[] = [];
+  for (const shape of groupable) {
+    const chosen = largest(shape.groupings, sizes);
+    if (chosen === undefined) singles.push(shape);
+    else addTo(groups, chosen, shape);
+  }
+  for (const [key, { shapes }] of groups)
+    if (shapes.length === 1) {
+      groups.delete(key);
+      singles.push(...shapes);
+    }
+  return { groups, singles };
+}
+
+function addTo(groups: Map<string, Group>, { key, label, value }: Grouping, shape: Shape): void {
+  const group = groups.get(key) ?? { label, members: [], shapes: [] };
+  groups.set(key, group);
+  group.members.push({ query: shape.query, value });
+  group.shapes.push(shape);
+}
+
+function largest(groupings: readonly Grouping[], sizes: ReadonlyMap<string, number>): Grouping | undefined {
+  const sizeOf = ({ key }: Grouping): number => sizes.get(key) ?? 0;
+  const best = groupings.reduce<Grouping | undefined>(
+    (so, one) => (so === undefined || sizeOf(one) > sizeOf(so) ? one : so),
+    undefined,
+  );
+  return best !== undefined && sizeOf(best) > 1 ? best : undefined;
+}
+
+/** One part for as many members as fit into a request. */
+function* groupParts(
+  key: string,
+  { label, members }: Group,
+  limits: PlanLimits,
+): Generator<Part, void, undefined> {
+  let taken: Member[] = [];
+  let length = key.length + AROUND;
+  for (const member of members) {
+    const more = alternative(member.value).length + 1;
+    if (taken.length > 0 && (taken.length >= limits.questions || length + more > limits.characters)) {
+      yield groupOf(key, label, taken);
+      taken = [];
+      length = key.length + AROUND;
+    }
+    taken.push(member);
+    length += more;
+  }
+  if (taken.length > 0) yield groupOf(key, label, taken);
+}
