@@ -131,16 +131,20 @@ export class ServerAsker {
     const apart = (query: string): boolean => this.#memory.isApart(query, now);
     const sent: Promise<unknown>[] = [];
     let asked = 0;
-    for (const request of planRequests(shapes, this.#memory.limits(now), apart)) {
-      const due = ms(at + (interval * SPREAD * asked) / questions.length);
-      if (due > clock.monotonic()) await clock.sleep(ms(due - clock.monotonic()), signal);
-      asked += questionsIn(request).length;
-      const sending = this.#sender.send(request, due, signal);
-      sent.push(sending);
-      if (!this.#sender.trusts) await sending;
-      await clock.giveWay();
+    try {
+      for (const request of planRequests(shapes, this.#memory.limits(now), apart)) {
+        const due = ms(at + (interval * SPREAD * asked) / questions.length);
+        if (due > clock.monotonic()) await clock.sleep(ms(due - clock.monotonic()), signal);
+        asked += questionsIn(request).length;
+        const sending = this.#sender.send(request, due, signal);
+        sent.push(sending);
+        if (!this.#sender.trusts) await sending;
+        await clock.giveWay();
+      }
+      await Promise.all(sent);
+    } finally {
+      await Promise.allSettled(sent);
     }
-    await Promise.all(sent);
   }
 
   #deliver(query: string, answer: Answer): void {

@@ -1,0 +1,30 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { ms } from '../../../src/domain/time.ts';
+import { nextTick } from '../../../src/engine/ticks.ts';
+
+const times = fc.tuple(
+  fc.integer({ min: 0, max: 60_000 }),
+  fc.integer({ min: 1, max: 600_000 }),
+  fc.integer({ min: 0, max: 1e9 }),
+);
+
+test('the next tick lies ahead, at most one interval, and ticks are an interval apart', () => {
+  fc.assert(
+    fc.property(times, ([phase, interval, after]) => {
+      const tick = nextTick(ms(phase), ms(interval), ms(after));
+      expect(tick).toBeGreaterThan(after);
+      expect(tick - after).toBeLessThanOrEqual(interval);
+      expect(nextTick(ms(phase), ms(interval), tick)).toBe(tick + interval);
+    }),
+  );
+});
+
+test('every tick of an interval is one of what divides it', () => {
+  fc.assert(
+    fc.property(times, fc.integer({ min: 1, max: 20 }), ([phase, interval, after], times) => {
+      const tick = nextTick(ms(phase), ms(interval * times), ms(after));
+      expect(nextTick(ms(phase), ms(interval), ms(tick - 1))).toBe(tick);
+    }),
+  );
+});
