@@ -79,14 +79,18 @@ export class RealPrometheus {
     this.#folder = folder;
   }
 
-  /** Scrapes the targets five times a second. Resolves when it is ready. */
-  static async start(targets: readonly string[], flags: readonly string[] = []): Promise<RealPrometheus> {
+  /** Scrapes the targets `every` so often, five times a second if nothing is said. Resolves when it is ready. */
+  static async start(
+    targets: readonly string[],
+    flags: readonly string[] = [],
+    every = '200ms',
+  ): Promise<RealPrometheus> {
     const folder = mkdtempSync(join(tmpdir(), 'hpa-bridge-prometheus-'));
     const config = join(folder, 'prometheus.yml');
     const jobs = targets.map((target) => `{ targets: ['${target}'] }`).join(', ');
     writeFileSync(
       config,
-      `global: { scrape_interval: 200ms, scrape_timeout: 200ms }\nscrape_configs: [{ job_name: test, static_configs: [${jobs}] }]\n`,
+      `global: { scrape_interval: ${every}, scrape_timeout: ${every} }\nscrape_configs: [{ job_name: test, static_configs: [${jobs}] }]\n`,
     );
     const address = `127.0.0.1:${await freePort()}`;
     const child = spawn(
@@ -102,6 +106,10 @@ export class RealPrometheus {
     const prometheus = new RealPrometheus(`http://${address}`, child, folder);
     await until(async () => (await fetch(`${prometheus.url}/-/ready`)).ok);
     return prometheus;
+  }
+
+  get pid(): number {
+    return this.#process.pid!;
   }
 
   /** Stops its process in its tracks, or lets it go on. */
