@@ -18,21 +18,31 @@ export const PLAN_LIMITS: PlanLimits = { parts: 50, questions: 1000, characters:
 export const ONE_BY_ONE: PlanLimits = { parts: 1, questions: 1, characters: 15_000 };
 
 /**
- * The requests that answer all of the questions, each once, made one after another as they are taken. `apart` names the questions that
- * must travel alone.
+ * The requests that answer all of the questions, each once, made one after another as they are taken. Queries of one company travel
+ * with each other only, and after those that have none.
  */
 export function* planRequests(
   shapes: readonly Shape[],
   limits: PlanLimits = PLAN_LIMITS,
-  apart: (query: string) => boolean = () => false,
+  companyOf: (query: string) => string | undefined = () => undefined,
 ): Generator<Request, void, undefined> {
-  const together: Shape[] = [];
-  for (const shape of shapes)
-    if (shape.gives === 'neither' || apart(shape.query)) yield requestOf([singleOf(shape)]);
-    else together.push(shape);
+  const companies = new Map<string | undefined, Shape[]>([[undefined, []]]);
+  const alone: Shape[] = [];
+  for (const shape of shapes) {
+    const company = companyOf(shape.query);
+    const others = companies.get(company);
+    if (shape.gives === 'neither') alone.push(shape);
+    else if (others === undefined) companies.set(company, [shape]);
+    else others.push(shape);
+  }
+  for (const company of companies.values()) yield* requestsFor(company, limits);
+  for (const shape of alone) yield requestOf([singleOf(shape)]);
+}
+
+function* requestsFor(shapes: readonly Shape[], limits: PlanLimits): Generator<Request, void, undefined> {
   let parts: Part[] = [];
   let room = limits;
-  for (const part of partsOf(together, limits)) {
+  for (const part of partsOf(shapes, limits)) {
     const left = without(room, part);
     if (left.parts < 0 || left.questions < 0 || left.characters < 0) {
       if (parts.length > 0) yield requestOf(parts);

@@ -13,6 +13,9 @@ const FEW = 5;
 export class JoinMemory {
   readonly #limits: PlanLimits;
   readonly #apart = new Map<string, Ms>();
+  /** Queries of which one may be too much for the server, by the company that they are asked in until that is known. */
+  readonly #suspects = new Map<string, string>();
+  #companies = 0;
   readonly #alike = new Map<Found['is'], Ms>();
   #most: number;
   #smallUntil = 0;
@@ -27,8 +30,13 @@ export class JoinMemory {
     return { ...this.#limits, parts: this.#most };
   }
 
-  /** Whether the query travels alone for now. */
-  isApart(query: string, now: Ms): boolean {
+  /** With whom the query travels; undefined: with everybody else who may. */
+  companyOf(query: string, now: Ms): string | undefined {
+    return this.#isApart(query, now) ? query : this.#suspects.get(query);
+  }
+
+  /** Whether the query failed alone a short while ago. */
+  #isApart(query: string, now: Ms): boolean {
     const since = this.#apart.get(query);
     if (since === undefined) return false;
     if (now - since < REMEMBERED) return true;
@@ -38,10 +46,25 @@ export class JoinMemory {
 
   failedAlone(query: string, now: Ms): void {
     this.#apart.set(query, now);
+    this.#suspects.delete(query);
+  }
+
+  /** A request failed, and it cannot be told whether because of one of its queries: the next time, each half of them travels by itself. */
+  suspect(halves: readonly (readonly string[])[]): void {
+    for (const half of halves) {
+      const company = ` ${++this.#companies}`;
+      for (const query of half) this.#suspects.set(query, company);
+    }
+  }
+
+  /** These were answered in one request: none of them is too much. */
+  acquit(queries: readonly string[]): void {
+    if (this.#suspects.size > 0) for (const query of queries) this.#suspects.delete(query);
   }
 
   forget(query: string): void {
     this.#apart.delete(query);
+    this.#suspects.delete(query);
   }
 
   /** Whether that failure of a request is that of every query in it. */

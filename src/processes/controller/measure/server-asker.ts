@@ -128,11 +128,11 @@ export class ServerAsker {
       await clock.giveWay();
     }
     const now = clock.monotonic();
-    const apart = (query: string): boolean => this.#memory.isApart(query, now);
+    const companyOf = (query: string): string | undefined => this.#memory.companyOf(query, now);
     const sent: Promise<unknown>[] = [];
     let asked = 0;
     try {
-      for (const request of planRequests(shapes, this.#memory.limits(now), apart)) {
+      for (const request of planRequests(shapes, this.#memory.limits(now), companyOf)) {
         const due = ms(at + (interval * SPREAD * asked) / questions.length);
         if (due > clock.monotonic()) await clock.sleep(ms(due - clock.monotonic()), signal);
         asked += questionsIn(request).length;

@@ -19,7 +19,9 @@ const planned = (
   queries: readonly string[],
   limits: PlanLimits = PLAN_LIMITS,
   apart: readonly string[] = [],
-): readonly Request[] => [...planRequests(queries.map(shapeOf), limits, (query) => apart.includes(query))];
+): readonly Request[] => [
+  ...planRequests(queries.map(shapeOf), limits, (query) => (apart.includes(query) ? query : undefined)),
+];
 const texts = (requests: readonly Request[]): readonly string[] => requests.map(({ query }) => query);
 
 const rate = (rev: string): string => `sum(rate(m{namespace="team",rev="${rev}"}[1m]))`;
@@ -92,14 +94,23 @@ describe('requests', () => {
   test.each(['sum(', 'rate(m)', 'm[5m]', '"text"', 'sum(m) # a\rb', 'no_function(m)'])(
     'what Prometheus would refuse of %j is nobody else’s trouble',
     (bad) => {
-      expect(texts(planned(['sum(a)', bad]))).toEqual([bad, 'sum(a)']);
+      expect(texts(planned([bad, 'sum(a)']))).toEqual(['sum(a)', bad]);
     },
   );
 
   test('who must travel alone does, and the others together', () => {
     expect(texts(planned([rate('a'), rate('b'), rate('c')], PLAN_LIMITS, [rate('b')]))).toEqual([
-      rate('b'),
       'sum by (rev) (rate(m{namespace="team",rev=~"a|c"}[1m]))',
+      rate('b'),
+    ]);
+  });
+
+  test('companies travel apart from each other', () => {
+    const company = (query: string): string | undefined => (query.includes('"c') ? 'c' : undefined);
+    const all = ['a', 'c1', 'b', 'c2'].map(rate);
+    expect([...planRequests(all.map(shapeOf), PLAN_LIMITS, company)].map(questionsIn)).toEqual([
+      [rate('a'), rate('b')],
+      [rate('c1'), rate('c2')],
     ]);
   });
 

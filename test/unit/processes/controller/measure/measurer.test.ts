@@ -292,6 +292,32 @@ describe('a bad query', () => {
     expect(source.asked.at(-1)?.query).not.toBe('vector(17)');
   });
 
+  test.each([30, 200])(
+    'that is too much for the server does not keep %i others from their answers',
+    async (count) => {
+      const { telemetry, log, want, during } = made(without([17], 'prometheus_timeout'));
+      want(count);
+      await during(seconds(15 * 7));
+      const { told, requests } = await during(seconds(60));
+      expect(newest(told)).toEqual(new Map([...numbered(count), [key(17), failure('prometheus_timeout')]]));
+      expect(told.filter(({ answer }) => 'message' in answer.reading)).toHaveLength(4);
+      expect(requests).toBe(4 * (Math.ceil(count / 50) + 1));
+      expect(log.lines).toEqual([]);
+      expect(telemetry.valueOf('hpa_bridge_prometheus_circuit_open', { server: 'main' })).toBe(0);
+    },
+  );
+
+  test('when several are too much, the server itself is still trusted', async () => {
+    const bad = [3, 17, 40, 41, 60, 77, 78, 99];
+    const { log, want, during } = made(without(bad, 'prometheus_timeout'));
+    want(100);
+    await during(seconds(15 * 12));
+    const { told } = await during(seconds(60));
+    expect(told.filter(({ answer }) => !('message' in answer.reading))).toHaveLength(4 * 92);
+    expect(told.some(({ answer }) => answer.obtained === 'unasked')).toBe(false);
+    expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
   test('when all are bad alike, nobody is looked for', async () => {
     let is: PrometheusFault | undefined = 'prometheus_partial';
     const { want, during } = made((query) => (is === undefined ? itsNumber(query) : failure(is)));
@@ -340,6 +366,7 @@ describe('a server that fails', () => {
     down = false;
     expect(newest((await during(seconds(60))).told)).toEqual(numbered(1000));
     expect(open()).toBe(0);
+    expect((await during(seconds(60))).requests).toBe(4 * 20);
     expect(log.lines.map(({ level, message }) => [level, message])).toEqual([
       ['warn', 'prometheus is left in peace for a while'],
       ['info', 'prometheus answers again'],
