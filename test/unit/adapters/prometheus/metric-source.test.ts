@@ -103,6 +103,56 @@ describe('a question', () => {
   });
 });
 
+describe('all series of an answer', () => {
+  const two = (secret: string): string =>
+    JSON.stringify({
+      status: 'success',
+      warnings: [`echo of ${secret}`],
+      data: {
+        resultType: 'vector',
+        result: [
+          { metric: { __q: '0', rev: secret }, value: [1_767_225_600, '5'] },
+          { metric: { __q: '1' }, value: [1_767_225_600, secret] },
+        ],
+      },
+    });
+
+  test('are told with their labels, each with what its value says', async () => {
+    const api = await scripted(answer(200, two('x')));
+    const { source, telemetry } = made(api.url, { allowPartial: true });
+    const { found, server } = await source.askSeries({ query: 'up' }, never);
+    expect({ found, server }).toMatchObject({
+      server: 'main',
+      found: {
+        is: 'series',
+        series: [
+          { labels: { __q: '0', rev: 'x' }, reading: { is: 'vector', number: 5 } },
+          { labels: { __q: '1' }, reading: { is: 'prometheus_malformed' } },
+        ],
+      },
+    });
+    expect(
+      telemetry.valueOf('hpa_bridge_prometheus_requests_total', { server: 'main', outcome: 'series' }),
+    ).toBe(1);
+  });
+
+  test('say no secret but in labels, which are only compared', async () => {
+    const api = await scripted(answer(200, two(SECRET.tenant)));
+    const { source } = made(api.url, { allowPartial: true, headers: { 'X-Tenant': SECRET.tenant } });
+    const { found, raw } = await source.askSeries({ query: 'up' }, never);
+    expect(raw).not.toContain(SECRET.tenant);
+    const series = found.is === 'series' ? found.series : [];
+    expect(series.map(({ labels }) => labels['__q'])).toEqual(['0', '1']);
+    expect(series[0]?.labels['rev']).toBe(SECRET.tenant);
+    expect(JSON.stringify(series.map(({ reading }) => reading))).not.toContain(SECRET.tenant);
+  });
+
+  test('fail as a whole when the request does', async () => {
+    const { source } = made((await scripted(answer(401, ''))).url);
+    expect((await source.askSeries({ query: 'up' }, never)).found.is).toBe('prometheus_unauthorized');
+  });
+});
+
 describe('every failure is told apart', () => {
   const echo =
     (code: number, headers: Readonly<Record<string, string>> = {}): Script =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { PROMETHEUS_FAULTS } from '../../../../src/domain/prometheus/faults.ts';
 import { isCutJson } from '../../../../src/domain/prometheus/json-cut.ts';
-import { readAnswer, type HttpAnswer } from '../../../../src/domain/prometheus/reading.ts';
+import { readAnswer, readSeries, type HttpAnswer } from '../../../../src/domain/prometheus/reading.ts';
 import type { Reading } from '../../../../src/domain/prometheus/answer.ts';
 
 const read = (answer: Partial<HttpAnswer>, allowPartial = false): Reading =>
@@ -37,6 +37,44 @@ describe('numbers', () => {
       number: 1,
       warnings: ['PromQL info: metric might not be a counter'],
     });
+  });
+});
+
+describe('all series', () => {
+  const series = [
+    { metric: { a: '1' }, value: [1_767_225_600, '5'] },
+    { metric: { a: '2' }, value: [1_767_225_600, 'NaN'] },
+    { metric: { a: '3' }, histogram: [1_767_225_600, {}] },
+    { value: [1_767_225_600, '6'] },
+    'nonsense',
+  ];
+  const readAll = (body: string, allowPartial = false) => readSeries({ status: 200, body }, { allowPartial });
+
+  test('are read one by one: what one of them says is not what the others say', () => {
+    expect(readAll(success('vector', series))).toMatchObject({
+      is: 'series',
+      series: [
+        { labels: { a: '1' }, reading: { is: 'vector', number: 5 } },
+        { labels: { a: '2' }, reading: { is: 'prometheus_nan' } },
+        { labels: { a: '3' }, reading: { is: 'prometheus_malformed' } },
+        { labels: {}, reading: { is: 'vector', number: 6 } },
+        { labels: {}, reading: { is: 'prometheus_malformed' } },
+      ],
+    });
+  });
+  test('are partial together', () => {
+    const body = success('vector', series.slice(0, 2), { warnings: ['store-1 is down'] });
+    expect(readAll(body)).toMatchObject({ is: 'prometheus_partial' });
+    expect(readAll(body, true)).toMatchObject({
+      series: [
+        { reading: { number: 5, warnings: ['store-1 is down'] } },
+        { reading: { is: 'prometheus_nan' } },
+      ],
+    });
+  });
+  test('may be none', () => {
+    expect(readAll(success('vector', []))).toEqual({ is: 'series', series: [] });
+    expect(readAll(success('vector', null))).toEqual({ is: 'series', series: [] });
   });
 });
 
