@@ -64,47 +64,27 @@ const without = ({ parts, questions, characters }: PlanLimits, part: Part): Plan
 
 const singleOf = ({ query, gives }: Shape): Part => ({ is: 'single', query, scalar: gives === 'scalar' });
 
-function* partsOf(shapes: readonly Shape[], limits: PlanLimits): Generator<Part, void, undefined> {
-  const { groups, singles } = inGroups(limits.questions > 1 ? shapes : [], shapes);
-  for (const [key, group] of groups) yield* groupParts(key, group, limits);
-  for (const shape of singles) yield singleOf(shape);
-}
-
 interface Group {
   readonly label: string;
   readonly members: Member[];
-  readonly shapes: Shape[];
 }
 
-/** Each query goes with the most others that it could go with; those that remain alone are single. */
-function inGroups(
-  groupable: readonly Shape[],
-  all: readonly Shape[],
-): { readonly groups: ReadonlyMap<string, Group>; readonly singles: readonly Shape[] } {
-  if (groupable.length === 0) return { groups: new Map(), singles: all };
+/** Each query goes with the most others that it could go with. */
+function* partsOf(shapes: readonly Shape[], limits: PlanLimits): Generator<Part, void, undefined> {
   const sizes = new Map<string, number>();
-  for (const { groupings } of groupable)
+  for (const { groupings } of shapes)
     for (const { key } of groupings) sizes.set(key, (sizes.get(key) ?? 0) + 1);
   const groups = new Map<string, Group>();
-  const singles: Shape[] = [];
-  for (const shape of groupable) {
+  for (const shape of shapes) {
     const chosen = largest(shape.groupings, sizes);
-    if (chosen === undefined) singles.push(shape);
-    else addTo(groups, chosen, shape);
-  }
-  for (const [key, { shapes }] of groups)
-    if (shapes.length === 1) {
-      groups.delete(key);
-      singles.push(...shapes);
+    if (chosen === undefined) yield singleOf(shape);
+    else {
+      const group = groups.get(chosen.key) ?? { label: chosen.label, members: [] };
+      groups.set(chosen.key, group);
+      group.members.push({ query: shape.query, value: chosen.value });
     }
-  return { groups, singles };
-}
-
-function addTo(groups: Map<string, Group>, { key, label, value }: Grouping, shape: Shape): void {
-  const group = groups.get(key) ?? { label, members: [], shapes: [] };
-  groups.set(key, group);
-  group.members.push({ query: shape.query, value });
-  group.shapes.push(shape);
+  }
+  for (const [key, group] of groups) yield* groupParts(key, group, limits);
 }
 
 function largest(groupings: readonly Grouping[], sizes: ReadonlyMap<string, number>): Grouping | undefined {
@@ -116,7 +96,7 @@ function largest(groupings: readonly Grouping[], sizes: ReadonlyMap<string, numb
   return best !== undefined && sizeOf(best) > 1 ? best : undefined;
 }
 
-/** One part for as many members as fit into a request. */
+/** A part for as many members as fit into a request. */
 function* groupParts(
   key: string,
   { label, members }: Group,

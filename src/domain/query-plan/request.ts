@@ -1,6 +1,13 @@
-import type { Answer, Found, Reading, Series } from '../prometheus/answer.ts';
-import { isNumber } from '../prometheus/answer.ts';
+import {
+  isNumber,
+  outcomeOf,
+  type Answer,
+  type Found,
+  type Reading,
+  type Series,
+} from '../prometheus/answer.ts';
 import { oneNumberOf } from '../prometheus/reading.ts';
+import { blameOf } from './blame.ts';
 import { alternative, groupedQuery } from './grouping.ts';
 
 /** One of several queries that differ in the value of a label only. */
@@ -75,12 +82,20 @@ function labelled(part: Part, number: number, label: string): string {
 export function readingsOf(request: Request, found: Found): readonly Said[] {
   const { parts, label } = request;
   const [only] = parts;
-  if (only !== undefined && parts.length === 1) return ofPart(only, found, 'alone');
-  if (found.is !== 'series') return parts.flatMap((part) => ofPart(part, found, 'joined'));
-  const byPart = by(label, found.series);
-  return parts.flatMap((part, i) =>
-    ofPart(part, { is: 'series', series: byPart.get(String(i)) ?? [] }, 'joined'),
-  );
+  if (only?.is === 'single' && parts.length === 1) return ofPart(only, found, 'alone');
+  const told = found.is === 'series' ? found : failedTogether(found);
+  const byPart = told.is === 'series' && parts.length > 1 ? by(label, told.series) : undefined;
+  return parts.flatMap((part, i) => {
+    const series = byPart?.get(String(i)) ?? [];
+    return ofPart(part, byPart === undefined ? told : { is: 'series', series }, 'joined');
+  });
+}
+
+/** What Prometheus says of one of several queries may quote it: the others are told only what kind of failure it was. */
+function failedTogether(found: Found): Found {
+  if (found.is === 'series' || isNumber(found) || blameOf(found) !== 'query') return found;
+  const message = `Prometheus failed every query of the request that this one was a part of (${outcomeOf(found)}).`;
+  return { ...found, message };
 }
 
 function ofPart(part: Part, found: Found, single: 'alone' | 'joined'): readonly Said[] {
