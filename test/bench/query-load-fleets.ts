@@ -15,11 +15,15 @@ function inShapes(n: number): string {
   return `${AGGREGATIONS[shape % AGGREGATIONS.length]!}(rate(requests_total{rev="${revisionOf(n)}"}[${window}s]))`;
 }
 const distinct = (n: number): string => `sum(rate(requests_${n}_total{namespace="team"}[30s]))`;
+/** As a query is made from the name of a metric. */
+const derived = (n: number): string =>
+  `sum(rate(requests_total{namespace="team",pod=~"${revisionOf(n)}-.*"}[30s]))`;
 const one = (n: number): string => `sum(rate(requests_total{rev="${revisionOf(n)}"}[30s]))`;
 
 export const FLEETS = {
   shapes: { title: `${SHAPES} shapes`, queryOf: inShapes },
   distinct: { title: 'every query another', queryOf: distinct },
+  derived: { title: 'every query made from the name of a metric', queryOf: derived },
   one: { title: 'one shape', queryOf: one },
   half: { title: 'half of them of one shape', queryOf: (n: number) => (n % 2 === 0 ? distinct(n) : one(n)) },
 } as const satisfies Readonly<Record<string, QueryFleet>>;

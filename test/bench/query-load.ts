@@ -65,10 +65,13 @@ export async function run(args: readonly string[]): Promise<void> {
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) console.log(USAGE);
+  const { help, ...numbers } = values;
+  const wrong = Object.entries(numbers).find(([, given]) => !/^[1-9]\d*$/.test(given));
+  if (help) console.log(USAGE);
+  else if (wrong !== undefined) refuse(`--${wrong[0]} is ${wrong[1]}: expected a whole number above 0`);
   else if (!hasPrometheus()) refuse('there is no prometheus on PATH');
   else {
-    const { count, interval, rounds, large } = values;
+    const { count, interval, rounds, large } = numbers;
     await measureAll({
       count: Number(count),
       interval: Number(interval),
@@ -96,7 +99,7 @@ async function measureAll(options: Options): Promise<void> {
     await sleep(WARM_UP * 1000);
     console.log(`${count} revisions, asked every ${interval} s, ${rounds} times for each figure`);
     const idle = await idleCpu(prometheus, interval * rounds);
-    for (const fleet of ['shapes', 'distinct', 'one'] as const) {
+    for (const fleet of ['shapes', 'distinct', 'derived', 'one'] as const) {
       const asked: Asked = { prometheus, options, idle, fleet };
       const joined = await measure(asked, true);
       const single = await measure(asked, false);
