@@ -8,7 +8,7 @@ import type { Found } from '../../src/domain/prometheus/answer.ts';
 import { planRequests } from '../../src/domain/query-plan/plan.ts';
 import { readingsOf } from '../../src/domain/query-plan/request.ts';
 import { shapeOf } from '../../src/domain/query-plan/shape.ts';
-import { Exporter, hasPrometheus, RealPrometheus } from '../doubles/prometheus.ts';
+import { Exporter, prometheusMajor, RealPrometheus } from '../doubles/prometheus.ts';
 import type { LongestTurn } from './controller-process.ts';
 import { cpuSeconds, peakMiB } from './process-figures.ts';
 import type { ClientOptions } from './query-load-client.ts';
@@ -69,7 +69,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const wrong = Object.entries(numbers).find(([, given]) => !/^[1-9]\d*$/.test(given));
   if (help) console.log(USAGE);
   else if (wrong !== undefined) refuse(`--${wrong[0]} is ${wrong[1]}: expected a whole number above 0`);
-  else if (!hasPrometheus()) refuse('there is no prometheus on PATH');
+  else if (prometheusMajor === undefined) refuse('there is no prometheus on PATH');
   else {
     const { count, interval, rounds, large } = numbers;
     await measureAll({
