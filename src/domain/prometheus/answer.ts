@@ -61,7 +61,7 @@ export interface Answer extends Exchange {
   readonly reading: Reading;
   /**
    * `alone`: by a request of its own. `joined`: by one that held other queries, too. `grouped`: by one query for all that differ in the
-   * value of one label. `unasked`: the server had failed so often that it was left in peace, and the reading says how.
+   * value of one label. `unasked`: the server is left in peace, and this is how it failed the last time.
    */
   readonly obtained: 'alone' | 'joined' | 'grouped' | 'unasked';
 }

@@ -1,10 +1,4 @@
-import {
-  outcomeOf,
-  type Answer,
-  type Found,
-  type Reading,
-  type SeriesAnswer,
-} from '../../../domain/prometheus/answer.ts';
+import { outcomeOf, type Answer, type Found, type SeriesAnswer } from '../../../domain/prometheus/answer.ts';
 import { blameOf } from '../../../domain/query-plan/blame.ts';
 import { halvesOf, questionsIn, readingsOf, type Request } from '../../../domain/query-plan/request.ts';
 import { ms, type Ms } from '../../../domain/time.ts';
@@ -92,10 +86,10 @@ export class Sender {
     }
   }
 
+  /** The same words as long as the server is away: whoever shows them has nothing new to show. */
   async #leaveUnasked(queries: readonly string[]): Promise<number> {
     const { clock, server, deliver } = this.#parts;
-    const { is, message } = this.#source.lastFailure;
-    const reading: Reading = { is, message: `Not asked, because the server failed before: ${message}` };
+    const reading = this.#source.lastFailure;
     const common = {
       reading,
       server: server.name,
