@@ -1,4 +1,5 @@
 import { PROMETHEUS_FAULTS } from './prometheus/faults.ts';
+import { SIGNAL_FAULTS } from './signal/faults.ts';
 
 /** What the work queue does with a key whose reconcile ended in this fault. */
 export type Retry = 'never' | 'now' | 'backoff';
@@ -106,6 +107,7 @@ export const FAULTS = {
     doc: 'Another process holds the lease, or ours could not be renewed in time. All writes wait until we hold it again.',
   },
   ...PROMETHEUS_FAULTS,
+  ...SIGNAL_FAULTS,
   internal: {
     retry: 'backoff',
     reason: 'InternalError',

@@ -1,5 +1,7 @@
 import { FAULTS } from './fault.ts';
 import { PROMETHEUS_FAULTS } from './prometheus/faults.ts';
+import { SIGNAL_FAULTS } from './signal/faults.ts';
+import { RUNGS } from './signal/ladder.ts';
 
 /** One series: what a registry, the documents and the types need to know of it. */
 export interface Series {
@@ -14,7 +16,9 @@ export interface Series {
 
 const FAULT_CODES = Object.keys(FAULTS);
 /** What a reconcile can end in: it asks no Prometheus. */
-const RECONCILE_FAULTS = FAULT_CODES.filter((code) => !Object.hasOwn(PROMETHEUS_FAULTS, code));
+const RECONCILE_FAULTS = FAULT_CODES.filter(
+  (code) => !Object.hasOwn({ ...PROMETHEUS_FAULTS, ...SIGNAL_FAULTS }, code),
+);
 
 const LATENCY = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
 
@@ -106,6 +110,11 @@ export const METRICS = {
     type: 'gauge',
     labels: ['signal', 'backend'],
     doc: 'Revisions of our classes, by signal (`query`, `cpu`, `memory`, `triggers`, `concurrency`, `rps`, `invalid`) and backend (`keda`, `hpa`, `none`).',
+  },
+  hpa_bridge_measured_revisions: {
+    type: 'gauge',
+    labels: ['rung'],
+    doc: `Revisions whose query hpa-bridge asks itself, by what they are scaled by (${RUNGS.map((rung) => `\`${rung}\``).join(', ')}; see docs/prometheus.md). Every replica says it of its own answers.`,
   },
   hpa_bridge_prometheus_queries_total: {
     type: 'counter',

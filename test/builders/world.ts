@@ -184,6 +184,8 @@ export const worldOf = (changed: Partial<World> = {}): World => {
     sks: undefined,
     deployment: undefined,
     readyPods: 0,
+    externalMetrics: { is: 'ours' },
+    measured: undefined,
     ...changed,
   };
 };

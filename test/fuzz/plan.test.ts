@@ -5,6 +5,7 @@ import { plan, planAfterFault } from '../../src/domain/plan/plan.ts';
 import type { World } from '../../src/domain/plan/world.ts';
 import { FAULTS, type FaultCode } from '../../src/domain/fault.ts';
 import { instant } from '../../src/domain/time.ts';
+import { decide } from '../../src/domain/signal/ladder.ts';
 import { effectOf } from '../builders/effect.ts';
 import {
   byPa,
@@ -22,6 +23,7 @@ import {
   UID,
   worldOf,
 } from '../builders/world.ts';
+import { after, historyOf, standingWith, type Said } from '../builders/signal.ts';
 
 const RUNS = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 300) };
 
@@ -112,13 +114,41 @@ const status: fc.Arbitrary<JsonObject | undefined> = fc.oneof(
   fc.constantFrom(undefined, STARTED, { ...STARTED, serviceName: '' }),
   fc
     .dictionary(
-      fc.constantFrom('Active', 'Ready', 'SKSReady', 'ScaleTargetInitialized', 'AnnotationsValid', 'Else'),
+      fc.constantFrom(
+        'Active',
+        'Ready',
+        'SKSReady',
+        'ScaleTargetInitialized',
+        'AnnotationsValid',
+        'Else',
+        'SignalAvailable',
+      ),
       fc.constantFrom('True', 'False', 'Unknown'),
     )
     .map((conditions) => ({
       serviceName: 'hello-00001',
       conditions: Object.entries(conditions).map(([type, one]) => ({ type, status: one, reason: 'Because' })),
     })),
+);
+
+const measured = fc
+  .array(
+    fc.tuple(
+      fc.nat(40),
+      fc.constantFrom<Said[1]>(5, 50, 'prometheus_empty', 'prometheus_refused', 'prometheus_bad_data'),
+    ),
+    { maxLength: 6 },
+  )
+  .chain((steps) => {
+    let at = 0;
+    const history = historyOf(steps.map(([wait, said]): Said => [(at += wait), said]));
+    return fc.nat(600).map((wait) => decide(history, standingWith(), after(at + wait)));
+  });
+const externalMetrics = fc.constantFrom<World['externalMetrics']>(
+  { is: 'ours' },
+  { is: 'ours' },
+  { is: 'foreign', owner: 'keda' },
+  { is: 'unclaimed', why: 'It is being claimed.' },
 );
 
 const world: fc.Arbitrary<World> = fc
@@ -136,6 +166,8 @@ const world: fc.Arbitrary<World> = fc
     sks: maybe(sks),
     deployment: maybe(fc.nat(5).map(deploymentOf)),
     readyPods: fc.nat(5),
+    measured: maybe(measured),
+    externalMetrics,
   })
   .map(({ own, revision, reachability, backend, signal, autocreate, ...rest }) =>
     worldOf({

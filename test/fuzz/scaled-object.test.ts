@@ -117,6 +117,8 @@ function built(texts: Readonly<Record<string, string>>): ReturnType<typeof scale
     sks: undefined,
     deployment: undefined,
     readyPods: 0,
+    externalMetrics: { is: 'ours' },
+    measured: undefined,
   });
   return intended.ok && intended.value.backend === 'keda'
     ? scaledObjectFor(intended.value.intent)

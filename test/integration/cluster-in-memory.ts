@@ -7,6 +7,7 @@ import { parseBoot } from '../../src/domain/config/boot.ts';
 import type { BridgeEvent } from '../../src/domain/event.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { KubeObject } from '../../src/domain/k8s/meta.ts';
+import type { ExternalMetricsApi } from '../../src/domain/plan/world.ts';
 import { ms } from '../../src/domain/time.ts';
 import { ALWAYS_OPEN, type Gate } from '../../src/engine/controller.ts';
 import {
@@ -14,7 +15,8 @@ import {
   type ApiServer,
   type ApiServerOptions,
 } from '../../src/playground/api-server/server.ts';
-import { buildController } from '../../src/processes/controller/controller.ts';
+import { buildController, type Controller } from '../../src/processes/controller/controller.ts';
+import { ScriptedMeasurer } from '../doubles/scripted-measurer.ts';
 import { SilentLog } from '../doubles/silent-log.ts';
 import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
 
@@ -61,6 +63,9 @@ export interface RunningController {
   readonly telemetry: TallyingTelemetry;
   readonly log: SilentLog;
   readonly events: BridgeEvent[];
+  /** What is asked, and what is answered. */
+  readonly measurer: ScriptedMeasurer;
+  readonly controller: Controller;
   stop(): Promise<void>;
 }
 
@@ -233,7 +238,11 @@ export class ClusterInMemory {
 
   /** Runs the controller against this server until it is stopped. */
   async controller(
-    options: { readonly gate?: Gate; readonly env?: Record<string, string> } = {},
+    options: {
+      readonly gate?: Gate;
+      readonly env?: Record<string, string>;
+      readonly externalMetrics?: () => ExternalMetricsApi;
+    } = {},
   ): Promise<RunningController> {
     const path = join(this.#folder, 'kubeconfig');
     writeFileSync(path, this.server.kubeconfig());
@@ -248,6 +257,7 @@ export class ClusterInMemory {
       version: 'test',
       limit: { perSecond: 1000, burst: 1000 },
     });
+    const measurer = new ScriptedMeasurer(systemClock);
     const gate = options.gate ?? ALWAYS_OPEN;
     const controller = buildController({
       boot: boot.value,
@@ -255,6 +265,8 @@ export class ClusterInMemory {
       writer: api.writer({ mayWrite: () => gate.isOpen() }),
       recorder: { publish: (event) => void events.push(event) },
       gate,
+      measurer: measurer.make,
+      externalMetrics: () => options.externalMetrics?.() ?? { is: 'ours' },
       clock: systemClock,
       random: Math.random,
       telemetry,
@@ -270,7 +282,7 @@ export class ClusterInMemory {
     };
     this.#stops.push(stop);
     await controller.synced(end.signal);
-    return { telemetry, log, events, stop };
+    return { telemetry, log, events, measurer, controller, stop };
   }
 }
 

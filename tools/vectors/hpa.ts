@@ -36,6 +36,8 @@ function worldOf(pa: JsonObject, config: LiveConfig): World {
     sks: undefined,
     deployment: undefined,
     readyPods: 1,
+    externalMetrics: { is: 'ours' },
+    measured: undefined,
   };
 }
 

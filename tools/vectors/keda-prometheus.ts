@@ -19,7 +19,7 @@ function answerTo(recorded: JsonObject): JsonObject {
   // KEDA reads neither warnings nor infos.
   const reading = readAnswer(answered, { allowPartial: true });
   const ignore = parseBool(textAt(metadata, 'ignoreNullValues') || 'true');
-  const value = numberOf(reading, ignore.ok && ignore.value);
+  const value = numberOf(reading, ignore.ok && ignore.value ? 'nulls' : 'nothing');
   if (value === undefined) return { problem: reading.is };
   const threshold = Number(textAt(metadata, 'activationThreshold') || '0');
   return { value: kedaQuantity(value), active: value > threshold };

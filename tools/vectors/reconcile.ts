@@ -77,6 +77,8 @@ export function worldOf(recorded: JsonObject, objects: Objects): World | undefin
     sks: ServerlessService === undefined ? undefined : serverlessServiceView.parse(ServerlessService),
     deployment: undefined,
     readyPods: numberOf(at(HorizontalPodAutoscaler, 'status', 'currentReplicas')),
+    externalMetrics: { is: 'ours' },
+    measured: undefined,
   };
 }
 

@@ -59,6 +59,8 @@ function worldOf(recorded: JsonObject, pa: PodAutoscaler, config: LiveConfig): W
     sks: undefined,
     deployment: undefined,
     readyPods: 1,
+    externalMetrics: { is: 'ours' },
+    measured: undefined,
   };
 }
 

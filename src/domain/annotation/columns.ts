@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { either } from '../either.ts';
-import { parseDuration, type Nanos } from '../go/duration.ts';
+import { parseDuration, printDuration, type Nanos } from '../go/duration.ts';
 import { parseBool } from '../go/parse-bool.ts';
 import { parseFloat64 } from '../go/parse-float.ts';
 import { parseInt32 } from '../go/parse-int.ts';
@@ -47,6 +47,9 @@ export interface Column<T> {
   readonly expects: string;
 }
 
+/** `24h` for what Go prints as `24h0m0s`. */
+const shortest = (length: Nanos): string => printDuration(length).replace(/(?<=[hm])0[ms].*$/, '');
+
 const read = <T, E>(parse: (text: string) => Result<T, E>): z.ZodType<T, string> =>
   z.string().transform((text, context): T => {
     const parsed = parse(text);
@@ -72,6 +75,16 @@ export const duration: Column<Nanos> = {
   schema: read(parseDuration),
   expects: 'a duration with a unit, like 90s or 1m30s',
 };
+/** A duration between two others, both included; any other does not parse. */
+export const durationFrom = (least: Nanos, most: Nanos): Column<Nanos> => ({
+  schema: duration.schema.refine((value) => value >= least && value <= most),
+  expects: `a duration from ${shortest(least)} to ${shortest(most)}`,
+});
+/** A whole number that is not less; any other does not parse. */
+export const countFrom = (least: number): Column<number> => ({
+  schema: count.schema.refine((value) => value >= least),
+  expects: `a whole number of at least ${least}`,
+});
 export const flag: Column<boolean> = { schema: read(parseBool), expects: 'true or false' };
 export const oneOf = <const T extends string>(...words: readonly [T, ...T[]]): Column<T> => ({
   schema: z.enum(words),

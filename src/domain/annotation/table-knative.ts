@@ -68,9 +68,9 @@ export const KNATIVE_ANNOTATIONS = {
   window: knative(['window'], duration, {
     expects: 'a duration from 6s to 1h in whole seconds',
     limits: [lasting(SHORTEST_WINDOW, LONGEST_WINDOW), wholeSeconds],
-    fallback: '`stable-window` of config-autoscaler for concurrency and rps, else none',
+    fallback: '`stable-window` of config-autoscaler, but none as stabilisation window',
     example: '90s',
-    doc: 'Averaging window of concurrency and rps; stabilisation window of the HPA, up and down.',
+    doc: 'Averaging window of concurrency and rps; stabilisation window of the HPA, up and down. After an outage, Prometheus must have answered for so long before anything scales down.',
     readBy: ['all'],
   }),
   scaleDownDelay: knative(['scale-down-delay', 'scaleDownDelay'], duration, {

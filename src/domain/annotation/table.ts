@@ -1,22 +1,7 @@
+import { BRIDGE_ANNOTATIONS } from './table-bridge.ts';
 import { KEDA_ANNOTATIONS } from './table-keda.ts';
 import { KNATIVE_ANNOTATIONS } from './table-knative.ts';
-import { bridge, oneOf, serverName, type Row } from './columns.ts';
-
-const BRIDGE_ANNOTATIONS = {
-  backend: bridge(['backend'], oneOf('auto', 'keda', 'hpa'), {
-    fallback: '`backend` of config-hpa-bridge',
-    example: 'hpa',
-    doc: 'Who moves the replicas from 1 to N: KEDA, the Kubernetes HPA, or KEDA if it is installed (`auto`).',
-    readBy: ['query', 'cpu/memory'],
-  }),
-  prometheusServer: bridge(['prometheus'], serverName, {
-    fallback:
-      '`prometheus-address`, else the server named `default` in `prometheus-servers` of config-hpa-bridge',
-    example: 'main',
-    doc: 'The Prometheus to ask, by its name in `prometheus-servers` of config-hpa-bridge. Only `hpa-bridge query` reads it so far.',
-    readBy: ['query'],
-  }),
-} as const;
+import type { Row } from './columns.ts';
 
 /**
  * Every annotation that is read, once. Types, parsing, documentation and fuzzing come from here; no other file spells a key.

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { pollingInterval, staleAfter } from '../annotation/table-bridge.ts';
+import { either } from '../either.ts';
 import { ADDRESS_EXPECTS, isPrometheusAddress, shownAddress } from '../prometheus-address.ts';
 import { err, ok, type Result } from '../result.ts';
 import { parsePrometheusServers, type PrometheusServer } from './prometheus-servers.ts';
+import { EMPTY_RESULTS, FALLBACKS } from '../signal/policy.ts';
 import { unknownKeys } from './unknown-keys.ts';
 
 interface Row<T> {
@@ -78,6 +81,34 @@ export const BRIDGE_KEYS = {
     expects: 'off, warn or enforce, for example enforce',
     fallback: 'off',
     doc: 'Whether queries may read series of other namespaces: off: yes; warn: yes, and it is said; enforce: every selector gets the namespace of its revision (see docs/prometheus.md).',
+  }),
+  pollingInterval: row({
+    key: 'polling-interval',
+    ...pollingInterval,
+    expects: `${pollingInterval.expects}, for example 15s`,
+    fallback: '15s',
+    doc: 'How often hpa-bridge asks a query, from 1s to 1h. The annotation hpa-bridge.dev/polling-interval overrides it.',
+  }),
+  emptyResult: row({
+    key: 'empty-result',
+    schema: z.enum(EMPTY_RESULTS),
+    expects: 'error or zero, for example error',
+    fallback: 'error',
+    doc: 'What a query says that gives no series: error: there is no value, and nothing scales down; zero: 0. The annotation hpa-bridge.dev/empty-result overrides it.',
+  }),
+  staleAfter: row({
+    key: 'stale-after',
+    ...staleAfter,
+    expects: `${staleAfter.expects}, for example 5m`,
+    fallback: '5m',
+    doc: 'How long the last number counts after a query has ceased to give one, up to 24h. The annotation hpa-bridge.dev/stale-after overrides it.',
+  }),
+  fallback: row({
+    key: 'fallback',
+    schema: z.enum(FALLBACKS),
+    expects: `${either(FALLBACKS)}, for example auto`,
+    fallback: 'auto',
+    doc: 'What counts after that: auto, concurrency, hold, replicas or off (see docs/prometheus.md). The annotation hpa-bridge.dev/fallback overrides it.',
   }),
   allowedTriggerTypes: row({
     key: 'allowed-trigger-types',

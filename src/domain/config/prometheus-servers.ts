@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jsonOf, placeIn, readJson } from '../annotation/json-text.ts';
-import { parseDuration } from '../go/duration.ts';
+import { msOf, parseDuration } from '../go/duration.ts';
 import { ADDRESS_EXPECTS, isPrometheusAddress } from '../prometheus-address.ts';
 import { err, ok, type Result } from '../result.ts';
 import { shown } from '../shown.ts';
@@ -177,9 +177,9 @@ const tls = strict({
 const TIMEOUT = 'a duration from 100ms to 2m, for example 10s';
 const timeout = z.string(expected(TIMEOUT)).transform((given, context): Ms => {
   const read = parseDuration(given);
-  const millis = read.ok ? Number(read.value / 1_000_000n) : 0;
+  const millis = read.ok ? msOf(read.value) : ms(0);
   if (millis < 100 || millis > 120_000) context.addIssue({ code: 'custom', message: `expected ${TIMEOUT}` });
-  return ms(millis);
+  return millis;
 });
 
 /** What HTTP takes for the name of a header, without those that are ours to set. */

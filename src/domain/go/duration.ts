@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../result.ts';
+import { ms, type Ms } from '../time.ts';
 
 declare const unit: unique symbol;
 /** A Go `time.Duration`: whole nanoseconds, exact over the full int64 range. */
@@ -10,6 +11,8 @@ export const MILLISECOND = nanos(1_000_000n);
 export const SECOND = nanos(1_000_000_000n);
 export const MINUTE = nanos(60n * SECOND);
 export const HOUR = nanos(60n * MINUTE);
+/** Whole milliseconds; what is finer is cut off. */
+export const msOf = (duration: Nanos): Ms => ms(Number(duration / MILLISECOND));
 /** 2^63: one more than the longest duration, and as a magnitude the shortest. */
 const LIMIT = 1n << 63n;
 

@@ -102,6 +102,12 @@ export function markUnknown(set: ConditionSet, type: string, because: Because): 
   return withCondition(marked, { type: READY, status: 'False', ...because });
 }
 
+/** Takes a condition of our own out. */
+export const withoutCondition = (set: ConditionSet, type: string): ConditionSet => ({
+  ...set,
+  current: set.current.filter((condition) => condition.type !== type),
+});
+
 /** Sets a condition of our own that is not part of Ready. */
 export const markAside = (set: ConditionSet, condition: Omit<Condition, 'severity'>): ConditionSet =>
   withCondition(set, { ...condition, severity: 'Info' });

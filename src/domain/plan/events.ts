@@ -1,6 +1,7 @@
 import type { BridgeEvent, EventSubject } from '../event.ts';
 import type { Mistake } from '../annotation/mistake.ts';
 import type { PodAutoscaler } from '../k8s/read/pod-autoscaler.ts';
+import type { Because } from '../k8s/conditions.ts';
 import { keyOfMeta } from '../k8s/meta.ts';
 import { apiVersionOf, RESOURCES } from '../k8s/resources.ts';
 import type { ChildKind } from './world.ts';
@@ -60,4 +61,35 @@ export const childUpdateFailed = (pa: PodAutoscaler, kind: ChildKind, message: s
   reason: 'FailedUpdate',
   message,
   sameAs: [kind],
+});
+
+/** The query of a revision has no value. `detail`: what Prometheus said about it just now. */
+export const signalLost = (
+  pa: PodAutoscaler,
+  { reason, message }: Because,
+  detail: string | undefined,
+): BridgeEvent => ({
+  about: aboutPa(pa),
+  type: 'Warning',
+  reason,
+  message: detail === undefined ? message : `${message} ${detail}`,
+  sameAs: ['SignalAvailable'],
+});
+
+/** The query has a value again. */
+export const signalBack = (pa: PodAutoscaler): BridgeEvent => ({
+  about: aboutPa(pa),
+  type: 'Normal',
+  reason: 'SignalAvailable',
+  message: 'The query gives a number again.',
+  sameAs: [],
+});
+
+/** Something else counts instead of the query. */
+export const fallbackActive = (pa: PodAutoscaler, { reason, message }: Because): BridgeEvent => ({
+  about: aboutPa(pa),
+  type: 'Warning',
+  reason: 'FallbackActive',
+  message,
+  sameAs: [reason],
 });

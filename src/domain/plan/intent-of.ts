@@ -3,6 +3,8 @@ import type { Mistake } from '../annotation/mistake.ts';
 import { readSettings, withConsequences } from '../annotation/parse.ts';
 import { resolvedInitialScale, scaleBounds } from '../annotation/resolve.ts';
 import type { Settings } from '../annotation/settings.ts';
+import { controllerOf } from '../k8s/meta.ts';
+import { RESOURCES } from '../k8s/resources.ts';
 import { unknownServer } from '../prometheus/choose-server.ts';
 import { err, ok, type Result } from '../result.ts';
 import { scalerOf, type Scaler } from './backend.ts';
@@ -23,6 +25,10 @@ export interface Intended {
 /** The annotations that the user's choice is read from: the Revision's, which nobody defaulted; without one, the PodAutoscaler's. */
 export const annotationsOf = ({ revision, pa }: World): Readonly<Record<string, string>> =>
   (revision ?? pa).metadata.annotations;
+
+/** True while the Revision that owns the PodAutoscaler is not in the cache yet: read alone, every PodAutoscaler asks for cpu. */
+export const awaitsRevision = ({ pa, revision }: World): boolean =>
+  revision === undefined && controllerOf(pa.metadata)?.kind === RESOURCES.Revision.kind;
 
 /** What the user and the platform owner want, or every reason why nothing can be built from it. */
 export function intentOf(world: World): Result<Intended, readonly Mistake[]> {

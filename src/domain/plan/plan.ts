@@ -1,19 +1,20 @@
 import type { Mistake } from '../annotation/mistake.ts';
 import type { Fault } from '../fault.ts';
-import { controllerOf } from '../k8s/meta.ts';
-import { RESOURCES } from '../k8s/resources.ts';
+import type { Because } from '../k8s/conditions.ts';
 import { serverlessService } from '../k8s/write/serverless-service.ts';
 import { keyOfSetting } from '../annotation/table.ts';
 import { awake } from './awake.ts';
 import { readSettings, withConsequences } from '../annotation/parse.ts';
 import { childCreationFailed, childNotOwned, childUpdateFailed } from './events.ts';
+import { asksExternal, isScaled, notServing } from './external-metrics.ts';
 import { fewMistakes } from './few-mistakes.ts';
 import { horizontalPodAutoscalerFor } from './hpa.ts';
 import { scaledObjectFor } from './scaled-object.ts';
-import { annotationsOf, childAnnotations, intentOf, type Intended } from './intent-of.ts';
+import { annotationsOf, awaitsRevision, childAnnotations, intentOf, type Intended } from './intent-of.ts';
 import { keep } from './keep.ts';
 import { notOwnedMessage, ownershipOf } from './ownership.ts';
 import { err, ok, type Result } from '../result.ts';
+import { signalConditions } from './signal-conditions.ts';
 import { hasStarted, isInitialised } from './start.ts';
 import { sentences, statusSteps, type Findings } from './status.ts';
 import { towardsHpa, towardsKeda, towardsNone, type ScalerMove } from './switch-backend.ts';
@@ -25,10 +26,6 @@ export function plan(world: World): Plan {
   const { children, findings, scaling } = consider(world);
   return { steps: [...children, ...statusSteps(world, findings)], scaling };
 }
-
-/** True while the Revision that owns the PodAutoscaler is not in the cache yet: read alone, every PodAutoscaler asks for cpu. */
-const awaitsRevision = ({ pa, revision }: World): boolean =>
-  revision === undefined && controllerOf(pa.metadata)?.kind === RESOURCES.Revision.kind;
 
 /**
  * What is left to say when a step of the plan failed: a child that the API server will not create is told in the PodAutoscaler's status,
@@ -73,6 +70,7 @@ function consider(world: World): Considered {
     mistakes: fewMistakes(move.value.mistakes),
     started: hasStarted(world, intended.value.intent.settings),
     hears: hearsOf(intended.value),
+    aside: signalConditions(world, intended.value),
   } as const;
   const sks = ownershipOf(world, 'ServerlessService');
   const blockedBy = move.value.blockedBy ?? (sks === 'foreign' ? 'ServerlessService' : undefined);
@@ -85,7 +83,7 @@ function consider(world: World): Considered {
     ...(lift === undefined ? [] : [lift]),
     ...keep('ServerlessService', world.sks, serverlessServiceFor(world)),
   ];
-  const activity = activityOf(intended.value);
+  const activity = activityOf(world, intended.value);
   return { children, findings: { ...findings, activity, told: lift?.replicas }, scaling };
 }
 
@@ -117,11 +115,16 @@ function scalerMove(world: World, intended: Intended): Result<Move, readonly Mis
     withConsequences(annotationsOf(world), mistakes, later);
   if (!built.ok) return err(withBuilt(built.error));
   const { object } = built.value;
+  if (withheldBecause(world, intended) !== undefined)
+    return ok({ steps: [], mistakes: withBuilt(built.value.mistakes) });
   const move = backend === 'keda' ? towardsKeda(world, object) : towardsHpa(world, object);
   return ok({ ...move, mistakes: withBuilt(built.value.mistakes) });
 }
 
-function activityOf(intended: Intended): Findings['activity'] {
+function activityOf(world: World, intended: Intended): Findings['activity'] {
+  const withheld = withheldBecause(world, intended);
+  if (withheld !== undefined)
+    return isScaled(world) ? { is: 'unchanged' } : { is: 'pending', because: withheld };
   if (!isUnserved(intended)) return { is: 'active' };
   const what = intended.intent.signal.from === 'rps' ? 'requests per second' : 'request concurrency';
   return {
@@ -133,6 +136,12 @@ function activityOf(intended: Intended): Findings['activity'] {
   };
 }
 
+/** Why no HPA is made of a query now; one that exists already is kept. */
+const withheldBecause = (world: World, intended: Intended): Because | undefined =>
+  intended.backend !== 'hpa' || intended.intent.signal.from !== 'query' || asksExternal(world)
+    ? undefined
+    : notServing(world.externalMetrics);
+
 /** Nothing is built, and nothing that works is touched. */
 function refusal(world: World, all: readonly Mistake[]): Considered {
   const mistakes = fewMistakes(all);
@@ -142,7 +151,7 @@ function refusal(world: World, all: readonly Mistake[]): Considered {
     : { is: 'pending', because: { reason: 'InvalidAnnotation', message: sentences(refused) } };
   return {
     children: [],
-    findings: { activity, mistakes, started: startedIn(world), hears: 'own' },
+    findings: { activity, mistakes, started: startedIn(world), hears: 'own', aside: 'unchanged' },
     scaling: { signal: 'invalid', backend: 'none' },
   };
 }

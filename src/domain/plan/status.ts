@@ -7,6 +7,7 @@ import {
   markFalse,
   markTrue,
   markUnknown,
+  withoutCondition,
   type Because,
   type ConditionSet,
 } from '../k8s/conditions.ts';
@@ -14,6 +15,7 @@ import { conditionOf, type Condition } from '../k8s/read/condition.ts';
 import { EFFECTS } from './few-mistakes.ts';
 import { annotationMistaken, mistakeReason, sentenceOf } from './events.ts';
 import { hpaOwnership, ownershipOf } from './ownership.ts';
+import { SIGNAL_CONDITIONS, signalEvents, type OwnCondition } from './signal-conditions.ts';
 import { DEPENDENTS, isSksReady, metricsServiceNameOf, serviceNameOf } from './start.ts';
 import type { Step, World } from './world.ts';
 
@@ -31,6 +33,8 @@ export interface Findings {
   readonly started: boolean;
   /** Which HPA of the PodAutoscaler's name tells the wanted scale: `any` where the user brings the scaler, `none` where nobody scales. */
   readonly hears: 'own' | 'any' | 'none';
+  /** What is said beside the contract of the query that is scaled by; `unchanged`: what was said before. */
+  readonly aside: 'unchanged' | readonly OwnCondition[];
   /** How many replicas this very plan tells the Deployment to have, if it does. */
   readonly told?: number | undefined;
   /** Said when the condition `Active` changes. */
@@ -81,10 +85,17 @@ function desiredScaleOf(world: World, { hears, told }: Findings): number | undef
 
 function conditionsOf(world: World, findings: Findings): readonly Condition[] {
   const begun = beginConditions(world.pa.status.conditions, DEPENDENTS, world.at);
-  const aside = markAside(begun, annotationsValid(findings.mistakes));
+  const valid = markAside(begun, annotationsValid(findings.mistakes));
+  const aside = markSignal(valid, findings.aside);
   const services = markSks(aside, world);
   const started = findings.started ? markTrue(services, 'ScaleTargetInitialized') : services;
   return markActive(started, findings, serviceNameOf(world)).current;
+}
+
+function markSignal(set: ConditionSet, said: Findings['aside']): ConditionSet {
+  if (said === 'unchanged') return set;
+  const unsaid = SIGNAL_CONDITIONS.filter((type) => said.every((condition) => condition.type !== type));
+  return said.reduce(markAside, unsaid.reduce<ConditionSet>(withoutCondition, set));
 }
 
 function markSks(set: ConditionSet, world: World): ConditionSet {
@@ -141,6 +152,9 @@ function eventsOf(
     ...(changed(ANNOTATIONS_VALID)
       ? [...said.values()].map((mistake) => annotationMistaken(world.pa, mistake))
       : []),
+    ...SIGNAL_CONDITIONS.filter(changed).flatMap((type) =>
+      signalEvents(world, conditionOf(conditions, type)),
+    ),
     ...(findings.event !== undefined && changed('Active') ? [findings.event] : []),
   ];
 }

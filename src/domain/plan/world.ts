@@ -7,6 +7,7 @@ import type { HorizontalPodAutoscaler, ScaledObject, ServerlessService } from '.
 import type { PodAutoscaler } from '../k8s/read/pod-autoscaler.ts';
 import type { Revision } from '../k8s/read/revision.ts';
 import type { Deployment } from '../k8s/read/workload.ts';
+import type { Decision } from '../signal/ladder.ts';
 import type { Instant, Ms } from '../time.ts';
 
 /** One consistent picture of a revision and what it owns: all that a plan may know. */
@@ -28,7 +29,19 @@ export interface World {
   readonly deployment: Deployment | undefined;
   /** Pods of the revision that are Running, Ready and not on their way out. */
   readonly readyPods: number;
+  /** Who serves external.metrics.k8s.io, by which an HPA asks for the value of a query. */
+  readonly externalMetrics: ExternalMetricsApi;
+  /** How it stands with the query that we ask for the revision; undefined while we ask none. */
+  readonly measured: Decision | undefined;
 }
+
+/** There can be one server of external.metrics.k8s.io in a cluster. */
+export type ExternalMetricsApi =
+  | { readonly is: 'ours' }
+  /** `owner`: whose it is, to complete "served by". */
+  | { readonly is: 'foreign'; readonly owner: string }
+  /** `why`: one sentence. */
+  | { readonly is: 'unclaimed'; readonly why: string };
 
 /** The kinds that the planner makes and removes. */
 export type ChildKind = 'ScaledObject' | 'HorizontalPodAutoscaler' | 'ServerlessService';

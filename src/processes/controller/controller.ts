@@ -2,6 +2,9 @@ import type { Boot } from '../../domain/config/boot.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
 import type { HasMeta } from '../../domain/k8s/meta.ts';
 import type { Kind } from '../../domain/k8s/resources.ts';
+import type { ExternalMetricsApi, Scaling } from '../../domain/plan/world.ts';
+import type { Answer } from '../../domain/prometheus/answer.ts';
+import type { Teller } from '../../domain/signal/told.ts';
 import { ms } from '../../domain/time.ts';
 import { runController as runWorkers, type Gate } from '../../engine/controller.ts';
 import { Expectations } from '../../engine/expectations.ts';
@@ -15,9 +18,11 @@ import type { Telemetry } from '../../ports/telemetry.ts';
 import { act } from './act.ts';
 import { buildCaches, cachesIn, unsynced, type Caches } from './caches.ts';
 import { Census } from './census.ts';
-import { addAll, subscribeAll } from './enqueue.ts';
+import { addAll, subscribeAll, subscribeMeasuring } from './enqueue.ts';
 import { LiveConfiguration } from './live-config.ts';
-import { isOurs, observe, type Sources } from './observe.ts';
+import { keepMeasuring, type Measures } from './measure/keep-measuring.ts';
+import { Signals } from './measure/signals.ts';
+import { isOurs, observe, scaleOf, type Sources } from './observe.ts';
 import { reconcile } from './reconcile.ts';
 
 export interface ControllerParts {
@@ -27,6 +32,10 @@ export interface ControllerParts {
   readonly recorder: Recorder;
   /** Open while we lead. */
   readonly gate: Gate;
+  /** Makes what asks Prometheus; its answers go to `onAnswer`. */
+  readonly measurer: (onAnswer: (key: Key, answer: Answer) => void) => Measures;
+  /** Who serves external.metrics.k8s.io; call `replan` when that changes. */
+  readonly externalMetrics: () => ExternalMetricsApi;
   readonly clock: Clock;
   readonly random: () => number;
   readonly telemetry: Telemetry;
@@ -40,7 +49,11 @@ export interface Controller {
   readonly missing: () => readonly string[];
   /** Resolves when every cache is filled, or the signal aborts. */
   readonly synced: (signal: AbortSignal) => Promise<void>;
-  /** Keeps caches and works while the gate is open; resolves after the signal aborted and the last write ended. */
+  /** What autoscalers are told about the queries of revisions. */
+  readonly teller: Teller;
+  /** Plans every revision anew, spread over some seconds. */
+  readonly replan: () => void;
+  /** Keeps caches and measures; works while the gate is open; resolves after the signal aborted and the last write ended. */
   readonly run: (signal: AbortSignal) => Promise<void>;
 }
 
@@ -59,6 +72,7 @@ export function buildController(parts: ControllerParts): Controller {
   const { boot, clock, random, telemetry, log, recorder, gate } = parts;
   const classes = new Set(boot.classes);
   const queue = new Workqueue({ clock, random, telemetry });
+  const toMeasure = new Workqueue({ clock, random });
   let kedaServed = false;
   const caches = buildCaches(parts, {
     systemNamespace: boot.systemNamespace,
@@ -72,14 +86,34 @@ export function buildController(parts: ControllerParts): Controller {
     return pa !== undefined && isOurs(pa, classes);
   };
   const target = { caches, isOurs: ours, add: queue.add.bind(queue) };
-  const replanAll = (): void => addAll(target, random);
+  const replanAll = (): void => {
+    addAll(target, random);
+    addAll({ ...target, add: toMeasure.add.bind(toMeasure) }, random);
+  };
   const config = new LiveConfiguration({ recorder, telemetry, log, onChange: replanAll });
   subscribeAll({
     ...target,
     onConfigMap: (name) => config.offer(name, caches.configMaps.store.get(keyOf(boot.systemNamespace, name))),
   });
 
-  const census = new Census(telemetry);
+  const workload = {
+    podAutoscalers: caches.podAutoscalers.store,
+    deployments: caches.deployments.store,
+    podsOf: (revision: Key) => caches.pods.store.by('revision', revision),
+  };
+  const signals = new Signals({
+    scaleOf: (key) => scaleOf(workload, key),
+    clock,
+    telemetry,
+    onChange: (key) => (ours(key) ? queue.add(key) : undefined),
+  });
+  const measurer = parts.measurer((key, answer) => signals.record(key, answer));
+  subscribeMeasuring(caches, { add: (key) => toMeasure.add(key), review: (key) => signals.review(key) });
+
+  const census = new Census<`${Scaling['signal']} ${Scaling['backend']}`>((sort, count) => {
+    const [signal = '', backend = ''] = sort.split(' ');
+    telemetry.set('hpa_bridge_revisions', { signal, backend }, count);
+  });
   caches.podAutoscalers.store.subscribe((key) => {
     if (!ours(key)) census.note(key, undefined);
   });
@@ -89,15 +123,15 @@ export function buildController(parts: ControllerParts): Controller {
     clock,
   });
   const sources: Sources = {
-    podAutoscalers: caches.podAutoscalers.store,
+    ...workload,
     revisions: caches.revisions.store,
     scaledObjects: caches.scaledObjects.store,
     horizontalPodAutoscalers: caches.horizontalPodAutoscalers.store,
     serverlessServices: caches.serverlessServices.store,
-    deployments: caches.deployments.store,
-    podsOf: (revision) => caches.pods.store.by('revision', revision),
     config: () => config.current(),
     kedaServed: () => kedaServed,
+    externalMetrics: parts.externalMetrics,
+    measured: (key) => signals.decision(key),
     classes,
     clock,
   };
@@ -106,7 +140,7 @@ export function buildController(parts: ControllerParts): Controller {
     observe: (key) => observe(sources, key),
     act: (steps) => act(hands, steps),
     awaited: (key) => expectations.pending(key),
-    note: (revision, scaling) => census.note(revision, scaling),
+    note: (key, scaling) => census.note(key, scaling && `${scaling.signal} ${scaling.backend}`),
     resync: () => ms(boot.resync * (0.75 + random() / 2)),
   });
 
@@ -117,16 +151,26 @@ export function buildController(parts: ControllerParts): Controller {
   return {
     missing,
     synced,
+    teller: signals,
+    replan: replanAll,
     run: async (signal) => {
       const reflecting = cachesIn(caches).map((cache) => cache.run(signal));
       await synced(signal);
+      const measuring = [
+        measurer.run(signal),
+        keepMeasuring(
+          { observe: (key) => observe(sources, key), signals, measurer, queue: toMeasure, clock, log },
+          signal,
+        ),
+      ];
       const sayAgain = gate.untilOpen(signal).then(() => config.repeat());
       await runWorkers(
         { queue, reconcile: reconcileKey, workers: boot.workers, gate, clock, telemetry, log },
         signal,
       );
-      queue.shutdown();
-      await Promise.all([...reflecting, sayAgain]);
+      for (const one of [queue, toMeasure]) one.shutdown();
+      signals.stop();
+      await Promise.all([...reflecting, ...measuring, sayAgain]);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { HasMeta } from '../../domain/k8s/meta.ts';
 import { keyOfMeta } from '../../domain/k8s/meta.ts';
 import type { Key } from '../../domain/key.ts';
 import { ms, type Ms } from '../../domain/time.ts';
+import type { Listener } from '../../engine/store.ts';
 import { revisionOf, type Caches } from './caches.ts';
 
 export interface Enqueue {
@@ -38,6 +39,22 @@ export function subscribeAll({ caches, isOurs, add, onConfigMap }: Enqueue): voi
     const name = (after ?? before)?.metadata.name;
     if (name !== undefined) onConfigMap(name);
   });
+}
+
+/** Which change concerns what is measured, and which only what is told of it. */
+export function subscribeMeasuring(
+  caches: Caches,
+  { add, review }: { readonly add: (key: Key) => void; readonly review: (key: Key) => void },
+): void {
+  const each = (keysOf: (object: HasMeta) => readonly Key[], tell: (key: Key) => void): Listener<HasMeta> => {
+    return (_key, before, after) => {
+      const object = after ?? before;
+      if (object !== undefined) keysOf(object).forEach(tell);
+    };
+  };
+  caches.podAutoscalers.store.subscribe(each(sameName, add));
+  caches.revisions.store.subscribe(each(sameName, add));
+  caches.deployments.store.subscribe(each(revisionOf, review));
 }
 
 /** Milliseconds of spread for each key, so that replanning all of them is not a burst; at most half a minute in all. */

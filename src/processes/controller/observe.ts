@@ -1,5 +1,5 @@
 import type { LiveConfig } from '../../domain/config/live.ts';
-import { keyOf, namespaceOf, type Key } from '../../domain/key.ts';
+import { keyOf, type Key } from '../../domain/key.ts';
 import { controllerOf } from '../../domain/k8s/meta.ts';
 import type {
   HorizontalPodAutoscaler,
@@ -10,7 +10,9 @@ import type { PodAutoscaler } from '../../domain/k8s/read/pod-autoscaler.ts';
 import type { Revision } from '../../domain/k8s/read/revision.ts';
 import { isServing, type Deployment, type Pod } from '../../domain/k8s/read/workload.ts';
 import { keyOfSetting } from '../../domain/annotation/table.ts';
-import type { World } from '../../domain/plan/world.ts';
+import type { ExternalMetricsApi, World } from '../../domain/plan/world.ts';
+import type { Decision } from '../../domain/signal/ladder.ts';
+import type { Scale } from '../../domain/signal/scale-value.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /** The reading side of a cache. */
@@ -30,6 +32,9 @@ export interface Sources {
   readonly podsOf: (revision: Key) => Iterable<Pod>;
   readonly config: () => LiveConfig;
   readonly kedaServed: () => boolean;
+  readonly externalMetrics: () => ExternalMetricsApi;
+  /** How it stands with the query that is asked for the revision. */
+  readonly measured: (key: Key) => Decision | undefined;
   /** The classes whose PodAutoscalers are ours. */
   readonly classes: ReadonlySet<string>;
   readonly clock: Clock;
@@ -49,10 +54,24 @@ export function observe(from: Sources, key: Key): World | undefined {
     scaledObject: from.scaledObjects.get(key),
     hpa: from.horizontalPodAutoscalers.get(key),
     sks: from.serverlessServices.get(key),
-    deployment: from.deployments.get(keyOf(namespaceOf(key), pa.spec.scaleTargetRef.name)),
+    deployment: deploymentOf(from, pa),
     readyPods: countServing(from.podsOf(key)),
+    externalMetrics: from.externalMetrics(),
+    measured: from.measured(key),
   };
 }
+
+type Workload = Pick<Sources, 'podAutoscalers' | 'deployments' | 'podsOf'>;
+
+/** How many pods the revision has. */
+export function scaleOf(from: Workload, key: Key): Scale {
+  const pa = from.podAutoscalers.get(key);
+  const deployment = pa === undefined ? undefined : deploymentOf(from, pa);
+  return { replicas: deployment?.spec.replicas, readyPods: countServing(from.podsOf(key)) };
+}
+
+const deploymentOf = ({ deployments }: Workload, { metadata, spec }: PodAutoscaler): Deployment | undefined =>
+  deployments.get(keyOf(metadata.namespace, spec.scaleTargetRef.name));
 
 const CLASS = keyOfSetting('class');
 

@@ -1,6 +1,8 @@
 import { readBuild } from '../../adapters/env/build.ts';
 import { startHttpServer } from '../../adapters/http/server.ts';
 import { connect } from '../../adapters/kube/connection.ts';
+import { PrometheusSources } from '../../adapters/prometheus/sources.ts';
+import { readTexts } from '../../adapters/prometheus/texts.ts';
 import { createLog } from '../../adapters/telemetry/log.ts';
 import { createPromTelemetry } from '../../adapters/telemetry/prom.ts';
 import { systemClock } from '../../adapters/time/system-clock.ts';
@@ -10,6 +12,7 @@ import { Elector } from '../../engine/elect.ts';
 import { EventAggregator } from '../../engine/event-aggregator.ts';
 import { stopInOrder } from '../../engine/stop.ts';
 import { buildController } from './controller.ts';
+import { EachAlone } from './measure/each-alone.ts';
 import { upstreamHolds } from './upstream-holder.ts';
 
 /** Within the 5 s that a stop may take, with room for the process itself to end. */
@@ -51,6 +54,12 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     onHolder: (holder) =>
       upstreamHolds(holder, { log, lease: boot.leaseName, namespace: boot.systemNamespace }),
   });
+  const sources = new PrometheusSources({
+    read: readTexts(api.reader, boot.systemNamespace),
+    clock,
+    telemetry,
+    version: build.version,
+  });
   const controller = buildController({
     boot,
     reader: api.reader,
@@ -58,6 +67,9 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     // Every replica comes to the same conclusions; one of them says so.
     recorder: { publish: (event) => (elector.isLeading() ? events.publish(event) : undefined) },
     gate: elector,
+    measurer: (onAnswer) => new EachAlone({ sourceOf: sources.of, clock, onAnswer }),
+    // An adapter of somebody else may serve the metric: nobody has asked yet.
+    externalMetrics: () => ({ is: 'ours' }),
     clock,
     random,
     telemetry,
@@ -87,6 +99,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
         return electing;
       },
     },
+    { name: 'prometheus', stop: () => sources.close() },
     { name: 'http', stop: () => http.close() },
     { name: 'api', stop: () => api.close() },
   ];

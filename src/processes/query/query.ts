@@ -11,6 +11,7 @@ import { RESOURCES } from '../../domain/k8s/resources.ts';
 import { keyOf, namespaceOf, type Key } from '../../domain/key.ts';
 import { intentOf } from '../../domain/plan/intent-of.ts';
 import type { Intent, Signal } from '../../domain/plan/intent.ts';
+import { zeroFor } from '../../domain/plan/measurement.ts';
 import type { World } from '../../domain/plan/world.ts';
 import { serverAt, serverOf } from '../../domain/prometheus/choose-server.ts';
 import { ADDRESS_EXPECTS, isPrometheusAddress, shownAddress } from '../../domain/prometheus-address.ts';
@@ -60,6 +61,7 @@ export async function queryRevision(
     derived: query.derived,
     server,
     answer,
+    zeroFor: zeroFor(intent.settings, intent.config.bridge, server),
     comparison: {
       target: query.target,
       metricType: intent.settings.metricType === 'Value' ? 'Value' : 'AverageValue',
@@ -117,6 +119,8 @@ async function worldOf(parts: QueryParts, key: Key, signal: AbortSignal): Promis
     sks: undefined,
     deployment: undefined,
     readyPods: 0,
+    externalMetrics: { is: 'ours' },
+    measured: undefined,
   };
 }
 

@@ -1,8 +1,9 @@
+import { keyOfSetting } from '../../domain/annotation/table.ts';
 import type { PrometheusServer } from '../../domain/config/prometheus-servers.ts';
 import type { Key } from '../../domain/key.ts';
 import { isNumber, outcomeOf, type Answer } from '../../domain/prometheus/answer.ts';
 import { desiredPods, type Comparison } from '../../domain/prometheus/desired-pods.ts';
-import { numberOf } from '../../domain/prometheus/null-values.ts';
+import { numberOf, type ZeroFor } from '../../domain/prometheus/null-values.ts';
 import { rfc3339 } from '../../domain/rfc3339.ts';
 import { since, type Instant } from '../../domain/time.ts';
 
@@ -15,6 +16,8 @@ export interface Report {
   readonly derived: boolean;
   readonly server: PrometheusServer;
   readonly answer: Answer;
+  /** What counts as zero beside numbers. */
+  readonly zeroFor: ZeroFor;
   readonly comparison: Comparison;
   readonly now: Instant;
 }
@@ -27,8 +30,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
 const number = (n: number): string => String(Number(n.toPrecision(12)));
 
 /** The number that the revision scales by, or undefined. */
-const valueIn = ({ answer, server }: Report): number | undefined =>
-  numberOf(answer.reading, server.ignoreNullValues);
+const valueIn = ({ answer, zeroFor }: Report): number | undefined => numberOf(answer.reading, zeroFor);
 
 const podsOf = (count: number): string => `${count} ${count === 1 ? 'pod' : 'pods'}`;
 
@@ -48,7 +50,7 @@ export const problemOf = (report: Report): string | undefined => {
 
 /** Lines for people. */
 export function reportText(report: Report): string {
-  const { answer, server } = report;
+  const { answer, server, zeroFor } = report;
   const { reading } = answer;
   const value = valueIn(report);
   const lines: (readonly [string, string | undefined])[] = [
@@ -62,7 +64,12 @@ export function reportText(report: Report): string {
     ['warnings', isNumber(reading) && reading.warnings.length > 0 ? reading.warnings.join('; ') : undefined],
     [
       'value',
-      value === undefined ? 'none' : number(value) + (isNumber(reading) ? '' : '   (ignoreNullValues)'),
+      value === undefined
+        ? 'none'
+        : number(value) +
+          (isNumber(reading)
+            ? ''
+            : `   (${zeroFor === 'nulls' ? 'ignoreNullValues' : keyOfSetting('emptyResult')})`),
     ],
     ['means', value === undefined ? undefined : meaningOf(value, report.comparison)],
   ];

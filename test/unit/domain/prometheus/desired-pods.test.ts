@@ -33,6 +33,7 @@ test.each<readonly [Reading['is'], number | undefined]>([
   ['prometheus_timeout', undefined],
 ])('where nulls are ignored, %s is %s; elsewhere it is no number', (is, value) => {
   const reading = { is, message: '' } as Reading;
-  expect(numberOf(reading, true)).toBe(value);
-  expect(numberOf(reading, false)).toBeUndefined();
+  expect(numberOf(reading, 'nulls')).toBe(value);
+  expect(numberOf(reading, 'empty')).toBe(is === 'prometheus_empty' ? 0 : undefined);
+  expect(numberOf(reading, 'nothing')).toBeUndefined();
 });

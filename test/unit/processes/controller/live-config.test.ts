@@ -67,6 +67,10 @@ const BAD: Readonly<Record<string, Readonly<Record<string, readonly [text: strin
     backend: ['HPA', '"HPA": expected auto, keda or hpa, for example auto.'],
     tenancy: ['on', '"on": expected off, warn or enforce, for example enforce.'],
     'prometheus-servers': ['[{"name":', 'not JSON at line 1 column 10: expected a JSON value.'],
+    'polling-interval': ['0.5s', '"0.5s": expected a duration from 1s to 1h, for example 15s.'],
+    'empty-result': ['null', '"null": expected error or zero, for example error.'],
+    'stale-after': ['-1s', '"-1s": expected a duration from 0s to 24h, for example 5m.'],
+    fallback: ['zero', '"zero": expected auto, concurrency, hold, replicas or off, for example auto.'],
     'signal-without-metric': ['memory', '"memory": expected concurrency or cpu, for example cpu.'],
   },
 };

@@ -1,0 +1,37 @@
+import { isJsonObject, type Json } from '../json.ts';
+import type { Because } from '../k8s/conditions.ts';
+import { keyOfSetting } from '../annotation/table.ts';
+import { hpaOwnership, ownershipOf } from './ownership.ts';
+import type { ExternalMetricsApi, World } from './world.ts';
+
+/** Why no HPA can be told the value of a query; undefined while we serve external.metrics.k8s.io. */
+export function notServing(api: ExternalMetricsApi): Because | undefined {
+  const way = `expected KEDA to scale it (${keyOfSetting('backend')}: keda)`;
+  switch (api.is) {
+    case 'ours':
+      return undefined;
+    case 'foreign':
+      return {
+        reason: 'ExternalMetricsForeign',
+        message: `external.metrics.k8s.io is served by ${api.owner}, so that no HPA can be told the value of a query: ${way}, or that API to be given up.`,
+      };
+    case 'unclaimed':
+      return {
+        reason: 'ExternalMetricsUnclaimed',
+        message: `external.metrics.k8s.io is not served by hpa-bridge yet, so that no HPA can be told the value of a query: ${api.why}`,
+      };
+  }
+}
+
+/** Whether an HPA of ours asks for an external metric already: then it is kept, whoever answers it. */
+export function asksExternal(world: World): boolean {
+  const metrics = world.hpa?.spec['metrics'];
+  const listed = Array.isArray(metrics) ? (metrics as readonly Json[]) : [];
+  return (
+    hpaOwnership(world) === 'ours' && listed.some((one) => isJsonObject(one) && one['type'] === 'External')
+  );
+}
+
+/** Whether something of ours, or KEDA's for us, scales the revision now. */
+export const isScaled = (world: World): boolean =>
+  ownershipOf(world, 'ScaledObject') === 'ours' || ['ours', 'keda', 'orphan'].includes(hpaOwnership(world));

@@ -1,0 +1,84 @@
+import { LONGEST_WINDOW, SHORTEST_WINDOW } from '../annotation/limits.ts';
+import type { Settings } from '../annotation/settings.ts';
+import type { LiveConfig } from '../config/live.ts';
+import type { PrometheusServer } from '../config/prometheus-servers.ts';
+import { msOf } from '../go/duration.ts';
+import { serverOf } from '../prometheus/choose-server.ts';
+import type { ZeroFor } from '../prometheus/null-values.ts';
+import type { Policy } from '../signal/policy.ts';
+import type { ToldTarget } from '../signal/told.ts';
+import { ms, type Ms } from '../time.ts';
+import { awaitsRevision, intentOf, type Intended } from './intent-of.ts';
+import type { World } from './world.ts';
+
+/** A query that we ask ourselves, and how its answers are judged. */
+export interface Measurement {
+  readonly server: PrometheusServer;
+  /** PromQL with its templates filled in. */
+  readonly query: string;
+  readonly policy: Policy;
+  readonly target: ToldTarget;
+}
+
+/** `unchanged`: what was measured before goes on, as what scales does. */
+export type Measuring =
+  { readonly is: 'nothing' | 'unchanged' } | { readonly is: 'query'; readonly measurement: Measurement };
+
+/** Whether the autoscaler of the revision is told its value by us. */
+export const asksUs = ({ backend, intent: { signal } }: Intended): boolean =>
+  backend === 'hpa' && signal.from === 'query';
+
+/** What is to be measured for a revision. A mistake in an annotation ends nothing that works. */
+export function measurementOf(world: World): Measuring {
+  if (awaitsRevision(world)) return { is: 'unchanged' };
+  const intended = intentOf(world);
+  return intended.ok ? measuringOf(intended.value) : { is: 'unchanged' };
+}
+
+/** The same, once it is known what is wanted. */
+export function measuringOf(intended: Intended): Measuring {
+  const { signal, settings, config } = intended.intent;
+  if (!asksUs(intended) || signal.from !== 'query') return { is: 'nothing' };
+  const server = serverOf(settings, config);
+  if (!server.ok) return { is: 'unchanged' };
+  const measurement: Measurement = {
+    server: server.value,
+    query: signal.query,
+    policy: policyOf(settings, config, server.value),
+    target: { target: signal.target, metricType: settings.metricType === 'Value' ? 'Value' : 'AverageValue' },
+  };
+  return { is: 'query', measurement };
+}
+
+/** Annotation before ConfigMap. */
+export function policyOf(
+  settings: Settings,
+  { bridge, autoscaler }: Pick<LiveConfig, 'bridge' | 'autoscaler'>,
+  server: PrometheusServer,
+): Policy {
+  return {
+    interval: msOf(settings.pollingInterval ?? bridge.pollingInterval),
+    timeout: server.timeout,
+    window: windowOf(settings, autoscaler),
+    staleAfter: msOf(settings.staleAfter ?? bridge.staleAfter),
+    fallback: settings.fallback ?? bridge.fallback,
+    fallbackReplicas: settings.fallbackReplicas,
+    zeroFor: zeroFor(settings, bridge, server),
+  };
+}
+
+/** Within the bounds that Knative sets to it, whatever the annotation says: what protects must not be talked away. */
+function windowOf({ window }: Settings, { stableWindow }: LiveConfig['autoscaler']): Ms {
+  const [least, most] = [msOf(SHORTEST_WINDOW), msOf(LONGEST_WINDOW)];
+  return ms(Math.min(most, Math.max(least, msOf(window ?? stableWindow))));
+}
+
+/** What the user says of empty results holds; else the server's `ignoreNullValues`, which says more than that; else the platform owner. */
+export function zeroFor(
+  { emptyResult }: Settings,
+  bridge: LiveConfig['bridge'],
+  { ignoreNullValues }: PrometheusServer,
+): ZeroFor {
+  if (emptyResult === undefined && ignoreNullValues) return 'nulls';
+  return (emptyResult ?? bridge.emptyResult) === 'zero' ? 'empty' : 'nothing';
+}

@@ -1,0 +1,52 @@
+import type { BridgeEvent } from '../event.ts';
+import type { Because } from '../k8s/conditions.ts';
+import { conditionOf, type Condition } from '../k8s/read/condition.ts';
+import { FAULTS } from '../fault.ts';
+import { insteadOf, unavailable } from '../signal/words.ts';
+import { fallbackActive, signalBack, signalLost } from './events.ts';
+import { notServing } from './external-metrics.ts';
+import type { Intended } from './intent-of.ts';
+import { asksUs } from './measurement.ts';
+import type { World } from './world.ts';
+
+/** The conditions of our own that say how it stands with the query. `Ready` does not depend on them. */
+export const SIGNAL_AVAILABLE = 'SignalAvailable';
+export const FALLBACK_ACTIVE = 'FallbackActive';
+export const SIGNAL_CONDITIONS = [SIGNAL_AVAILABLE, FALLBACK_ACTIVE] as const;
+
+export type OwnCondition = Omit<Condition, 'severity'>;
+
+/** What is said of the query of a revision; nothing of one that we do not measure. */
+export function signalConditions(world: World, intended: Intended): readonly OwnCondition[] {
+  if (!asksUs(intended)) return [];
+  const unserved = notServing(world.externalMetrics);
+  if (unserved !== undefined) return said(unserved, insteadOf('none'));
+  const { measured } = world;
+  // After a restart, what was said before holds until there is an answer.
+  if (measured === undefined || measured.fault === 'signal_unmeasured')
+    return SIGNAL_CONDITIONS.map(asBefore(world));
+  return said(unavailable(measured), insteadOf(measured.rung));
+}
+
+const said = (gone: Because | undefined, instead: Because | undefined): readonly OwnCondition[] => [
+  { type: SIGNAL_AVAILABLE, status: gone === undefined ? 'True' : 'False', ...gone },
+  { type: FALLBACK_ACTIVE, status: instead === undefined ? 'False' : 'True', ...instead },
+];
+
+const asBefore =
+  ({ pa }: World) =>
+  (type: string): OwnCondition => {
+    const { reason, doc } = FAULTS.signal_unmeasured;
+    return conditionOf(pa.status.conditions, type) ?? { type, status: 'Unknown', reason, message: doc };
+  };
+
+/** What a changed condition is worth saying; that there is a value, only after it was said that there was none. */
+export function signalEvents(world: World, now: OwnCondition | undefined): readonly BridgeEvent[] {
+  if (now === undefined) return [];
+  const { pa, measured } = world;
+  const because = { reason: now.reason ?? '', message: now.message ?? '' };
+  if (now.type === FALLBACK_ACTIVE) return now.status === 'True' ? [fallbackActive(pa, because)] : [];
+  if (now.status === 'False') return [signalLost(pa, because, measured?.detail)];
+  const before = conditionOf(pa.status.conditions, now.type);
+  return now.status === 'True' && before?.status === 'False' ? [signalBack(pa)] : [];
+}

@@ -1,0 +1,66 @@
+import type { PrometheusServer } from '../../../domain/config/prometheus-servers.ts';
+import type { Key } from '../../../domain/key.ts';
+import { measurementOf, type Measurement } from '../../../domain/plan/measurement.ts';
+import type { World } from '../../../domain/plan/world.ts';
+import type { Ms } from '../../../domain/time.ts';
+import type { Workqueue } from '../../../engine/workqueue.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Log } from '../../../ports/log.ts';
+
+/** A query that is to be asked again and again. */
+export interface Wanted {
+  readonly server: PrometheusServer;
+  readonly query: string;
+  readonly interval: Ms;
+}
+
+/** Asks what is wanted. */
+export interface Measures {
+  /** Idempotent; undefined: nothing any more. */
+  set(key: Key, wanted: Wanted | undefined): void;
+  /** Resolves after the signal aborted and nothing is in flight. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export interface MeasuringParts {
+  readonly observe: (key: Key) => World | undefined;
+  /** Remembers what is measured, and judges the answers. */
+  readonly signals: { set(key: Key, measurement: Measurement | undefined): void };
+  readonly measurer: Pick<Measures, 'set'>;
+  readonly queue: Workqueue;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Keeps what is measured equal to what the revisions ask for, in every replica: who takes over the lease has answers already. Resolves
+ * when the signal aborts. It writes nothing, so that no lease is needed.
+ */
+export async function keepMeasuring(parts: MeasuringParts, signal: AbortSignal): Promise<void> {
+  const { queue, clock, log } = parts;
+  for (;;) {
+    const key = await queue.take(signal);
+    if (key === undefined) return;
+    await clock.giveWay();
+    try {
+      measure(parts, key);
+    } catch (cause) {
+      log.error('what is to be measured cannot be told', { key, cause });
+    }
+    queue.done(key);
+  }
+}
+
+function measure({ observe, signals, measurer }: MeasuringParts, key: Key): void {
+  const world = observe(key);
+  const measuring = world === undefined ? { is: 'nothing' as const } : measurementOf(world);
+  if (measuring.is === 'unchanged') return;
+  const measurement = measuring.is === 'query' ? measuring.measurement : undefined;
+  signals.set(key, measurement);
+  measurer.set(
+    key,
+    measurement === undefined
+      ? undefined
+      : { server: measurement.server, query: measurement.query, interval: measurement.policy.interval },
+  );
+}

@@ -1,0 +1,143 @@
+import type { Key } from '../../../domain/key.ts';
+import type { Measurement } from '../../../domain/plan/measurement.ts';
+import type { Answer } from '../../../domain/prometheus/answer.ts';
+import { remember, type History } from '../../../domain/signal/history.ts';
+import { decide, type Decision, type Rung } from '../../../domain/signal/ladder.ts';
+import type { Scale } from '../../../domain/signal/scale-value.ts';
+import type { Teller, Told, ToldTarget } from '../../../domain/signal/told.ts';
+import { toldOf } from '../../../domain/signal/words.ts';
+import { ms, since, type Instant } from '../../../domain/time.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Telemetry } from '../../../ports/telemetry.ts';
+import { Census } from '../census.ts';
+
+export interface SignalsParts {
+  /** How many pods a revision has now. */
+  readonly scaleOf: (key: Key) => Scale;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** Told of a revision of which something else is to be said now: it stands on another rung, or for another reason. */
+  readonly onChange: (key: Key) => void;
+}
+
+/** What is known of one revision's query. */
+interface Signal {
+  readonly measurement: Measurement;
+  /** Since when this very query is asked of this very server. */
+  readonly askedSince: Instant;
+  readonly history: History | undefined;
+}
+
+/** Another question: what was answered to the one before says nothing about it. */
+const questionOf = ({ query, server: { address, headers, parameters } }: Measurement): string =>
+  JSON.stringify([query, address, headers, parameters]);
+
+/** Clocks count in milliseconds, and a question may be asked in the one in which it was changed. */
+const TICK = 1;
+
+/** Remembers what came of each revision's query, and tells what it is scaled by. Every replica remembers for itself. */
+export class Signals implements Teller {
+  readonly #parts: SignalsParts;
+  readonly #signals = new Map<Key, Signal>();
+  readonly #said = new Map<Key, Decision>();
+  readonly #alarms = new Map<Key, () => void>();
+  readonly #listeners = new Set<(key: Key) => void>();
+  readonly #census: Census<Rung>;
+
+  constructor(parts: SignalsParts) {
+    this.#parts = parts;
+    this.#census = new Census((rung, count) =>
+      parts.telemetry.set('hpa_bridge_measured_revisions', { rung }, count),
+    );
+  }
+
+  /** What is measured for a revision from now on; undefined: nothing. */
+  set(key: Key, measurement: Measurement | undefined): void {
+    const before = this.#signals.get(key);
+    if (measurement === undefined) {
+      if (before !== undefined) this.#forget(key);
+      return;
+    }
+    const same = before !== undefined && questionOf(before.measurement) === questionOf(measurement);
+    this.#signals.set(
+      key,
+      same
+        ? { ...before, measurement }
+        : { measurement, askedSince: this.#parts.clock.now(), history: undefined },
+    );
+    this.review(key);
+  }
+
+  /** Takes an answer to a revision's query. One to a question that was asked before the query was changed does not count. */
+  record(key: Key, answer: Answer): void {
+    const signal = this.#signals.get(key);
+    if (signal === undefined || since(signal.askedSince, answer.receivedAt) + TICK < answer.took) return;
+    const history = remember(signal.history, answer, signal.measurement.policy);
+    this.#signals.set(key, { ...signal, history });
+    this.review(key);
+  }
+
+  /** What the revision is scaled by now; undefined: we ask no query for it. */
+  decision(key: Key): Decision | undefined {
+    const signal = this.#signals.get(key);
+    if (signal === undefined) return undefined;
+    const { policy, target } = signal.measurement;
+    const standing = { ...this.#parts.scaleOf(key), policy, target, concurrency: undefined };
+    return decide(signal.history, standing, this.#parts.clock.now());
+  }
+
+  told(key: Key): Told | undefined {
+    const decision = this.decision(key);
+    const policy = this.#signals.get(key)?.measurement.policy;
+    return decision === undefined || policy === undefined ? undefined : toldOf(decision, policy);
+  }
+
+  targetOf(key: Key): ToldTarget | undefined {
+    return this.#signals.get(key)?.measurement.target;
+  }
+
+  subscribe(listener: (key: Key) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Looks anew at a revision of which something changed: an answer, the number of its pods, or the time. */
+  review(key: Key): void {
+    const decision = this.decision(key);
+    if (decision === undefined) return;
+    const before = this.#said.get(key);
+    this.#said.set(key, decision);
+    this.#alarm(key, decision.until);
+    this.#census.note(key, decision.rung);
+    for (const listener of this.#listeners) listener(key);
+    if (before?.rung !== decision.rung || before.fault !== decision.fault) this.#parts.onChange(key);
+  }
+
+  /** Ends what would wake up later. */
+  stop(): void {
+    for (const cancel of this.#alarms.values()) cancel();
+    this.#alarms.clear();
+  }
+
+  #forget(key: Key): void {
+    this.#signals.delete(key);
+    this.#said.delete(key);
+    this.#alarm(key, undefined);
+    this.#census.note(key, undefined);
+    for (const listener of this.#listeners) listener(key);
+    this.#parts.onChange(key);
+  }
+
+  /** Time alone takes a revision to a weaker rung: that is told when it happens. */
+  #alarm(key: Key, due: Instant | undefined): void {
+    this.#alarms.get(key)?.();
+    this.#alarms.delete(key);
+    if (due === undefined) return;
+    const { clock } = this.#parts;
+    const wait = ms(Math.max(TICK, since(clock.now(), due)));
+    this.#alarms.set(
+      key,
+      clock.after(wait, () => this.review(key)),
+    );
+  }
+}
