@@ -29,6 +29,7 @@ const MEANING: Readonly<Record<string, string>> = {
   ScaleTargetInitialized: 'its first pods have been ready',
   SKSReady: 'its Services lead to its pods',
   AnnotationsValid: 'every annotation is understood',
+  SignalAvailable: 'the query has a value',
 };
 
 /** A PodAutoscaler: what it asks for, then each condition and scale that moved. */
@@ -71,15 +72,19 @@ function showConditions(
 
 const SUMMARY = 'Ready';
 
-const markOf = ({ status, reason }: Condition): Sight['mark'] => {
+/** True is the bad news of it; that it is over is said by SignalAvailable. */
+const INVERTED = 'FallbackActive';
+
+const markOf = ({ type, status, reason }: Condition): Sight['mark'] => {
+  if (type === INVERTED) return '!';
   if (status === 'True') return '=';
   return status === 'Unknown' && reason !== INVALID ? '.' : '!';
 };
 
 const INVALID = FAULTS.annotation_invalid.reason;
 
-const saysNothing = ({ status, reason = '', message = '' }: Condition): boolean =>
-  status === 'Unknown' && reason === '' && message === '';
+const saysNothing = ({ type, status, reason = '', message = '' }: Condition): boolean =>
+  type === INVERTED ? status !== 'True' : status === 'Unknown' && reason === '' && message === '';
 
 /** The summary repeats the words of the condition that it follows. */
 const isCause = (part: Condition, summary: Condition): boolean =>
@@ -101,7 +106,7 @@ function asksOf({ metadata: { annotations } }: PodAutoscaler): string {
 }
 
 function saysOf({ type, status, reason = '', message = '' }: Condition): string {
-  if (status === 'True') return `${type}: ${MEANING[type] ?? 'True'}`;
+  if (status === 'True' && type !== INVERTED) return `${type}: ${MEANING[type] ?? 'True'}`;
   const why = [reason, message].filter((part) => part !== '').join(', ');
   return `${type} is ${status}${why === '' ? '' : `: ${why}`}`;
 }

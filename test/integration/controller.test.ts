@@ -50,6 +50,7 @@ describe('a revision from its birth', () => {
       query: 'sum(rate(http_requests_total{revision="hello-00001"}[1m]))',
       threshold: '0.5',
       namespace: 'default',
+      ignoreNullValues: 'false',
     });
     const pa = await cluster.get('PodAutoscaler', 'hello-00001');
     expect(pa?.['status']).toMatchObject({

@@ -1,4 +1,4 @@
-import { covers, sameJson, type Json, type JsonObject } from '../../src/domain/json.ts';
+import { covers, isJsonObject, sameJson, type Json, type JsonObject } from '../../src/domain/json.ts';
 import { contentOf, type Kind } from './reconcile-cluster.ts';
 import type { Difference, PartRule } from './reconcile-diff.ts';
 import { initial, isStarted, objectOf } from './reconcile-facts.ts';
@@ -64,7 +64,11 @@ function inSync(
 }
 
 /** A child as a whole: ours beside what upstream leaves, with the fields in which they may differ mended. */
-function isMendedChild(recorded: JsonObject, difference: Difference): boolean {
+function isMendedChild(
+  recorded: JsonObject,
+  difference: Difference,
+  mended: (spec: JsonObject) => JsonObject = (spec) => spec,
+): boolean {
   const kind = kindIn(difference);
   const ours = objectIn(difference.actual);
   const theirs = leftByUpstream(recorded, difference);
@@ -73,10 +77,18 @@ function isMendedChild(recorded: JsonObject, difference: Difference): boolean {
     objectOf(recorded, kind) !== undefined &&
     ours['verb'] === 'update' &&
     difference.expected === undefined &&
-    sameJson(ours['spec'], withHeldMinimum(recorded, kind, objectIn(theirs, 'spec'))) &&
+    sameJson(ours['spec'], withHeldMinimum(recorded, kind, mended(objectIn(theirs, 'spec')))) &&
     inSync(recorded, kind, 'labels', ours['labels']) &&
     inSync(recorded, kind, 'annotations', ours['annotations'])
   );
+}
+
+/** The trigger that upstream made of the query, told that an empty result is no zero. */
+function withoutNullValues(spec: JsonObject): JsonObject {
+  const [first, ...rest] = itemsIn(spec, 'triggers');
+  if (!isJsonObject(first) || first['type'] !== 'prometheus') return spec;
+  const metadata = { ...objectIn(first, 'metadata'), ignoreNullValues: 'false' };
+  return { ...spec, triggers: [{ ...first, metadata }, ...rest] };
 }
 
 /** The case in the form of a recorded builder: a PodAutoscaler and ConfigMaps in, an object out. */
@@ -144,6 +156,15 @@ export const RECONCILE_CHILD_RULES: readonly PartRule[] = [
         difference.actual,
         withHeldMinimum(recorded, kindIn(difference), objectIn(difference.expected)),
       ),
+  },
+  {
+    name: 'empty-is-not-zero-in-what-exists',
+    reason: 'A ScaledObject that exists is told that a query without a result has no value, too.',
+    decision: 'docs/decisions/0077-empty-is-not-zero-for-keda-either.md',
+    claims: (recorded, difference) =>
+      kindIn(difference) === 'ScaledObject' &&
+      !isMendedChild(recorded, difference) &&
+      isMendedChild(recorded, difference, withoutNullValues),
   },
   {
     name: 'a-scaler-as-we-build-it',

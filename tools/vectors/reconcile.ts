@@ -105,7 +105,7 @@ function childrenOf(before: Objects, writes: readonly ChildWrite[]): JsonObject 
 }
 
 /** Ours beside Knative's: not part of the comparison. */
-const OWN_CONDITIONS = ['AnnotationsValid'];
+const OWN_CONDITIONS = ['AnnotationsValid', 'SignalAvailable', 'FallbackActive'];
 
 function statusOf(status: Json | undefined): JsonObject {
   const conditions = itemsIn(status, 'conditions')

@@ -163,6 +163,16 @@ const REWRITES: readonly Rewrite[] = [
     rewritten: (recorded, object) => withDefaultTrigger(recorded, object, exactText),
   },
   {
+    name: 'empty-is-not-zero',
+    reason:
+      'KEDA is told that a query without a result has no value; by itself it would take it for zero and scale down.',
+    decision: `${DECISIONS}/0077-empty-is-not-zero-for-keda-either.md`,
+    rewritten: (recorded, object) =>
+      withDefaultTrigger(recorded, object, ({ type }) =>
+        type === 'prometheus' ? { ignoreNullValues: 'false' } : {},
+      ),
+  },
+  {
     name: 'memory-in-percent',
     reason: 'With the metric type Utilization the target of memory is a percentage, not MiB.',
     decision: `${DECISIONS}/0020-exact-targets.md`,

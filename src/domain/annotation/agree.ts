@@ -3,7 +3,7 @@ import type { Mistake } from './mistake.ts';
 import type { Annotations } from './parse.ts';
 import { resolvedInitialScale, scaleBounds, type ScaleBounds } from './resolve.ts';
 import type { Settings } from './settings.ts';
-import { keyOfSetting, presentKey, type Setting } from './table.ts';
+import { ANNOTATIONS, keyOfSetting, presentKey, type Setting } from './table.ts';
 
 interface Sight {
   readonly settings: Settings;
@@ -67,7 +67,44 @@ const zeroStartNotAllowed: Rule = ({ settings, config, key }) =>
       }
     : undefined;
 
-const RULES: readonly Rule[] = [minAboveMax, maxAboveLimit, activationOutsideBounds, zeroStartNotAllowed];
+const fallbackWithoutReplicas: Rule = ({ settings: { fallback, fallbackReplicas }, key }) =>
+  fallback === 'replicas' && fallbackReplicas === undefined
+    ? {
+        effect: 'ignored',
+        key: key('fallback'),
+        message: `${key('fallback')} is "replicas", which has no effect without ${key('fallbackReplicas')}: expected that annotation, for example ${ANNOTATIONS.fallbackReplicas.example}.`,
+      }
+    : undefined;
+
+const replicasWithoutFallback: Rule = ({ settings: { fallback = 'auto', fallbackReplicas }, key }) =>
+  fallbackReplicas !== undefined && fallback !== 'auto' && fallback !== 'replicas'
+    ? {
+        effect: 'ignored',
+        key: key('fallbackReplicas'),
+        message: `${key('fallbackReplicas')} has no effect, because ${key('fallback')} is "${fallback}": expected auto or replicas there.`,
+      }
+    : undefined;
+
+const fallbackAboveMax: Rule = (sight) => {
+  const { settings, bounds, key } = sight;
+  const { fallbackReplicas: replicas } = settings;
+  if (replicas === undefined || bounds.max <= 0 || replicas <= bounds.max) return undefined;
+  return {
+    effect: 'used',
+    key: key('fallbackReplicas'),
+    message: `${key('fallbackReplicas')} is ${replicas}, which is cut to ${nameOf(sight, 'maxScale')}: expected at most ${bounds.max}.`,
+  };
+};
+
+const RULES: readonly Rule[] = [
+  minAboveMax,
+  maxAboveLimit,
+  activationOutsideBounds,
+  zeroStartNotAllowed,
+  fallbackWithoutReplicas,
+  replicasWithoutFallback,
+  fallbackAboveMax,
+];
 
 /** What is wrong between annotations whose values are each fine. Keys are spelt as in `annotations`, else canonically. */
 export function disagreements(

@@ -5,7 +5,7 @@ import type { PrometheusServer } from '../config/prometheus-servers.ts';
 import { msOf } from '../go/duration.ts';
 import { serverOf } from '../prometheus/choose-server.ts';
 import type { ZeroFor } from '../prometheus/null-values.ts';
-import type { Policy } from '../signal/policy.ts';
+import type { Fallback, Policy } from '../signal/policy.ts';
 import type { ToldTarget } from '../signal/told.ts';
 import { ms, type Ms } from '../time.ts';
 import { awaitsRevision, intentOf, type Intended } from './intent-of.ts';
@@ -61,7 +61,7 @@ export function policyOf(
     timeout: server.timeout,
     window: windowOf(settings, autoscaler),
     staleAfter: msOf(settings.staleAfter ?? bridge.staleAfter),
-    fallback: settings.fallback ?? bridge.fallback,
+    fallback: fallbackOf(settings, bridge),
     fallbackReplicas: settings.fallbackReplicas,
     zeroFor: zeroFor(settings, bridge, server),
   };
@@ -75,10 +75,25 @@ function windowOf({ window }: Settings, { stableWindow }: LiveConfig['autoscaler
 
 /** What the user says of empty results holds; else the server's `ignoreNullValues`, which says more than that; else the platform owner. */
 export function zeroFor(
-  { emptyResult }: Settings,
+  { emptyResult }: Pick<Settings, 'emptyResult'>,
   bridge: LiveConfig['bridge'],
   { ignoreNullValues }: PrometheusServer,
 ): ZeroFor {
   if (emptyResult === undefined && ignoreNullValues) return 'nulls';
-  return (emptyResult ?? bridge.emptyResult) === 'zero' ? 'empty' : 'nothing';
+  return zeroForEmpty({ emptyResult }, bridge) ? 'empty' : 'nothing';
+}
+
+/** Whether a query that gives no series says zero. */
+export const zeroForEmpty = (
+  { emptyResult }: Pick<Settings, 'emptyResult'>,
+  bridge: LiveConfig['bridge'],
+): boolean => (emptyResult ?? bridge.emptyResult) === 'zero';
+
+/** Annotation before ConfigMap; who names replicas to fall back to wants them. */
+export function fallbackOf(
+  { fallback, fallbackReplicas }: Pick<Settings, 'fallback' | 'fallbackReplicas'>,
+  bridge: LiveConfig['bridge'],
+): Fallback {
+  if (fallback !== undefined) return fallback;
+  return fallbackReplicas !== undefined && bridge.fallback !== 'replicas' ? 'auto' : bridge.fallback;
 }

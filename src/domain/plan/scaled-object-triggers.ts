@@ -9,6 +9,7 @@ import type { Intent } from './intent.ts';
 import { ADDRESS_EXPECTS } from '../prometheus-address.ts';
 import { checkAddress, prometheusAddressOf } from './prometheus-address.ts';
 import { triggerAuthOf } from './scaled-object-auth.ts';
+import { kedasAnswers } from './scaled-object-outage.ts';
 import { part, refused } from './scaled-object-part.ts';
 import type { Part } from './scaled-object-part.ts';
 import { metricTypeOf, targetText } from './scaled-object-target.ts';
@@ -34,10 +35,9 @@ export function defaultTrigger(intent: Intent): Part<Trigger | undefined> {
   return part(trigger, [...mistakes, ...value.mistakes]);
 }
 
-function queryTrigger(
-  { pa, settings, config }: Intent,
-  { query, target }: { query: string; target: number },
-): Part<Trigger> {
+function queryTrigger(intent: Intent, { query, target }: { query: string; target: number }): Part<Trigger> {
+  const { pa, settings, config } = intent;
+  const answers = kedasAnswers(intent);
   const metricType = metricTypeOf('query', settings);
   const threshold = targetText('query', metricType.value, target);
   const address = prometheusAddressOf(settings.prometheusAddress, config);
@@ -51,9 +51,11 @@ function queryTrigger(
       query,
       threshold: threshold.value,
       namespace: pa.metadata.namespace,
+      ...answers.metadata,
       ...(auth.value === undefined ? {} : { authModes: auth.value.modes }),
     },
     metricType: metricType.value,
+    ...answers.trigger,
     ...(auth.value === undefined ? {} : { authenticationRef: auth.value.ref }),
   };
   return part(trigger, [

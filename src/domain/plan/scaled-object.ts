@@ -12,6 +12,7 @@ import { extraTriggers } from './extra-triggers.ts';
 import type { Intent } from './intent.ts';
 import { modifierProblems, scalingModifiers } from './scaled-object-modifiers.ts';
 import { objectIn, overrideSpec } from './scaled-object-override.ts';
+import { kedasOutage } from './scaled-object-outage.ts';
 import { isRefused, part, refused } from './scaled-object-part.ts';
 import type { Part } from './scaled-object-part.ts';
 import { behaviorOf } from './scaled-object-rules.ts';
@@ -45,7 +46,9 @@ function builtSpec(intent: Intent): Part<ScaledObjectSpec> {
     name: intent.pa.metadata.name,
     ...(behavior.value === undefined ? {} : { behavior: behavior.value }),
   };
+  const outage = kedasOutage(intent, triggers);
   const spec: ScaledObjectSpec = {
+    ...outage.value,
     scaleTargetRef: targetOf(intent),
     minReplicaCount: intent.bounds.min,
     maxReplicaCount: intent.bounds.max,
@@ -65,6 +68,7 @@ function builtSpec(intent: Intent): Part<ScaledObjectSpec> {
       ? []
       : modifierProblems(modifiers.value, triggers).map((problem) => refused(key, problem))),
     ...behavior.mistakes,
+    ...outage.mistakes,
   ]);
 }
 

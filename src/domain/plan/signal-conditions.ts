@@ -7,6 +7,7 @@ import { fallbackActive, signalBack, signalLost } from './events.ts';
 import { notServing } from './external-metrics.ts';
 import type { Intended } from './intent-of.ts';
 import { asksUs } from './measurement.ts';
+import { ownershipOf } from './ownership.ts';
 import type { World } from './world.ts';
 
 /** The conditions of our own that say how it stands with the query. `Ready` does not depend on them. */
@@ -16,15 +17,14 @@ export const SIGNAL_CONDITIONS = [SIGNAL_AVAILABLE, FALLBACK_ACTIVE] as const;
 
 export type OwnCondition = Omit<Condition, 'severity'>;
 
-/** What is said of the query of a revision; nothing of one that we do not measure. */
+/** What is said of the query of a revision: what we found, or what KEDA says where KEDA asks. */
 export function signalConditions(world: World, intended: Intended): readonly OwnCondition[] {
-  if (!asksUs(intended)) return [];
+  if (!asksUs(intended)) return isAskedByKeda(intended) ? kedasConditions(world) : [];
   const unserved = notServing(world.externalMetrics);
   if (unserved !== undefined) return said(unserved, insteadOf('none'));
   const { measured } = world;
   // After a restart, what was said before holds until there is an answer.
-  if (measured === undefined || measured.fault === 'signal_unmeasured')
-    return SIGNAL_CONDITIONS.map(asBefore(world));
+  if (measured === undefined || measured.fault === 'signal_unmeasured') return asBefore(world);
   return said(unavailable(measured), insteadOf(measured.rung));
 }
 
@@ -33,12 +33,40 @@ const said = (gone: Because | undefined, instead: Because | undefined): readonly
   { type: FALLBACK_ACTIVE, status: instead === undefined ? 'False' : 'True', ...instead },
 ];
 
-const asBefore =
-  ({ pa }: World) =>
-  (type: string): OwnCondition => {
-    const { reason, doc } = FAULTS.signal_unmeasured;
-    return conditionOf(pa.status.conditions, type) ?? { type, status: 'Unknown', reason, message: doc };
-  };
+/** What was said before; Unknown where nothing was. */
+function asBefore({ pa }: World): readonly OwnCondition[] {
+  const { reason, doc } = FAULTS.signal_unmeasured;
+  return SIGNAL_CONDITIONS.map(
+    (type) => conditionOf(pa.status.conditions, type) ?? { type, status: 'Unknown', reason, message: doc },
+  );
+}
+
+const isAskedByKeda = ({ backend, intent }: Intended): boolean =>
+  backend === 'keda' && intent.signal.from === 'query';
+
+const KEDAS_TROUBLE: Because = {
+  reason: 'TriggerError',
+  message:
+    'KEDA gets no value of a trigger. The events of the ScaledObject and the log of keda-operator say why.',
+};
+const KEDAS_FALLBACK: Because = {
+  reason: 'KedaFallback',
+  message: 'KEDA scales by the fallback of the ScaledObject.',
+};
+
+const KEDAS_ERRORS: readonly (string | undefined)[] = ['TriggerError', 'PartialTriggerError'];
+
+/** KEDA's conditions in our words (keda: pkg/scaling/executor/scale_scaledobjects.go). What KEDA has not looked at yet stays as it was. */
+function kedasConditions(world: World): readonly OwnCondition[] {
+  const { scaledObject, pa } = world;
+  const theirs = ownershipOf(world, 'ScaledObject') === 'ours' ? (scaledObject?.status.conditions ?? []) : [];
+  const ready = conditionOf(theirs, 'Ready');
+  const failed = KEDAS_ERRORS.includes(ready?.reason);
+  if (!failed && ready?.status !== 'True')
+    return SIGNAL_CONDITIONS.flatMap((type) => conditionOf(pa.status.conditions, type) ?? []);
+  const fallback = conditionOf(theirs, 'Fallback')?.status === 'True';
+  return said(failed ? KEDAS_TROUBLE : undefined, fallback ? KEDAS_FALLBACK : undefined);
+}
 
 /** What a changed condition is worth saying; that there is a value, only after it was said that there was none. */
 export function signalEvents(world: World, now: OwnCondition | undefined): readonly BridgeEvent[] {

@@ -65,6 +65,17 @@ describe('a PodAutoscaler', () => {
     expect(said(second, second)).toEqual([]);
   });
 
+  test('what stands in for a query is looked at while it does, and not when it does not', () => {
+    const fallback = (status: string, words = {}) =>
+      pa({}, { conditions: [{ type: 'FallbackActive', status, ...words }] });
+    const hold = fallback('True', { reason: 'Hold', message: 'The replicas stay.' });
+    expect(said(fallback('False'), hold)).toEqual(['! FallbackActive is True: Hold, The replicas stay.']);
+    expect(said(hold, fallback('False'))).toEqual([]);
+    expect(said(hold, pa({}, { conditions: [{ type: 'SignalAvailable', status: 'True' }] }))).toEqual([
+      '= SignalAvailable: the query has a value',
+    ]);
+  });
+
   test('the summary comes last and names the condition that it follows', () => {
     const words = { status: 'Unknown', reason: 'InvalidAnnotation', message: 'target is wrong.' };
     const conditions = [

@@ -87,3 +87,23 @@ describe('what is resolved', () => {
     expect(resolvedInitialScale(read('initial-scale', '7'), config)).toBe(7);
   });
 });
+
+describe('what is fallen back to', () => {
+  const said = (annotations: Record<string, string>): string[] => {
+    const own = Object.entries(annotations).map(([name, text]) =>
+      name === 'max-scale' ? [group + name, text] : [`hpa-bridge.dev/${name}`, text],
+    );
+    const { settings } = readSettings(Object.fromEntries(own) as Record<string, string>);
+    return disagreements(settings, AUTOSCALER_DEFAULTS, 'Reachable').map(
+      ({ effect, key }) => `${effect} ${key}`,
+    );
+  };
+  test.each<[Record<string, string>, string[]]>([
+    [{ fallback: 'replicas' }, ['ignored hpa-bridge.dev/fallback']],
+    [{ fallback: 'replicas', 'fallback-replicas': '3' }, []],
+    [{ 'fallback-replicas': '3' }, []],
+    [{ fallback: 'hold', 'fallback-replicas': '3' }, ['ignored hpa-bridge.dev/fallback-replicas']],
+    [{ 'fallback-replicas': '3', 'max-scale': '3' }, []],
+    [{ 'fallback-replicas': '4', 'max-scale': '3' }, ['used hpa-bridge.dev/fallback-replicas']],
+  ])('%j: %j', (annotations, mistakes) => expect(said(annotations)).toEqual(mistakes));
+});

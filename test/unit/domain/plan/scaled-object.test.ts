@@ -85,6 +85,7 @@ test('a query becomes one prometheus trigger on an object that belongs to the Po
                 query: 'sum(x)',
                 threshold: '5',
                 namespace: 'default',
+                ignoreNullValues: 'false',
               },
               metricType: 'AverageValue',
             },

@@ -116,13 +116,43 @@ describe('a query that we ask', () => {
 });
 
 describe('what is not measured by us', () => {
-  test.each([
-    ['cpu', { metric: 'cpu', target: '70' }, {}],
-    ['KEDA’s', QUERY, { kedaServed: true, config: configOf() }],
-  ])('%s is not told of, and what was told is taken back', (_, annotations, changed) => {
-    expect(said(asked(annotations, changed))).toEqual([]);
+  test('is not told of, and what was told is taken back', () => {
+    const cpu = { metric: 'cpu', target: '70' };
+    expect(said(asked(cpu))).toEqual([]);
     const before = stored(next(asked(QUERY, { measured: FRESH }), {}));
-    expect(said(asked(annotations, changed, before))).toEqual([]);
+    expect(said(asked(cpu, {}, before))).toEqual([]);
+  });
+
+  describe('but by KEDA', () => {
+    const byKeda = (conditions: readonly JsonObject[], status: JsonObject = STARTED): World =>
+      asked(
+        QUERY,
+        {
+          kedaServed: true,
+          config: configOf(),
+          scaledObject: scaledObjectOf({ status: { conditions: [...conditions] } }),
+          hpa: kedasHpaOf(),
+        },
+        status,
+      );
+    const ready = (status: string, reason: string): JsonObject => ({ type: 'Ready', status, reason });
+    const fallback = (status: string): JsonObject => ({ type: 'Fallback', status, reason: 'Any' });
+
+    test.each<[string, readonly JsonObject[], readonly string[]]>([
+      ['has a value', [ready('True', 'ScaledObjectReady'), fallback('False')], ['False', 'True']],
+      ['has none', [ready('False', 'TriggerError'), fallback('False')], ['False', 'False']],
+      ['has none of one trigger', [ready('Unknown', 'PartialTriggerError')], ['False', 'False']],
+      ['has none and falls back', [ready('False', 'TriggerError'), fallback('True')], ['True', 'False']],
+    ])('%s', (_, conditions, statuses) => {
+      expect(said(byKeda(conditions)).map(([, status]) => status)).toEqual(statuses);
+    });
+
+    test('is not told of before KEDA has looked; then what was told before stays', () => {
+      const silent = [[], [ready('False', 'ScaledObjectCheckFailed')]];
+      for (const conditions of silent) expect(said(byKeda(conditions))).toEqual([]);
+      const before = stored(next(byKeda([ready('False', 'TriggerError')]), {}));
+      expect(said(byKeda([], before))).toHaveLength(2);
+    });
   });
 
   test('what was told stays while an annotation is refused: the query before it is still asked', () => {
