@@ -184,7 +184,7 @@ export const worldOf = (changed: Partial<World> = {}): World => {
     sks: undefined,
     deployment: undefined,
     readyPods: 0,
-    externalMetrics: { is: 'ours' },
+    externalMetrics: { state: 'ours' },
     measured: undefined,
     ...changed,
   };

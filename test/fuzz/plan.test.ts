@@ -145,10 +145,10 @@ const measured = fc
     return fc.nat(600).map((wait) => decide(history, standingWith(), after(at + wait)));
   });
 const externalMetrics = fc.constantFrom<World['externalMetrics']>(
-  { is: 'ours' },
-  { is: 'ours' },
-  { is: 'foreign', owner: 'keda' },
-  { is: 'unclaimed', why: 'It is being claimed.' },
+  { state: 'ours' },
+  { state: 'ours' },
+  { state: 'foreign', owner: 'keda' },
+  { state: 'unclaimed' },
 );
 
 const world: fc.Arbitrary<World> = fc

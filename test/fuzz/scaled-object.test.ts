@@ -117,7 +117,7 @@ function built(texts: Readonly<Record<string, string>>): ReturnType<typeof scale
     sks: undefined,
     deployment: undefined,
     readyPods: 0,
-    externalMetrics: { is: 'ours' },
+    externalMetrics: { state: 'ours' },
     measured: undefined,
   });
   return intended.ok && intended.value.backend === 'keda'

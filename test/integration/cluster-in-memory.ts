@@ -266,7 +266,7 @@ export class ClusterInMemory {
       recorder: { publish: (event) => void events.push(event) },
       gate,
       measurer: measurer.make,
-      externalMetrics: () => options.externalMetrics?.() ?? { is: 'ours' },
+      externalMetrics: () => options.externalMetrics?.() ?? { state: 'ours' },
       clock: systemClock,
       random: Math.random,
       telemetry,

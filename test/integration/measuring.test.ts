@@ -117,12 +117,12 @@ describe('what is asked follows', () => {
 });
 
 test('while external.metrics.k8s.io is somebody else’s no HPA is made; once it is ours, it is', async () => {
-  let api: ExternalMetricsApi = { is: 'foreign', owner: 'keda' };
+  let api: ExternalMetricsApi = { state: 'foreign', owner: 'keda' };
   const { controller } = await cluster.controller({ externalMetrics: () => api });
   await cluster.revision(NAME, QUERY);
   await cluster.condition(NAME, 'Active', 'Unknown', 'ExternalMetricsForeign');
   expect(await cluster.get('HorizontalPodAutoscaler', NAME)).toBeUndefined();
-  api = { is: 'ours' };
+  api = { state: 'ours' };
   controller.replan();
   await cluster.until('the HPA', () => cluster.get('HorizontalPodAutoscaler', NAME));
   await cluster.condition(NAME, 'Active', 'True');

@@ -36,7 +36,7 @@ function worldOf(pa: JsonObject, config: LiveConfig): World {
     sks: undefined,
     deployment: undefined,
     readyPods: 1,
-    externalMetrics: { is: 'ours' },
+    externalMetrics: { state: 'ours' },
     measured: undefined,
   };
 }

@@ -77,7 +77,7 @@ export function worldOf(recorded: JsonObject, objects: Objects): World | undefin
     sks: ServerlessService === undefined ? undefined : serverlessServiceView.parse(ServerlessService),
     deployment: undefined,
     readyPods: numberOf(at(HorizontalPodAutoscaler, 'status', 'currentReplicas')),
-    externalMetrics: { is: 'ours' },
+    externalMetrics: { state: 'ours' },
     measured: undefined,
   };
 }

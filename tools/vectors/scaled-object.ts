@@ -59,7 +59,7 @@ function worldOf(recorded: JsonObject, pa: PodAutoscaler, config: LiveConfig): W
     sks: undefined,
     deployment: undefined,
     readyPods: 1,
-    externalMetrics: { is: 'ours' },
+    externalMetrics: { state: 'ours' },
     measured: undefined,
   };
 }

@@ -7,7 +7,7 @@ import type { ExternalMetricsApi, World } from './world.ts';
 /** Why no HPA can be told the value of a query; undefined while we serve external.metrics.k8s.io. */
 export function notServing(api: ExternalMetricsApi): Because | undefined {
   const way = `expected KEDA to scale it (${keyOfSetting('backend')}: keda)`;
-  switch (api.is) {
+  switch (api.state) {
     case 'ours':
       return undefined;
     case 'foreign':
@@ -18,7 +18,7 @@ export function notServing(api: ExternalMetricsApi): Because | undefined {
     case 'unclaimed':
       return {
         reason: 'ExternalMetricsUnclaimed',
-        message: `external.metrics.k8s.io is not served by hpa-bridge yet, so that no HPA can be told the value of a query: ${api.why}`,
+        message: `external.metrics.k8s.io is not served by hpa-bridge, or not yet, so that no HPA can be told the value of a query: ${way}, or hpa-bridge to have the port and the rights for that API.`,
       };
   }
 }

@@ -37,11 +37,11 @@ export interface World {
 
 /** There can be one server of external.metrics.k8s.io in a cluster. */
 export type ExternalMetricsApi =
-  | { readonly is: 'ours' }
+  | { readonly state: 'ours' }
   /** `owner`: whose it is, to complete "served by". */
-  | { readonly is: 'foreign'; readonly owner: string }
-  /** `why`: one sentence. */
-  | { readonly is: 'unclaimed'; readonly why: string };
+  | { readonly state: 'foreign'; readonly owner: string }
+  /** Nobody's, or not known yet. */
+  | { readonly state: 'unclaimed' };
 
 /** The kinds that the planner makes and removes. */
 export type ChildKind = 'ScaledObject' | 'HorizontalPodAutoscaler' | 'ServerlessService';

@@ -69,7 +69,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     gate: elector,
     measurer: (onAnswer) => new EachAlone({ sourceOf: sources.of, clock, onAnswer }),
     // An adapter of somebody else may serve the metric: nobody has asked yet.
-    externalMetrics: () => ({ is: 'ours' }),
+    externalMetrics: () => ({ state: 'ours' }),
     clock,
     random,
     telemetry,

@@ -119,7 +119,7 @@ async function worldOf(parts: QueryParts, key: Key, signal: AbortSignal): Promis
     sks: undefined,
     deployment: undefined,
     readyPods: 0,
-    externalMetrics: { is: 'ours' },
+    externalMetrics: { state: 'ours' },
     measured: undefined,
   };
 }

@@ -14,7 +14,7 @@ export interface Wanted {
   readonly interval: Ms;
 }
 
-/** Asks what is wanted. */
+/** Asks what is wanted. What it answers for a key is always an answer to what was set last. */
 export interface Measures {
   /** Idempotent; undefined: nothing any more. */
   set(key: Key, wanted: Wanted | undefined): void;

@@ -23,17 +23,12 @@ export interface SignalsParts {
 /** What is known of one revision's query. */
 interface Signal {
   readonly measurement: Measurement;
-  /** Since when this very query is asked of this very server. */
-  readonly askedSince: Instant;
   readonly history: History | undefined;
 }
 
 /** Another question: what was answered to the one before says nothing about it. */
 const questionOf = ({ query, server: { address, headers, parameters } }: Measurement): string =>
   JSON.stringify([query, address, headers, parameters]);
-
-/** Clocks count in milliseconds, and a question may be asked in the one in which it was changed. */
-const TICK = 1;
 
 /** Remembers what came of each revision's query, and tells what it is scaled by. Every replica remembers for itself. */
 export class Signals implements Teller {
@@ -59,19 +54,14 @@ export class Signals implements Teller {
       return;
     }
     const same = before !== undefined && questionOf(before.measurement) === questionOf(measurement);
-    this.#signals.set(
-      key,
-      same
-        ? { ...before, measurement }
-        : { measurement, askedSince: this.#parts.clock.now(), history: undefined },
-    );
+    this.#signals.set(key, { measurement, history: same ? before.history : undefined });
     this.review(key);
   }
 
-  /** Takes an answer to a revision's query. One to a question that was asked before the query was changed does not count. */
+  /** Takes an answer to the query that was set last. */
   record(key: Key, answer: Answer): void {
     const signal = this.#signals.get(key);
-    if (signal === undefined || since(signal.askedSince, answer.receivedAt) + TICK < answer.took) return;
+    if (signal === undefined) return;
     const history = remember(signal.history, answer, signal.measurement.policy);
     this.#signals.set(key, { ...signal, history });
     this.review(key);
@@ -134,7 +124,7 @@ export class Signals implements Teller {
     this.#alarms.delete(key);
     if (due === undefined) return;
     const { clock } = this.#parts;
-    const wait = ms(Math.max(TICK, since(clock.now(), due)));
+    const wait = ms(Math.max(1, since(clock.now(), due)));
     this.#alarms.set(
       key,
       clock.after(wait, () => this.review(key)),

@@ -162,8 +162,8 @@ describe('what is not measured by us', () => {
 });
 
 describe('while external.metrics.k8s.io is not ours', () => {
-  const FOREIGN: ExternalMetricsApi = { is: 'foreign', owner: 'keda/keda-operator-metrics-apiserver' };
-  const UNCLAIMED: ExternalMetricsApi = { is: 'unclaimed', why: 'It is being claimed.' };
+  const FOREIGN: ExternalMetricsApi = { state: 'foreign', owner: 'keda/keda-operator-metrics-apiserver' };
+  const UNCLAIMED: ExternalMetricsApi = { state: 'unclaimed' };
   const scalers = (world: World) =>
     plan(world).steps.flatMap((step) =>
       'kind' in step && step.kind !== 'ServerlessService' ? [step.do] : [],
@@ -171,7 +171,7 @@ describe('while external.metrics.k8s.io is not ours', () => {
 
   test.each([
     ['ExternalMetricsForeign', FOREIGN, 'keda/keda-operator-metrics-apiserver'],
-    ['ExternalMetricsUnclaimed', UNCLAIMED, 'It is being claimed.'],
+    ['ExternalMetricsUnclaimed', UNCLAIMED, 'or not yet'],
   ])('no HPA is made, and why is said: %s', (reason, externalMetrics, words) => {
     const world = asked(QUERY, { externalMetrics });
     expect(scalers(world)).toEqual([]);

@@ -3,7 +3,7 @@ import { plainServer } from '../../../../../src/domain/config/prometheus-servers
 import { keyOf, type Key } from '../../../../../src/domain/key.ts';
 import type { Measurement } from '../../../../../src/domain/plan/measurement.ts';
 import type { Policy } from '../../../../../src/domain/signal/policy.ts';
-import { minutes, ms, seconds } from '../../../../../src/domain/time.ts';
+import { minutes, seconds } from '../../../../../src/domain/time.ts';
 import { Signals } from '../../../../../src/processes/controller/measure/signals.ts';
 import { answerOf, failure, numberAt, policyWith } from '../../../../builders/signal.ts';
 import { ManualClock } from '../../../../doubles/manual-clock.ts';
@@ -124,17 +124,6 @@ describe('another question', () => {
     expect(value()).toBe('NotMeasuredYet');
     await steadily(3, 1);
     expect(value()).toBe(40);
-  });
-  test('takes no answer to the one before', async () => {
-    signals.set(KEY, measurement());
-    await clock.pass(seconds(1));
-    signals.set(KEY, measurement('sum(y)'));
-    await clock.pass(seconds(1));
-    const late = { ...answerOf(numberAt(77, clock.now()), clock.now()), took: ms(1500) };
-    signals.record(KEY, late);
-    expect(value()).toBe('NotMeasuredYet');
-    signals.record(KEY, { ...late, took: ms(500) });
-    expect(value()).toBe(77);
   });
   test('is not one that is only judged differently', async () => {
     signals.set(KEY, measurement());
