@@ -15,7 +15,11 @@ import {
   type ApiServer,
   type ApiServerOptions,
 } from '../../src/playground/api-server/server.ts';
-import { buildController, type Controller } from '../../src/processes/controller/controller.ts';
+import {
+  buildController,
+  type Controller,
+  type ControllerParts,
+} from '../../src/processes/controller/controller.ts';
 import { ScriptedMeasurer } from '../doubles/scripted-measurer.ts';
 import { SilentLog } from '../doubles/silent-log.ts';
 import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
@@ -242,6 +246,8 @@ export class ClusterInMemory {
       readonly gate?: Gate;
       readonly env?: Record<string, string>;
       readonly externalMetrics?: () => ExternalMetricsApi;
+      /** Instead of the scripted one. */
+      readonly measurer?: ControllerParts['measurer'];
     } = {},
   ): Promise<RunningController> {
     const path = join(this.#folder, 'kubeconfig');
@@ -265,7 +271,7 @@ export class ClusterInMemory {
       writer: api.writer({ mayWrite: () => gate.isOpen() }),
       recorder: { publish: (event) => void events.push(event) },
       gate,
-      measurer: measurer.make,
+      measurer: options.measurer ?? measurer.make,
       externalMetrics: () => options.externalMetrics?.() ?? { state: 'ours' },
       clock: systemClock,
       random: Math.random,
