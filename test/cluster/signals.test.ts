@@ -355,6 +355,33 @@ describe('under KEDA', () => {
       },
     );
   });
+
+  test('a query without a result is no zero: the replicas stay, and the PodAutoscaler says why', async () => {
+    const address = await prometheus(space.name);
+    await configured(
+      'config-autoscaler-keda',
+      { 'autoscaler.keda.prometheus-address': address },
+      async () => {
+        const revision = await served(space.name, 'empty', {
+          query: 'sum(nobody_exports_this)',
+          target: '4',
+          'initial-scale': '2',
+          'hpa-bridge.dev/polling-interval': '2s',
+        });
+        await podAutoscalerWith(space.name, revision, { type: 'SignalAvailable', status: 'False' });
+        await hpaWhen(revision, ({ spec, status }) => {
+          expect(spec.minReplicas).toBe(1);
+          const active = status?.conditions?.find(({ type }) => type === 'ScalingActive');
+          expect(active).toMatchObject({ status: 'False', reason: 'FailedGetExternalMetric' });
+        });
+        const deployment = await api.get(KINDS.deployment, space.name, `${revision}-deployment`);
+        expect(deployment.spec.replicas).toBe(2);
+        const pa = await api.get(KINDS.podAutoscaler, space.name, revision);
+        expect(conditionOf(pa, 'SignalAvailable')).toMatchObject({ reason: 'TriggerError' });
+        expect(conditionOf(pa, 'Ready')).toMatchObject({ status: 'True' });
+      },
+    );
+  });
 });
 
 describe('under the HPA', () => {
