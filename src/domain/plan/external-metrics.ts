@@ -1,7 +1,7 @@
-import { isJsonObject, type Json } from '../json.ts';
 import type { Because } from '../k8s/conditions.ts';
 import { keyOfSetting } from '../annotation/table.ts';
 import { hpaOwnership, ownershipOf } from './ownership.ts';
+import { targetInForce } from './target-in-force.ts';
 import type { ExternalMetricsApi, World } from './world.ts';
 
 /** Why no HPA can be told the value of a query; undefined while we serve external.metrics.k8s.io. */
@@ -23,14 +23,9 @@ export function notServing(api: ExternalMetricsApi): Because | undefined {
   }
 }
 
-/** Whether an HPA of ours asks for an external metric already: then it is kept, whoever answers it. */
-export function asksExternal(world: World): boolean {
-  const metrics = world.hpa?.spec['metrics'];
-  const listed = Array.isArray(metrics) ? (metrics as readonly Json[]) : [];
-  return (
-    hpaOwnership(world) === 'ours' && listed.some((one) => isJsonObject(one) && one['type'] === 'External')
-  );
-}
+/** Whether an HPA of ours asks for our metric already: then it is kept, whoever answers it. */
+export const asksExternal = (world: World): boolean =>
+  hpaOwnership(world) === 'ours' && targetInForce(world.hpa) !== undefined;
 
 /** Whether something of ours, or KEDA's for us, scales the revision now. */
 export const isScaled = (world: World): boolean =>

@@ -1,14 +1,11 @@
-import { LONGEST_WINDOW, SHORTEST_WINDOW } from '../annotation/limits.ts';
-import type { Settings } from '../annotation/settings.ts';
-import type { LiveConfig } from '../config/live.ts';
 import type { PrometheusServer } from '../config/prometheus-servers.ts';
-import { msOf } from '../go/duration.ts';
 import { serverOf } from '../prometheus/choose-server.ts';
-import type { ZeroFor } from '../prometheus/null-values.ts';
-import type { Fallback, Policy } from '../signal/policy.ts';
+import type { Policy } from '../signal/policy.ts';
 import type { ToldTarget } from '../signal/told.ts';
-import { ms, type Ms } from '../time.ts';
+import { horizontalPodAutoscalerFor } from './hpa.ts';
 import { awaitsRevision, intentOf, type Intended } from './intent-of.ts';
+import { policyOf } from './policy-of.ts';
+import { scaledObjectFor } from './scaled-object.ts';
 import type { World } from './world.ts';
 
 /** A query that we ask ourselves, and how its answers are judged. */
@@ -28,19 +25,17 @@ export type Measuring =
 export const asksUs = ({ backend, intent: { signal } }: Intended): boolean =>
   backend === 'hpa' && signal.from === 'query';
 
-/** What is to be measured for a revision. A mistake in an annotation ends nothing that works. */
+/** What is to be measured for a revision. A mistake in an annotation, for which no scaler is built, ends nothing that works. */
 export function measurementOf(world: World): Measuring {
   if (awaitsRevision(world)) return { is: 'unchanged' };
   const intended = intentOf(world);
-  return intended.ok ? measuringOf(intended.value) : { is: 'unchanged' };
-}
-
-/** The same, once it is known what is wanted. */
-export function measuringOf(intended: Intended): Measuring {
-  const { signal, settings, config } = intended.intent;
-  if (!asksUs(intended) || signal.from !== 'query') return { is: 'nothing' };
+  if (!intended.ok) return { is: 'unchanged' };
+  const { intent, backend } = intended.value;
+  const { signal, settings, config } = intent;
+  if (!asksUs(intended.value) || signal.from !== 'query') return { is: 'nothing' };
+  const built = backend === 'keda' ? scaledObjectFor(intent) : horizontalPodAutoscalerFor(intent);
   const server = serverOf(settings, config);
-  if (!server.ok) return { is: 'unchanged' };
+  if (!built.ok || !server.ok) return { is: 'unchanged' };
   const measurement: Measurement = {
     server: server.value,
     query: signal.query,
@@ -48,52 +43,4 @@ export function measuringOf(intended: Intended): Measuring {
     target: { target: signal.target, metricType: settings.metricType === 'Value' ? 'Value' : 'AverageValue' },
   };
   return { is: 'query', measurement };
-}
-
-/** Annotation before ConfigMap. */
-export function policyOf(
-  settings: Settings,
-  { bridge, autoscaler }: Pick<LiveConfig, 'bridge' | 'autoscaler'>,
-  server: PrometheusServer,
-): Policy {
-  return {
-    interval: msOf(settings.pollingInterval ?? bridge.pollingInterval),
-    timeout: server.timeout,
-    window: windowOf(settings, autoscaler),
-    staleAfter: msOf(settings.staleAfter ?? bridge.staleAfter),
-    fallback: fallbackOf(settings, bridge),
-    fallbackReplicas: settings.fallbackReplicas,
-    zeroFor: zeroFor(settings, bridge, server),
-  };
-}
-
-/** Within the bounds that Knative sets to it, whatever the annotation says: what protects must not be talked away. */
-function windowOf({ window }: Settings, { stableWindow }: LiveConfig['autoscaler']): Ms {
-  const [least, most] = [msOf(SHORTEST_WINDOW), msOf(LONGEST_WINDOW)];
-  return ms(Math.min(most, Math.max(least, msOf(window ?? stableWindow))));
-}
-
-/** What the user says of empty results holds; else the server's `ignoreNullValues`, which says more than that; else the platform owner. */
-export function zeroFor(
-  { emptyResult }: Pick<Settings, 'emptyResult'>,
-  bridge: LiveConfig['bridge'],
-  { ignoreNullValues }: PrometheusServer,
-): ZeroFor {
-  if (emptyResult === undefined && ignoreNullValues) return 'nulls';
-  return zeroForEmpty({ emptyResult }, bridge) ? 'empty' : 'nothing';
-}
-
-/** Whether a query that gives no series says zero. */
-export const zeroForEmpty = (
-  { emptyResult }: Pick<Settings, 'emptyResult'>,
-  bridge: LiveConfig['bridge'],
-): boolean => (emptyResult ?? bridge.emptyResult) === 'zero';
-
-/** Annotation before ConfigMap; who names replicas to fall back to wants them. */
-export function fallbackOf(
-  { fallback, fallbackReplicas }: Pick<Settings, 'fallback' | 'fallbackReplicas'>,
-  bridge: LiveConfig['bridge'],
-): Fallback {
-  if (fallback !== undefined) return fallback;
-  return fallbackReplicas !== undefined && bridge.fallback !== 'replicas' ? 'auto' : bridge.fallback;
 }

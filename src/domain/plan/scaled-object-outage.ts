@@ -3,7 +3,7 @@ import { SECOND } from '../go/duration.ts';
 import type { JsonObject } from '../json.ts';
 import type { Trigger } from '../k8s/write/scaled-object.ts';
 import type { Intent } from './intent.ts';
-import { fallbackOf, zeroForEmpty } from './measurement.ts';
+import { fallbackOf, zeroForEmpty } from './policy-of.ts';
 import { ignored, part, type Part } from './scaled-object-part.ts';
 
 /** Failures in a row after which KEDA's fallback counts; until then its HPA stands still. */

@@ -99,6 +99,7 @@ export function buildController(parts: ControllerParts): Controller {
   const workload = {
     podAutoscalers: caches.podAutoscalers.store,
     deployments: caches.deployments.store,
+    horizontalPodAutoscalers: caches.horizontalPodAutoscalers.store,
     podsOf: (revision: Key) => caches.pods.store.by('revision', revision),
   };
   const signals = new Signals({
@@ -126,7 +127,6 @@ export function buildController(parts: ControllerParts): Controller {
     ...workload,
     revisions: caches.revisions.store,
     scaledObjects: caches.scaledObjects.store,
-    horizontalPodAutoscalers: caches.horizontalPodAutoscalers.store,
     serverlessServices: caches.serverlessServices.store,
     config: () => config.current(),
     kedaServed: () => kedaServed,

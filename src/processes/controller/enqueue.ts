@@ -55,6 +55,7 @@ export function subscribeMeasuring(
   caches.podAutoscalers.store.subscribe(each(sameName, add));
   caches.revisions.store.subscribe(each(sameName, add));
   caches.deployments.store.subscribe(each(revisionOf, review));
+  caches.horizontalPodAutoscalers.store.subscribe(each(sameName, review));
 }
 
 /** Milliseconds of spread for each key, so that replanning all of them is not a burst; at most half a minute in all. */

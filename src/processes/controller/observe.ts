@@ -12,7 +12,8 @@ import { isServing, type Deployment, type Pod } from '../../domain/k8s/read/work
 import { keyOfSetting } from '../../domain/annotation/table.ts';
 import type { ExternalMetricsApi, World } from '../../domain/plan/world.ts';
 import type { Decision } from '../../domain/signal/ladder.ts';
-import type { Scale } from '../../domain/signal/scale-value.ts';
+import { targetInForce } from '../../domain/plan/target-in-force.ts';
+import type { SeenScale } from './measure/signals.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /** The reading side of a cache. */
@@ -61,17 +62,23 @@ export function observe(from: Sources, key: Key): World | undefined {
   };
 }
 
-type Workload = Pick<Sources, 'podAutoscalers' | 'deployments' | 'podsOf'>;
+type Workload = Pick<Sources, 'podAutoscalers' | 'deployments' | 'podsOf' | 'horizontalPodAutoscalers'>;
 
-/** How many pods the revision has. */
-export function scaleOf(from: Workload, key: Key): Scale {
+/** How many pods the revision has, and what its HPA compares its value with, as far as there is one. */
+export function scaleOf(from: Workload, key: Key): SeenScale {
   const pa = from.podAutoscalers.get(key);
   const deployment = pa === undefined ? undefined : deploymentOf(from, pa);
-  return { replicas: deployment?.spec.replicas, readyPods: countServing(from.podsOf(key)) };
+  return {
+    replicas: deployment?.spec.replicas,
+    readyPods: countServing(from.podsOf(key)),
+    inForce: targetInForce(from.horizontalPodAutoscalers.get(key)),
+  };
 }
 
-const deploymentOf = ({ deployments }: Workload, { metadata, spec }: PodAutoscaler): Deployment | undefined =>
-  deployments.get(keyOf(metadata.namespace, spec.scaleTargetRef.name));
+const deploymentOf = (
+  { deployments }: Pick<Sources, 'deployments'>,
+  { metadata, spec }: PodAutoscaler,
+): Deployment | undefined => deployments.get(keyOf(metadata.namespace, spec.scaleTargetRef.name));
 
 const CLASS = keyOfSetting('class');
 

@@ -11,7 +11,7 @@ import { RESOURCES } from '../../domain/k8s/resources.ts';
 import { keyOf, namespaceOf, type Key } from '../../domain/key.ts';
 import { intentOf } from '../../domain/plan/intent-of.ts';
 import type { Intent, Signal } from '../../domain/plan/intent.ts';
-import { zeroFor } from '../../domain/plan/measurement.ts';
+import { zeroFor } from '../../domain/plan/policy-of.ts';
 import type { World } from '../../domain/plan/world.ts';
 import { serverAt, serverOf } from '../../domain/prometheus/choose-server.ts';
 import { ADDRESS_EXPECTS, isPrometheusAddress, shownAddress } from '../../domain/prometheus-address.ts';

@@ -11,9 +11,14 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Telemetry } from '../../../ports/telemetry.ts';
 import { Census } from '../census.ts';
 
+/** How many pods a revision has now, and what its autoscaler compares values with. */
+export interface SeenScale extends Scale {
+  /** Undefined while there is no such autoscaler. */
+  readonly inForce: ToldTarget | undefined;
+}
+
 export interface SignalsParts {
-  /** How many pods a revision has now. */
-  readonly scaleOf: (key: Key) => Scale;
+  readonly scaleOf: (key: Key) => SeenScale;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Told of a revision of which something else is to be said now: it stands on another rung, or for another reason. */
@@ -72,7 +77,8 @@ export class Signals implements Teller {
     const signal = this.#signals.get(key);
     if (signal === undefined) return undefined;
     const { policy, target } = signal.measurement;
-    const standing = { ...this.#parts.scaleOf(key), policy, target, concurrency: undefined };
+    const { inForce = target, ...scale } = this.#parts.scaleOf(key);
+    const standing = { ...scale, policy, target: inForce, concurrency: undefined };
     return decide(signal.history, standing, this.#parts.clock.now());
   }
 

@@ -1,10 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { plainServer } from '../../../../src/domain/config/prometheus-servers.ts';
+import type { JsonObject } from '../../../../src/domain/json.ts';
 import { nanos, SECOND } from '../../../../src/domain/go/duration.ts';
 import { measurementOf, type Measurement } from '../../../../src/domain/plan/measurement.ts';
+import { plan } from '../../../../src/domain/plan/plan.ts';
+import { targetInForce } from '../../../../src/domain/plan/target-in-force.ts';
 import type { World } from '../../../../src/domain/plan/world.ts';
 import { minutes, seconds } from '../../../../src/domain/time.ts';
-import { configOf, paOf, STARTED, worldOf } from '../../../builders/world.ts';
+import { effectOf } from '../../../builders/effect.ts';
+import { configOf, hpaOf, paOf, STARTED, worldOf } from '../../../builders/world.ts';
 
 const QUERY = { query: 'sum(rate(x{revision="{{ .revisionName }}"}[1m]))', target: '0.5' };
 const bridge = (name: string): string => `hpa-bridge.dev/${name}`;
@@ -80,7 +84,7 @@ test('annotations count before the ConfigMaps', () => {
   expect(target.metricType).toBe('Value');
 });
 
-test.each(['-1m', '1ms'])(
+test.each(['2s', '1ms'])(
   'a window of %s protects nobody: the shortest that Knative knows is used',
   (window) => {
     expect(measured({ window }).policy.window).toBe(seconds(6));
@@ -127,6 +131,38 @@ describe('what was measured goes on', () => {
   test.each([
     ['while an annotation is refused', asked({ ...QUERY, target: '-1' })],
     ['while the Revision is not known', { ...asked(QUERY), pa: owned }],
+    ['while no HPA can be built of it', asked({ ...QUERY, target: '0.0000001' })],
     ['while no address is right', asked({ ...QUERY, 'prometheus-address': 'nonsense' })],
   ])('%s', (_, world) => expect(measurementOf(world)).toEqual({ is: 'unchanged' }));
+});
+
+describe('the target that an HPA has', () => {
+  const target = (spec: JsonObject) => targetInForce(hpaOf({ spec }));
+  const external = (name: string, given: JsonObject): JsonObject => ({
+    metrics: [
+      { type: 'Resource', resource: { name: 'cpu' } },
+      { type: 'External', external: { metric: { name }, target: given } },
+    ],
+  });
+  test.each<[string, JsonObject, ReturnType<typeof targetInForce>]>([
+    [
+      'ours',
+      external('hpa-bridge-query', { type: 'AverageValue', averageValue: '1500m' }),
+      { target: 1.5, metricType: 'AverageValue' },
+    ],
+    [
+      'KEDA\u2019s',
+      external('s0-hpa-bridge-query', { type: 'Value', value: '2k' }),
+      { target: 2000, metricType: 'Value' },
+    ],
+    ['of another metric', external('s0-prometheus', { type: 'Value', value: '2k' }), undefined],
+    ['without a number', external('hpa-bridge-query', { type: 'Value' }), undefined],
+    ['without metrics', {}, undefined],
+  ])('%s', (_, spec, expected) => expect(target(spec)).toEqual(expected));
+  test('as it is built', () => {
+    const world = asked(QUERY);
+    const { hpa } = effectOf(world, plan(world));
+    expect(targetInForce(hpa)).toEqual({ target: 0.5, metricType: 'AverageValue' });
+  });
+  test('without one', () => expect(targetInForce(undefined)).toBeUndefined());
 });

@@ -3,6 +3,7 @@ import { plainServer } from '../../../../../src/domain/config/prometheus-servers
 import { keyOf, type Key } from '../../../../../src/domain/key.ts';
 import type { Measurement } from '../../../../../src/domain/plan/measurement.ts';
 import type { Policy } from '../../../../../src/domain/signal/policy.ts';
+import type { ToldTarget } from '../../../../../src/domain/signal/told.ts';
 import { minutes, seconds } from '../../../../../src/domain/time.ts';
 import { Signals } from '../../../../../src/processes/controller/measure/signals.ts';
 import { answerOf, failure, numberAt, policyWith } from '../../../../builders/signal.ts';
@@ -21,15 +22,17 @@ const measurement = (query = 'sum(x)', policy: Partial<Policy> = {}): Measuremen
 let clock: ManualClock;
 let telemetry: TallyingTelemetry;
 let replicas: number | undefined;
+let inForce: ToldTarget | undefined;
 let planned: Key[];
 let signals: Signals;
 beforeEach(() => {
   clock = new ManualClock();
   telemetry = new TallyingTelemetry();
   replicas = 4;
+  inForce = undefined;
   planned = [];
   signals = new Signals({
-    scaleOf: () => ({ replicas, readyPods: replicas ?? 0 }),
+    scaleOf: () => ({ replicas, readyPods: replicas ?? 0, inForce }),
     clock,
     telemetry,
     onChange: (key) => void planned.push(key),
@@ -84,6 +87,16 @@ test('what is held follows the replicas', () => {
   failed();
   replicas = 7;
   expect(value()).toBe(70);
+});
+
+test('what is held is compared with the target that the HPA has, not with the one that it is to have', () => {
+  signals.set(KEY, measurement());
+  failed();
+  inForce = { target: 25, metricType: 'AverageValue' };
+  expect(value()).toBe(100);
+  inForce = { target: 25, metricType: 'Value' };
+  expect(value()).toBe(25);
+  expect(signals.targetOf(KEY)).toEqual({ target: 10, metricType: 'AverageValue' });
 });
 
 describe('the rung changes with time alone', () => {
