@@ -56,15 +56,19 @@ const KEDAS_FALLBACK: Because = {
 
 const KEDAS_ERRORS: readonly (string | undefined)[] = ['TriggerError', 'PartialTriggerError'];
 
-/** KEDA's conditions in our words (keda: pkg/scaling/executor/scale_scaledobjects.go). What KEDA has not looked at yet stays as it was. */
+/**
+ * KEDA's conditions in our words (keda: pkg/scaling/executor/scale_scaledobjects.go, pkg/fallback/fallback.go). KEDA calls a ScaledObject
+ * ready whenever it looks at its spec, whatever its triggers do: its health says more. What KEDA has not looked at yet stays as it was.
+ */
 function kedasConditions(world: World): readonly OwnCondition[] {
-  const { scaledObject, pa } = world;
-  const theirs = ownershipOf(world, 'ScaledObject') === 'ours' ? (scaledObject?.status.conditions ?? []) : [];
-  const ready = conditionOf(theirs, 'Ready');
-  const failed = KEDAS_ERRORS.includes(ready?.reason);
+  const status = ownershipOf(world, 'ScaledObject') === 'ours' ? world.scaledObject?.status : undefined;
+  const { conditions, health } = status ?? { conditions: [], health: {} };
+  const ready = conditionOf(conditions, 'Ready');
+  const failing = Object.values(health).some((metric) => metric.status === 'Failing');
+  const failed = failing || KEDAS_ERRORS.includes(ready?.reason);
   if (!failed && ready?.status !== 'True')
-    return SIGNAL_CONDITIONS.flatMap((type) => conditionOf(pa.status.conditions, type) ?? []);
-  const fallback = conditionOf(theirs, 'Fallback')?.status === 'True';
+    return SIGNAL_CONDITIONS.flatMap((type) => conditionOf(world.pa.status.conditions, type) ?? []);
+  const fallback = conditionOf(conditions, 'Fallback')?.status === 'True';
   return said(failed ? KEDAS_TROUBLE : undefined, fallback ? KEDAS_FALLBACK : undefined);
 }
 

@@ -28,8 +28,13 @@ export const scaledObjectView = z.object({
   metadata: metaView,
   spec: wholeSpec,
   status: z
-    .object({ conditions: conditionsView, hpaName: z.string().default('') })
-    .default({ conditions: [], hpaName: '' }),
+    .object({
+      conditions: conditionsView,
+      hpaName: z.string().default(''),
+      /** By name of the metric: how KEDA's last question for it went. */
+      health: z.record(z.string(), z.object({ status: z.string().default('') })).default({}),
+    })
+    .default({ conditions: [], hpaName: '', health: {} }),
 });
 export type ScaledObject = z.output<typeof scaledObjectView>;
 

@@ -124,13 +124,17 @@ describe('what is not measured by us', () => {
   });
 
   describe('but by KEDA', () => {
-    const byKeda = (conditions: readonly JsonObject[], status: JsonObject = STARTED): World =>
+    const byKeda = (
+      conditions: readonly JsonObject[],
+      status: JsonObject = STARTED,
+      health: JsonObject = {},
+    ): World =>
       asked(
         QUERY,
         {
           kedaServed: true,
           config: configOf(),
-          scaledObject: scaledObjectOf({ status: { conditions: [...conditions] } }),
+          scaledObject: scaledObjectOf({ status: { conditions: [...conditions], health } }),
           hpa: kedasHpaOf(),
         },
         status,
@@ -147,6 +151,15 @@ describe('what is not measured by us', () => {
       expect(said(byKeda(conditions)).map(([, status]) => status)).toEqual(statuses);
     });
 
+    test('has none also while KEDA calls the ScaledObject ready again because its spec is fine', () => {
+      const health = { 's0-prometheus': { numberOfFailures: 3, status: 'Failing' } };
+      const world = byKeda([ready('True', 'ScaledObjectReady')], STARTED, health);
+      expect(said(world).map(([, status]) => status)).toEqual(['False', 'False']);
+      const happy = byKeda([ready('True', 'ScaledObjectReady')], STARTED, {
+        's0-prometheus': { status: 'Happy' },
+      });
+      expect(said(happy).map(([, status]) => status)).toEqual(['False', 'True']);
+    });
     test('is not told of before KEDA has looked; then what was told before stays', () => {
       const silent = [[], [ready('False', 'ScaledObjectCheckFailed')]];
       for (const conditions of silent) expect(said(byKeda(conditions))).toEqual([]);
