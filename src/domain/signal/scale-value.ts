@@ -39,7 +39,7 @@ export function neverLower(value: number, target: ToldTarget, scale: Scale): num
   if (keeps === undefined) return undefined;
   const { replicas = 0, readyPods } = scale;
   const raises = target.metricType === 'Value' ? value * readyPods > keeps * replicas : value > keeps;
-  return raises ? value : keeps;
+  return raises ? Math.max(value, keeps) : keeps;
 }
 
 /**

@@ -38,6 +38,11 @@ describe('never lower', () => {
     ['is negative', { value: -3, target: perPod(10), scale: pods(4) }, 40],
     ['asks for more of the pods that are ready', { value: 25, target: inAll(10), scale: pods(4) }, 25],
     ['is above the target, but few pods are ready', { value: 12, target: inAll(10), scale: pods(10, 5) }, 10],
+    [
+      'is below the target, but more are ready than wanted',
+      { value: 8, target: inAll(10), scale: pods(2, 4) },
+      10,
+    ],
     ['finds no pod ready', { value: 1000, target: inAll(10), scale: pods(10, 0) }, 10],
     [
       'comes while the replicas are unknown',
