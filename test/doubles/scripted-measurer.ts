@@ -1,7 +1,8 @@
 import type { Key } from '../../src/domain/key.ts';
 import type { Answer, Reading } from '../../src/domain/prometheus/answer.ts';
 import type { Clock } from '../../src/ports/clock.ts';
-import type { Measures, Wanted } from '../../src/processes/controller/measure/keep-measuring.ts';
+import type { Measures } from '../../src/processes/controller/measure/keep-measuring.ts';
+import type { Wanted } from '../../src/processes/controller/measure/measurer.ts';
 import { answerOf, numberAt } from '../builders/signal.ts';
 
 /** Asks nobody: the test says what is answered, and when. */

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PrometheusSources } from '../../src/adapters/prometheus/sources.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { keyOf } from '../../src/domain/key.ts';
-import { EachAlone } from '../../src/processes/controller/measure/each-alone.ts';
+import { Measurer } from '../../src/processes/controller/measure/measurer.ts';
 import { Exporter, prometheusMajor, RealPrometheus, until } from '../doubles/prometheus.ts';
+import { SilentLog } from '../doubles/silent-log.ts';
 import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
 import { AUTOSCALING, ClusterInMemory, type RunningController } from './cluster-in-memory.ts';
 
@@ -40,7 +41,15 @@ real('a peak, with Prometheus away in the middle of it', () => {
       'knative-serving',
     );
     running = await cluster.controller({
-      measurer: (onAnswer) => new EachAlone({ sourceOf: sources.of, clock: systemClock, onAnswer }),
+      measurer: (onAnswer) =>
+        new Measurer({
+          sourceOf: sources.of,
+          clock: systemClock,
+          random: Math.random,
+          telemetry: new TallyingTelemetry(),
+          log: new SilentLog(),
+          onAnswer,
+        }),
     });
     await cluster.revision(
       NAME,

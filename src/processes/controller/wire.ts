@@ -12,7 +12,7 @@ import { Elector } from '../../engine/elect.ts';
 import { EventAggregator } from '../../engine/event-aggregator.ts';
 import { stopInOrder } from '../../engine/stop.ts';
 import { buildController } from './controller.ts';
-import { EachAlone } from './measure/each-alone.ts';
+import { Measurer } from './measure/measurer.ts';
 import { upstreamHolds } from './upstream-holder.ts';
 
 /** Within the 5 s that a stop may take, with room for the process itself to end. */
@@ -67,7 +67,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     // Every replica comes to the same conclusions; one of them says so.
     recorder: { publish: (event) => (elector.isLeading() ? events.publish(event) : undefined) },
     gate: elector,
-    measurer: (onAnswer) => new EachAlone({ sourceOf: sources.of, clock, onAnswer }),
+    measurer: (onAnswer) => new Measurer({ sourceOf: sources.of, clock, random, telemetry, log, onAnswer }),
     // An adapter of somebody else may serve the metric: nobody has asked yet.
     externalMetrics: () => ({ state: 'ours' }),
     clock,

@@ -1,26 +1,13 @@
-import type { PrometheusServer } from '../../../domain/config/prometheus-servers.ts';
 import type { Key } from '../../../domain/key.ts';
 import { measurementOf, type Measurement } from '../../../domain/plan/measurement.ts';
 import type { World } from '../../../domain/plan/world.ts';
-import type { Ms } from '../../../domain/time.ts';
 import type { Workqueue } from '../../../engine/workqueue.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/log.ts';
-
-/** A query that is to be asked again and again. */
-export interface Wanted {
-  readonly server: PrometheusServer;
-  readonly query: string;
-  readonly interval: Ms;
-}
+import type { Measurer } from './measurer.ts';
 
 /** Asks what is wanted. What it answers for a key is always an answer to what was set last. */
-export interface Measures {
-  /** Idempotent; undefined: nothing any more. */
-  set(key: Key, wanted: Wanted | undefined): void;
-  /** Resolves after the signal aborted and nothing is in flight. */
-  run(signal: AbortSignal): Promise<void>;
-}
+export type Measures = Pick<Measurer, 'set' | 'run'>;
 
 export interface MeasuringParts {
   readonly observe: (key: Key) => World | undefined;
