@@ -52,6 +52,22 @@ test('a query is asked with its templates filled in, and its conditions say what
   expect(reasons.filter((reason) => reason !== 'FallbackActive')).toEqual(['QueryEmpty', 'SignalAvailable']);
 });
 
+test('what is held follows the Deployment and the target of the HPA, and who listens hears of it', async () => {
+  const running = await cluster.controller();
+  const { teller } = running.controller;
+  await cluster.revision(NAME, QUERY, 2);
+  await asked(running);
+  running.measurer.answer(KEY, failure());
+  await cluster.until('the HPA', () => cluster.get('HorizontalPodAutoscaler', NAME));
+  const heard: unknown[] = [];
+  teller.subscribe((key) => heard.push(teller.told(key)));
+  await cluster.merge('Deployment', `${NAME}-deployment`, { spec: { replicas: 5 } });
+  await cluster.until('the new replicas', () => heard.some((told) => valueOf(told) === 50));
+  await edit({ [`${AUTOSCALING}/target`]: '3' });
+  await cluster.until('the new target', () => heard.some((told) => valueOf(told) === 15));
+  expect(heard.map(valueOf).filter((value) => ![20, 50, 15].includes(value ?? 0))).toEqual([]);
+});
+
 test('who does not lead measures too, and writes nothing', async () => {
   const closed = { isOpen: () => false, untilOpen: (signal: AbortSignal) => untilAborted(signal) };
   const running = await cluster.controller({ gate: closed });
@@ -127,6 +143,8 @@ test('while external.metrics.k8s.io is somebody else’s no HPA is made; once it
   await cluster.until('the HPA', () => cluster.get('HorizontalPodAutoscaler', NAME));
   await cluster.condition(NAME, 'Active', 'True');
 });
+
+const valueOf = (told: unknown): number | undefined => (told as { readonly value?: number }).value;
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
