@@ -28,3 +28,18 @@ test('every tick of an interval is one of what divides it', () => {
     }),
   );
 });
+
+test('a tick is ahead, whatever fractions of milliseconds come to', () => {
+  const fraction = (max: number) => fc.double({ min: 0, max, noNaN: true });
+  fc.assert(
+    fc.property(fraction(60_000), fraction(600_000), fraction(1e9), (phase, interval, after) => {
+      fc.pre(interval >= 1);
+      const tick = nextTick(ms(phase), ms(interval), ms(after));
+      expect(tick).toBeGreaterThan(after);
+      expect(nextTick(ms(phase), ms(interval), tick)).toBeGreaterThan(tick);
+    }),
+  );
+  const phase = ms(0.9899999999999991 * 60_000);
+  const tick = nextTick(phase, ms(2000), ms(0));
+  expect(nextTick(phase, ms(2000), tick)).toBeGreaterThan(tick);
+});

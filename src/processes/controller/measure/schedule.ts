@@ -69,21 +69,28 @@ export class Schedule {
   /** Takes what is due and not in flight. */
   take(now: Ms): Due {
     const due = new Set<Question>();
-    let interval = Infinity;
     let at = now;
     for (const [length, slot] of this.#slots) {
       if (slot.due > now) continue;
       at = ms(Math.min(at, slot.due));
-      interval = Math.min(interval, length);
       for (const question of slot.questions.keys()) due.add(question);
       slot.due = nextTick(this.#phase, length, now);
     }
-    if (this.#soon.size > 0 && this.#soonAt <= now) {
+    const hastened = this.#soon.size > 0 && this.#soonAt <= now;
+    if (hastened) {
       at = ms(Math.min(at, this.#soonAt));
-      interval = 0;
       for (const question of this.#soon) due.add(question);
       this.#soon.clear();
     }
-    return { at, questions: [...due].filter(({ inFlight }) => !inFlight), interval: ms(interval) };
+    const questions = [...due].filter(({ inFlight }) => !inFlight);
+    return { at, questions, interval: hastened ? ms(0) : this.#shortestOf(questions) };
+  }
+
+  /** The shortest interval of any of them, be it due or not: none may be late for its next tick. */
+  #shortestOf(questions: readonly Question[]): Ms {
+    let shortest = Infinity;
+    for (const [length, slot] of this.#slots)
+      if (length < shortest && questions.some((question) => slot.questions.has(question))) shortest = length;
+    return ms(shortest);
   }
 }

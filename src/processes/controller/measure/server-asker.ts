@@ -33,7 +33,7 @@ export class ServerAsker {
     const { clock, random, limits } = parts;
     this.#server = server;
     this.#parts = parts;
-    this.#schedule = new Schedule(ms(clock.monotonic() + random() * minutes(1)));
+    this.#schedule = new Schedule(ms(Math.round(clock.monotonic() + random() * minutes(1))));
     this.#memory = new JoinMemory(limits);
     this.#sender = new Sender({
       ...parts,
@@ -52,7 +52,7 @@ export class ServerAsker {
     const now = this.#parts.clock.monotonic();
     const question = this.#questions.get(query) ?? new Question(query);
     this.#questions.set(query, question);
-    const length = ms(Math.max(SHORTEST_INTERVAL, interval));
+    const length = ms(Math.max(SHORTEST_INTERVAL, Math.round(interval)));
     const before = question.intervals.get(key);
     if (before !== undefined) this.#schedule.remove(question, before);
     question.intervals.set(key, length);

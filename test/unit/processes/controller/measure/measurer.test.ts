@@ -216,6 +216,15 @@ describe('few requests', () => {
     expect(Math.max(...times) - Math.min(...times)).toBeLessThan(7500);
   });
 
+  test('a question that is wanted often is not late because it is due with one that is not', async () => {
+    const { measurer, wanted, during } = made();
+    for (let n = 0; n < 60; n++) measurer.set(key(n), wanted(`vector(${n})`, seconds(15)));
+    measurer.set(key(60), wanted('vector(59)', seconds(2)));
+    await during(seconds(1));
+    const { told } = await during(seconds(120));
+    expect(told.filter((one) => one.key === key(60)).length).toBeGreaterThanOrEqual(60);
+  });
+
   test('replicas and servers are not asked in step', async () => {
     const ticks = await Promise.all(
       [0, 0.1, 0.2].map(async (phase) => {
