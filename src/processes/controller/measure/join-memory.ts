@@ -22,12 +22,12 @@ export class JoinMemory {
 
   constructor(limits: PlanLimits = PLAN_LIMITS) {
     this.#limits = limits;
-    this.#most = limits.parts;
+    this.#most = limits.questions;
   }
 
   limits(now: Ms): PlanLimits {
-    if (now >= this.#smallUntil) this.#most = this.#limits.parts;
-    return { ...this.#limits, parts: this.#most };
+    if (now >= this.#smallUntil) this.#most = this.#limits.questions;
+    return { ...this.#limits, questions: this.#most };
   }
 
   /** With whom the query travels; undefined: with everybody else who may. */
@@ -82,8 +82,8 @@ export class JoinMemory {
   }
 
   /** It was the number of queries that was too much. */
-  #smaller(now: Ms, parts: number): void {
-    this.#most = Math.max(1, Math.min(this.#most, Math.ceil(parts / 2)));
+  #smaller(now: Ms, queries: number): void {
+    this.#most = Math.min(this.#most, Math.ceil(queries / 2));
     this.#smallUntil = now + REMEMBERED;
   }
 }

@@ -26,7 +26,7 @@ export interface MeasurerParts {
   readonly random: () => number;
   readonly telemetry: Telemetry;
   readonly log: Log;
-  /** Called for each key and each answer, a failure too; must not throw. */
+  /** Called for each key and each answer, a failure too. */
   readonly onAnswer: (key: Key, answer: Answer) => void;
   /** How much is put into one request; the usual where it is left out. */
   readonly limits?: PlanLimits;
@@ -98,8 +98,17 @@ export class Measurer {
     asker.leave(key, query);
     if (!asker.isIdle) return;
     this.#askers.delete(server);
-    const ending = asker.idle().finally(() => this.#ending.delete(ending));
+    const ending = asker.idle().finally(() => {
+      this.#ending.delete(ending);
+      this.#forgetSeries(asker.serverName);
+    });
     this.#ending.add(ending);
+  }
+
+  /** Of a server that is not asked any more, by whatever configuration. */
+  #forgetSeries(server: string): void {
+    if ([...this.#askers.values()].some(({ serverName }) => serverName === server)) return;
+    this.#parts.telemetry.forget('hpa_bridge_prometheus_circuit_open', { server });
   }
 
   #identityOf(server: PrometheusServer): string {

@@ -43,6 +43,10 @@ export class ServerAsker {
     });
   }
 
+  get serverName(): string {
+    return this.#server.name;
+  }
+
   get isIdle(): boolean {
     return this.#questions.size === 0;
   }
@@ -151,6 +155,15 @@ export class ServerAsker {
     const question = this.#questions.get(query);
     if (question === undefined) return;
     question.inFlight = false;
-    for (const key of question.intervals.keys()) this.#parts.onAnswer(key, answer);
+    for (const key of question.intervals.keys()) this.#tell(key, answer);
+  }
+
+  /** A mistake in what becomes of one key's answer is not to the harm of the others. */
+  #tell(key: Key, answer: Answer): void {
+    try {
+      this.#parts.onAnswer(key, answer);
+    } catch (cause) {
+      this.#parts.log.error('an answer was not taken', { key, cause });
+    }
   }
 }

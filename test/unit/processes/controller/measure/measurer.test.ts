@@ -65,6 +65,8 @@ function made(of: Says = itsNumber, random = () => 0) {
   const telemetry = new TallyingTelemetry();
   const log = new SilentLog();
   const answers: Told[] = [];
+  /** Keys whose answers are not taken. */
+  const mishaps = new Set<Key>();
   const measurer = new Measurer({
     sourceOf: (one) => {
       const its = one === server ? source : new ScriptedSource(one, clock, joining(of));
@@ -75,7 +77,10 @@ function made(of: Says = itsNumber, random = () => 0) {
     random,
     telemetry,
     log,
-    onAnswer: (key, answer) => answers.push({ key, answer, at: clock.monotonic() }),
+    onAnswer: (key, answer) => {
+      if (mishaps.has(key)) throw new Error('a mistake');
+      answers.push({ key, answer, at: clock.monotonic() });
+    },
   });
   const stop = new AbortController();
   const running = measurer.run(stop.signal);
@@ -94,7 +99,21 @@ function made(of: Says = itsNumber, random = () => 0) {
     await clock.pass(by);
     return { told: answers.slice(told), requests: source.asked.length - asked };
   };
-  return { clock, server, source, sources, telemetry, log, answers, measurer, end, wanted, want, during };
+  return {
+    clock,
+    server,
+    source,
+    sources,
+    telemetry,
+    log,
+    answers,
+    mishaps,
+    measurer,
+    end,
+    wanted,
+    want,
+    during,
+  };
 }
 
 const key = (n: number): Key => keyOf('team', `rev-${n}`);
@@ -352,6 +371,23 @@ describe('a bad query', () => {
     expect(requests).toBeLessThanOrEqual(4 * 16);
     for (const one of told) expect(one.answer.obtained).toBe('joined');
   });
+
+  test('when only a group is too large, it is asked in smaller ones', async () => {
+    const { source, measurer, wanted, during } = made();
+    const of = (n: number): string => `sum(m{rev="r${n}"})`;
+    source.answer = (query) => {
+      const values = /rev=~?"(.*?)"/.exec(query)?.[1]?.split('|') ?? [];
+      if (values.length > 50) return failure('prometheus_execution');
+      const series = values.map((rev) => ({ labels: { rev }, reading: number(Number(rev.slice(1))) }));
+      return { is: 'series', series };
+    };
+    for (let n = 0; n < 400; n++) measurer.set(key(n), wanted(of(n)));
+    expect(newest((await during(seconds(5))).told)).toEqual(numbered(400));
+    await during(seconds(20));
+    const { told, requests } = await during(seconds(60));
+    expect(newest(told)).toEqual(numbered(400));
+    expect(requests).toBe(4 * 8);
+  });
 });
 
 describe('a server that fails', () => {
@@ -407,6 +443,17 @@ describe('a server that fails', () => {
     expect(newest((await during(seconds(60))).told)).toEqual(numbered(100));
   });
 
+  test('and that nobody wants any more has no series', async () => {
+    const { telemetry, measurer, want, during } = made(() => failure('prometheus_refused'));
+    const open = (): number => telemetry.valueOf('hpa_bridge_prometheus_circuit_open', { server: 'main' });
+    want(2, seconds(1));
+    await during(seconds(10));
+    expect(open()).toBe(1);
+    for (const n of [0, 1]) measurer.set(key(n), undefined);
+    await during(seconds(1));
+    expect(open()).toBe(0);
+  });
+
   test('does not keep another one from being asked', async () => {
     const { sources, measurer, wanted, during } = made(() => failure('prometheus_refused'));
     const other = plainServer('other', 'http://other:9090');
@@ -425,6 +472,17 @@ describe('a server that fails', () => {
     for (let n = 1; n < 10; n++) measurer.set(key(n), undefined);
     const { told } = await during(seconds(30));
     expect(new Set(told.map(({ answer }) => answer.obtained))).toEqual(new Set(['alone']));
+  });
+
+  test('a mistake in what becomes of one answer is logged, and the others are told', async () => {
+    const { log, answers, mishaps, want, during } = made();
+    mishaps.add(key(3));
+    want(10);
+    await during(seconds(1));
+    expect(newest(answers).size).toBe(9);
+    expect(log.lines).toMatchObject([
+      { level: 'error', message: 'an answer was not taken', fields: { key: key(3) } },
+    ]);
   });
 
   test('a mistake of ours is logged, and what was asked is asked again', async () => {
