@@ -9,6 +9,9 @@ const ALIKE: Ms = minutes(1);
 /** Fewer failures than this may be alike by chance. */
 const FEW = 5;
 
+/** Requests are not made smaller than this for everybody because of some. */
+const SMALLEST = 10;
+
 /** What one server taught us about asking it much at a time. Readings are of one monotonic clock. */
 export class JoinMemory {
   readonly #limits: PlanLimits;
@@ -73,17 +76,20 @@ export class JoinMemory {
     return since !== undefined && now - since < ALIKE;
   }
 
-  /** A request failed, and so many of its queries did when they were asked in smaller ones. */
-  wasSplit(fault: Found['is'], queries: readonly string[], failed: number, now: Ms): void {
-    if (failed === 0 && queries.length > 1) this.#smaller(now, queries.length);
-    if (failed < queries.length || failed < FEW) return;
+  /** Every query of a request that failed so failed alone, too. */
+  wereAlike(fault: Found['is'], queries: readonly string[], now: Ms): void {
+    if (queries.length < FEW) return;
     this.#alike.set(fault, now);
     for (const query of queries) this.forget(query);
   }
 
-  /** It was the number of queries that was too much. */
-  #smaller(now: Ms, queries: number): void {
-    this.#most = Math.min(this.#most, Math.ceil(queries / 2));
-    this.#smallUntil = now + REMEMBERED;
+  /** Together these failed, and none of them did alone. Of a few, each goes alone; else it was their number, and requests become smaller. */
+  wereTooMuch(queries: readonly string[], now: Ms): void {
+    const half = Math.ceil(queries.length / 2);
+    if (half < SMALLEST) for (const query of queries) this.failedAlone(query, now);
+    else {
+      this.#most = Math.min(this.#most, half);
+      this.#smallUntil = now + REMEMBERED;
+    }
   }
 }

@@ -10,6 +10,19 @@ export interface SenderParts extends GuardedSourceParts {
   readonly deliver: (query: string, answer: Answer) => void;
 }
 
+/** What came of a request. */
+interface Outcome {
+  /** Questions that failed alone, or with all others. */
+  readonly failed: number;
+  /** Whether it is known why a request failed that these questions were in. */
+  readonly blamed: boolean;
+}
+
+const FINE: Outcome = { failed: 0, blamed: false };
+
+/** Where one series is wanted, more are of no use and may be very many: reason enough for a request to have been too large. */
+const isWide = (found: Found): boolean => found.is === 'series' && found.series.length > 1;
+
 /** Sends requests to one server, and sees to it that a query that is bad for the server is not bad for those that travel with it. */
 export class Sender {
   readonly #parts: SenderParts;
@@ -27,28 +40,33 @@ export class Sender {
 
   /**
    * Delivers an answer to each question of the request, which was to be sent at `due`. A request that fails because of one of its queries
-   * is split until that one is alone. Resolves with how many failed so; rejects with the signal's reason only, or a mistake of ours.
+   * is split until that one is alone. Rejects with the signal's reason only, or a mistake of ours.
    */
-  async send(request: Request, due: Ms, signal: AbortSignal): Promise<number> {
+  async send(request: Request, due: Ms, signal: AbortSignal): Promise<Outcome> {
     const queries = questionsIn(request);
     const trusted = this.trusts;
     const answer = await this.#source.ask(request, { due, excused: this.#isDoubted(queries) }, signal);
     if (answer === undefined) return this.#leaveUnasked(queries);
     const halves = halvesOf(request);
-    if (blameOf(answer.found) === 'query' && halves.length > 0 && !this.#isAlike(answer.found))
+    const isBad = blameOf(answer.found) === 'query';
+    if (isBad && halves.length > 0 && !this.#isAlike(answer.found))
       return this.#split(answer.found, halves, signal);
     if (trusted) this.#remember(answer.found, queries, halves);
     await this.#deliver(request, answer);
-    return blameOf(answer.found) === 'query' ? queries.length : 0;
+    return isBad || (halves.length === 0 && isWide(answer.found))
+      ? { failed: queries.length, blamed: true }
+      : FINE;
   }
 
-  async #split({ is }: Found, halves: readonly Request[], signal: AbortSignal): Promise<number> {
+  async #split({ is }: Found, halves: readonly Request[], signal: AbortSignal): Promise<Outcome> {
     const { memory, clock } = this.#parts;
-    const now = clock.monotonic();
-    const failed = await Promise.all(halves.map((half) => this.send(half, now, signal)));
-    const sum = failed.reduce((all, one) => all + one, 0);
-    memory.wasSplit(is, halves.flatMap(questionsIn), sum, clock.monotonic());
-    return sum;
+    const due = clock.monotonic();
+    const outcomes = await Promise.all(halves.map((half) => this.send(half, due, signal)));
+    const queries = halves.flatMap(questionsIn);
+    const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
+    if (failed === queries.length) memory.wereAlike(is, queries, clock.monotonic());
+    if (!outcomes.some(({ blamed }) => blamed)) memory.wereTooMuch(queries, clock.monotonic());
+    return { failed, blamed: true };
   }
 
   /** One query that failed, or that may be why others did. */
@@ -69,10 +87,11 @@ export class Sender {
     const now = clock.monotonic();
     const [only] = queries;
     const blame = blameOf(found);
-    if (blame === 'nobody') memory.acquit(queries);
+    const isAlone = only !== undefined && halves.length === 0;
+    if (isAlone && (blame === 'query' || isWide(found))) memory.failedAlone(only, now);
+    else if (blame === 'nobody') memory.acquit(queries);
     else if (blame === 'either' && halves.length > 0) memory.suspect(halves.map(questionsIn));
-    else if (only !== undefined && halves.length === 0 && (blame === 'query' || this.#isDoubted(queries)))
-      memory.failedAlone(only, now);
+    else if (isAlone && this.#isDoubted(queries)) memory.failedAlone(only, now);
   }
 
   async #deliver(request: Request, answer: SeriesAnswer): Promise<void> {
@@ -87,7 +106,7 @@ export class Sender {
   }
 
   /** The same words as long as the server is away: whoever shows them has nothing new to show. */
-  async #leaveUnasked(queries: readonly string[]): Promise<number> {
+  async #leaveUnasked(queries: readonly string[]): Promise<Outcome> {
     const { clock, server, deliver } = this.#parts;
     const reading = this.#source.lastFailure;
     const common = {
@@ -101,6 +120,6 @@ export class Sender {
       deliver(query, { ...common, receivedAt: clock.now() });
       await clock.giveWay();
     }
-    return 0;
+    return FINE;
   }
 }

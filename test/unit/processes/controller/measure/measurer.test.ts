@@ -372,6 +372,39 @@ describe('a bad query', () => {
     for (const one of told) expect(one.answer.obtained).toBe('joined');
   });
 
+  /** A server that fails when a request has more than so many of the heavy ones, or series. */
+  const limited = (made: { readonly source: ScriptedSource }, refuses: (query: string) => boolean): void => {
+    const { answer } = made.source;
+    made.source.answer = (query) => (refuses(query) ? failure('prometheus_execution') : answer(query));
+  };
+
+  test('when two are too much together only, they and at most a few go alone, and the others stay joined', async () => {
+    const { source, want, during } = made();
+    limited({ source }, (query) => query.includes('vector(17)') && query.includes('vector(18)'));
+    want(100);
+    expect(newest((await during(seconds(5))).told)).toEqual(numbered(100));
+    await during(seconds(20));
+    const { told, requests } = await during(seconds(60));
+    expect(newest(told)).toEqual(numbered(100));
+    expect(requests).toBeLessThanOrEqual(4 * (2 + 4));
+  });
+
+  test('when one gives very many series, that one goes alone and the others stay joined', async () => {
+    const wide: Says = (query) => {
+      const { series } = itsNumber(query) as Extract<Found, { is: 'series' }>;
+      const copies = query === 'vector(17)' ? Array.from({ length: 5000 }, () => series).flat() : series;
+      return { is: 'series', series: copies };
+    };
+    const { source, want, during } = made(wide);
+    limited({ source }, (query) => query.includes('vector(17)') && query !== 'vector(17)');
+    want(100);
+    await during(seconds(25));
+    const { told, requests } = await during(seconds(60));
+    expect(newest(told).get(key(17))?.is).toBe('prometheus_several');
+    expect(told.filter(({ answer }) => answer.obtained === 'joined')).toHaveLength(4 * 99);
+    expect(requests).toBe(4 * (2 + 1));
+  });
+
   test('when only a group is too large, it is asked in smaller ones', async () => {
     const { source, measurer, wanted, during } = made();
     const of = (n: number): string => `sum(m{rev="r${n}"})`;
