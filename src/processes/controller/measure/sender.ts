@@ -7,7 +7,7 @@ import type { JoinMemory } from './join-memory.ts';
 
 export interface SenderParts extends GuardedSourceParts {
   readonly memory: JoinMemory;
-  readonly deliver: (query: string, answer: Answer) => void;
+  readonly deliver: (query: string, answer: Answer) => Promise<void>;
 }
 
 /** What came of a request. */
@@ -100,7 +100,7 @@ export class Sender {
     for (const { query, reading, obtained } of readingsOf(request, answer.found)) {
       const raw = obtained === 'alone' ? answer.raw : undefined;
       telemetry.add('hpa_bridge_prometheus_queries_total', { server, outcome: outcomeOf(reading) });
-      deliver(query, { reading, server, receivedAt, took, obtained, raw });
+      await deliver(query, { reading, server, receivedAt, took, obtained, raw });
       await clock.giveWay();
     }
   }
@@ -117,7 +117,7 @@ export class Sender {
       raw: undefined,
     } as const;
     for (const query of queries) {
-      deliver(query, { ...common, receivedAt: clock.now() });
+      await deliver(query, { ...common, receivedAt: clock.now() });
       await clock.giveWay();
     }
     return FINE;

@@ -5,7 +5,7 @@ import type { Answer, Found, Reading, Series } from '../../../../../src/domain/p
 import type { PrometheusFault } from '../../../../../src/domain/prometheus/faults.ts';
 import { instant, ms, seconds, type Ms } from '../../../../../src/domain/time.ts';
 import { Measurer, type Wanted } from '../../../../../src/processes/controller/measure/measurer.ts';
-import { ManualClock } from '../../../../doubles/manual-clock.ts';
+import { ManualClock, settled } from '../../../../doubles/manual-clock.ts';
 import { ScriptedSource } from '../../../../doubles/scripted-source.ts';
 import { SilentLog } from '../../../../doubles/silent-log.ts';
 import { TallyingTelemetry } from '../../../../doubles/tallying-telemetry.ts';
@@ -254,6 +254,19 @@ describe('few requests', () => {
       }),
     );
     expect(new Set(ticks).size).toBe(3);
+  });
+
+  test('an answer that thousands want does not keep others waiting until all are told', async () => {
+    const { clock, measurer, wanted, answers, during } = made();
+    clock.busy = true;
+    for (let n = 0; n < 500; n++) measurer.set(key(n), wanted('vector(7)'));
+    await during(seconds(1));
+    // One is told in each turn of the event loop that is too long already.
+    for (let told = answers.length; told < 500; told = answers.length) {
+      await settled();
+      expect(answers.length - told).toBeGreaterThan(0);
+      expect(answers.length - told).toBeLessThan(10);
+    }
   });
 
   test('the work gives way to others, and comes to the same', async () => {
