@@ -87,7 +87,7 @@ export const METRICS = {
       kind: ['ScaledObject', 'HorizontalPodAutoscaler', 'ServerlessService', 'PodAutoscaler', 'Deployment'],
       verb: ['apply', 'patch', 'delete', 'scale'],
     },
-    doc: 'Writes that the API server accepted, by kind and verb (`apply`, `patch`, `delete`, `scale`).',
+    doc: 'Writes that the API server accepted, by kind and verb (`apply`, `patch`, `delete`, `scale`; `create` for the APIService).',
   },
   hpa_bridge_faults_total: {
     type: 'counter',
@@ -148,6 +148,22 @@ export const METRICS = {
     type: 'gauge',
     labels: ['server'],
     doc: '1 while a server that fails is left in peace but for a request now and then, else 0, by name of the server.',
+  },
+  hpa_bridge_external_metrics_request_seconds: {
+    type: 'histogram',
+    labels: ['code'],
+    buckets: LATENCY,
+    doc: 'Requests to our external.metrics.k8s.io, by HTTP status code.',
+  },
+  hpa_bridge_external_metrics_claim: {
+    type: 'gauge',
+    labels: ['state'],
+    doc: 'Who serves external.metrics.k8s.io in this cluster: 1 for the state that holds (`ours`, `foreign`, `unclaimed`), else 0.',
+  },
+  hpa_bridge_external_metrics_certificate_expiry_seconds: {
+    type: 'gauge',
+    labels: [],
+    doc: 'When the certificate that we serve external.metrics.k8s.io with ends, in seconds since 1970.',
   },
   hpa_bridge_event_loop_lag_seconds: {
     type: 'gauge',

@@ -15,6 +15,8 @@ import { step } from './watch-step.ts';
 export interface ReflectorParts<T extends HasMeta, I extends string> {
   readonly reader: Pick<KubeReader, 'list' | 'watch' | 'served'>;
   readonly selection: Selection;
+  /** What metrics and logs call it; the plural of the kind unless there are several caches of one kind. */
+  readonly label?: string;
   /** Makes the view of an object. A fault concerns that object only. */
   readonly parse: (object: KubeObject) => Result<T, Fault>;
   readonly store: Pick<Store<T, I>, 'upsert' | 'remove' | 'replace' | 'get' | 'size' | 'synced'>;
@@ -69,7 +71,7 @@ export class Reflector<T extends HasMeta, I extends string = never> {
   constructor(parts: ReflectorParts<T, I>) {
     this.#parts = parts;
     this.#timing = { ...TIMING, ...parts.timing };
-    this.#resource = parts.selection.resource.plural;
+    this.#resource = parts.label ?? parts.selection.resource.plural;
     this.#log = parts.log.with({ resource: this.#resource });
     this.#objects = new ObjectReader(parts.parse, (key, version, fault) => {
       parts.telemetry.add('hpa_bridge_objects_unreadable_total', { resource: this.#resource });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify, type FastifyInstance } from 'fastify';
+import type { Server as TlsServer } from 'node:https';
 
 export interface ServerOptions {
   /** `::` also means IPv4; where the machine has no IPv6 it means 0.0.0.0. */
@@ -8,6 +9,8 @@ export interface ServerOptions {
   readonly port: number;
   /** What is still missing before this process can do its work, in words; empty when it is ready. */
   readonly missing: () => readonly string[];
+  /** What else there is to know, a line each; shown once the process is ready. */
+  readonly details?: () => readonly string[];
   readonly metrics: { readonly contentType: string; readonly render: () => Promise<string> };
 }
 
@@ -17,6 +20,11 @@ export interface HttpServer {
   /** Answers what is under way, then closes every connection; bounded by a second. */
   close(): Promise<void>;
 }
+
+/** A server of ours, with TLS or without. */
+type Listening =
+  | Pick<FastifyInstance, 'listen' | 'close' | 'server'>
+  | Pick<FastifyInstance<TlsServer>, 'listen' | 'close' | 'server'>;
 
 const TEXT = 'text/plain; charset=utf-8';
 /** Milliseconds. */
@@ -29,7 +37,8 @@ export async function startHttpServer(options: ServerOptions): Promise<HttpServe
   app.get('/healthz', (_request, reply) => reply.type(TEXT).send('ok\n'));
   app.get('/readyz', (_request, reply) => {
     const missing = options.missing();
-    if (missing.length === 0) return reply.type(TEXT).send('ok\n');
+    if (missing.length === 0)
+      return reply.type(TEXT).send(['ok', ...(options.details?.() ?? []), ''].join('\n'));
     return reply
       .code(503)
       .type(TEXT)
@@ -45,7 +54,8 @@ export async function startHttpServer(options: ServerOptions): Promise<HttpServe
   return { port, close: () => close(app) };
 }
 
-async function listen(app: FastifyInstance, address: string, port: number): Promise<void> {
+/** Listens; `::` falls back to IPv4 where there is no IPv6. Rejects with one sentence. */
+export async function listen(app: Listening, address: string, port: number): Promise<void> {
   try {
     await app.listen({ host: address, port });
   } catch (thrown) {
@@ -68,7 +78,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'the port needs more rights than this process has',
 };
 
-async function close(app: FastifyInstance): Promise<void> {
+/** Answers what is under way, then closes every connection; bounded by a second. */
+export async function close(app: Listening): Promise<void> {
   const done = new AbortController();
   const late = sleep(CLOSE_WITHIN, undefined, { signal: done.signal }).then(
     () => app.server.closeAllConnections(),

@@ -1,10 +1,12 @@
 import { seconds } from '../../domain/time.ts';
+import type { AccessReviews } from '../../ports/access-reviews.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventSink } from '../../ports/event-sink.ts';
 import type { KubeReader, KubeWriter } from '../../ports/kube.ts';
 import type { LeaseStore } from '../../ports/lease.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
+import { accessReviews } from './access-reviews.ts';
 import { Credentials } from './credentials.ts';
 import { eventSink } from './event-sink.ts';
 import type { KubeSource } from './kubeconfig.ts';
@@ -40,6 +42,8 @@ export interface KubeApi {
   writer(gate: WriteGate): KubeWriter;
   /** Where events are written. */
   readonly events: EventSink;
+  /** About the tokens and rights of others. */
+  readonly reviews: AccessReviews;
   lease(at: { readonly namespace: string; readonly name: string }): LeaseStore;
   /** Cuts watches, lets requests in flight finish for up to two seconds. */
   close(): Promise<void>;
@@ -59,6 +63,7 @@ export async function connect(options: ConnectOptions): Promise<KubeApi> {
     reader: kubeReader(transport),
     writer: (gate) => kubeWriter(transport, gate),
     events: eventSink(transport, options.instance ?? ''),
+    reviews: accessReviews(transport),
     lease: (at) => leaseStore(transport, at),
     close: () => transport.close(seconds(2)),
   };

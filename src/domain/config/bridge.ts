@@ -110,6 +110,13 @@ export const BRIDGE_KEYS = {
     fallback: 'auto',
     doc: 'What counts after that: auto, concurrency, hold, replicas or off (see docs/prometheus.md). The annotation hpa-bridge.dev/fallback overrides it.',
   }),
+  externalMetrics: row({
+    key: 'external-metrics',
+    schema: z.enum(['auto', 'off']),
+    expects: 'auto or off, for example off',
+    fallback: 'auto',
+    doc: 'Whether hpa-bridge serves external metrics to HPAs: auto: while no other program of the cluster does; off: it does not begin to (see docs/external-metrics.md).',
+  }),
   allowedTriggerTypes: row({
     key: 'allowed-trigger-types',
     ...list((item) => /^[a-z][a-z0-9-]*$/.test(item)),

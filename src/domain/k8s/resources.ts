@@ -31,10 +31,19 @@ export const RESOURCES = {
   Deployment: { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment' },
   Pod: { group: '', version: 'v1', plural: 'pods', kind: 'Pod' },
   ConfigMap: { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap' },
-  /** Read by name only, where a server of Prometheus is configured with one. */
+  /** Read by name only: where a server of Prometheus is configured with one, and the one with our own certificate. */
   Secret: { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' },
   Event: { group: '', version: 'v1', plural: 'events', kind: 'Event' },
   Lease: { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease' },
+  APIService: { group: 'apiregistration.k8s.io', version: 'v1', plural: 'apiservices', kind: 'APIService' },
+  /** Created only: the answer is in what comes back, and nothing is stored. */
+  TokenReview: { group: 'authentication.k8s.io', version: 'v1', plural: 'tokenreviews', kind: 'TokenReview' },
+  SubjectAccessReview: {
+    group: 'authorization.k8s.io',
+    version: 'v1',
+    plural: 'subjectaccessreviews',
+    kind: 'SubjectAccessReview',
+  },
 } as const satisfies Record<string, Resource>;
 
 export type Kind = keyof typeof RESOURCES;

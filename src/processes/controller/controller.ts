@@ -1,4 +1,5 @@
 import type { Boot } from '../../domain/config/boot.ts';
+import type { LiveConfig } from '../../domain/config/live.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
 import type { HasMeta } from '../../domain/k8s/meta.ts';
 import type { Kind } from '../../domain/k8s/resources.ts';
@@ -45,6 +46,10 @@ export interface ControllerParts {
 }
 
 export interface Controller {
+  /** The ConfigMaps in force. */
+  readonly config: () => LiveConfig;
+  /** Whether the API server serves KEDA's ScaledObject now. */
+  readonly kedaServed: () => boolean;
   /** What is not in the caches yet; empty when the process is ready. */
   readonly missing: () => readonly string[];
   /** Resolves when every cache is filled, or the signal aborts. */
@@ -149,6 +154,8 @@ export function buildController(parts: ControllerParts): Controller {
     await Promise.all(cachesIn(caches).map(({ store }) => store.untilSynced(signal)));
   };
   return {
+    config: () => config.current(),
+    kedaServed: () => kedaServed,
     missing,
     synced,
     teller: signals,

@@ -5,13 +5,17 @@ import { PrometheusSources } from '../../adapters/prometheus/sources.ts';
 import { readTexts } from '../../adapters/prometheus/texts.ts';
 import { createLog } from '../../adapters/telemetry/log.ts';
 import { createPromTelemetry } from '../../adapters/telemetry/prom.ts';
+import { certificates } from '../../adapters/tls/certificates.ts';
+import { startTlsServer } from '../../adapters/tls/server.ts';
 import { systemClock } from '../../adapters/time/system-clock.ts';
 import type { Boot } from '../../domain/config/boot.ts';
+import type { BridgeEvent } from '../../domain/event.ts';
 import { ms, seconds } from '../../domain/time.ts';
 import { Elector } from '../../engine/elect.ts';
 import { EventAggregator } from '../../engine/event-aggregator.ts';
 import { stopInOrder } from '../../engine/stop.ts';
 import { buildController } from './controller.ts';
+import { buildExternalMetrics } from './external-metrics/external-metrics.ts';
 import { Measurer } from './measure/measurer.ts';
 import { upstreamHolds } from './upstream-holder.ts';
 
@@ -60,36 +64,62 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     telemetry,
     version: build.version,
   });
-  const controller = buildController({
+  const shared = {
     boot,
     reader: api.reader,
     writer: api.writer({ mayWrite: () => elector.isLeading() }),
     // Every replica comes to the same conclusions; one of them says so.
-    recorder: { publish: (event) => (elector.isLeading() ? events.publish(event) : undefined) },
+    recorder: {
+      publish: (event: BridgeEvent) => (elector.isLeading() ? events.publish(event) : undefined),
+    },
     gate: elector,
-    measurer: (onAnswer) => new Measurer({ sourceOf: sources.of, clock, random, telemetry, log, onAnswer }),
-    // An adapter of somebody else may serve the metric: nobody has asked yet.
-    externalMetrics: () => ({ state: 'ours' }),
     clock,
     random,
     telemetry,
     log,
+  };
+  const controller = buildController({
+    ...shared,
+    measurer: (onAnswer) => new Measurer({ sourceOf: sources.of, clock, random, telemetry, log, onAnswer }),
+    externalMetrics: () => external.claim() ?? { state: 'unclaimed' },
   });
+  const external = buildExternalMetrics({
+    ...shared,
+    reviews: api.reviews,
+    certificates,
+    teller: controller.teller,
+    wanted: () => controller.config().bridge.externalMetrics === 'auto',
+    kedaServed: controller.kedaServed,
+  });
+  external.onClaim(controller.replan);
   const http = await startHttpServer({
     address: boot.bindAddress,
     port: boot.httpPort,
     missing: controller.missing,
+    details: external.details,
     metrics: telemetry,
   });
   log.info('listening', { address: boot.bindAddress, port: http.port });
+  const tls =
+    boot.externalMetricsPort === undefined
+      ? undefined
+      : await startTlsServer({
+          address: boot.bindAddress,
+          port: boot.externalMetricsPort,
+          answer: external.answer,
+        });
+  if (tls !== undefined)
+    log.info('listening for external metrics', { address: boot.bindAddress, port: tls.port });
 
   const working = controller.run(signal);
+  const serving = external.run(tls, signal);
   const stopElection = new AbortController();
   const electing = controller.synced(signal).then(() => elector.run(stopElection.signal));
   const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   await Promise.race([working, aborted]);
   const steps = [
     { name: 'workers', stop: () => working },
+    { name: 'external metrics', stop: () => serving },
     { name: 'events', stop: () => events.idle() },
     {
       name: 'election',
@@ -101,6 +131,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     },
     { name: 'prometheus', stop: () => sources.close() },
     { name: 'http', stop: () => http.close() },
+    { name: 'tls', stop: () => tls?.close() ?? Promise.resolve() },
     { name: 'api', stop: () => api.close() },
   ];
   await stopInOrder(steps, { clock, deadline: STOP_WITHIN, log });

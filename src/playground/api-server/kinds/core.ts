@@ -126,6 +126,21 @@ const SCHEMAS = {
     { addressType: text, endpoints: list(open({ addresses: setOf(text) })), ports: list(ANYTHING) },
     ['addressType'],
   ),
+  APIService: open(
+    {
+      spec: open({
+        service: open({ namespace: text, name: text, port: { type: 'integer', default: 443 } }),
+        caBundle: text,
+        insecureSkipTLSVerify: flag,
+        group: text,
+        version: text,
+        groupPriorityMinimum: integer,
+        versionPriority: integer,
+      }),
+      status: open({ conditions }),
+    },
+    ['spec'],
+  ),
   CustomResourceDefinition: open(
     {
       spec: open(
@@ -201,6 +216,13 @@ const ROWS: Readonly<Record<CoreKind, Row>> = {
   },
   Lease: { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' },
   EndpointSlice: { group: 'discovery.k8s.io', version: 'v1', plural: 'endpointslices', counted: true },
+  APIService: {
+    group: 'apiregistration.k8s.io',
+    version: 'v1',
+    plural: 'apiservices',
+    cluster: true,
+    status: true,
+  },
   CustomResourceDefinition: {
     group: 'apiextensions.k8s.io',
     version: 'v1',

@@ -1,0 +1,77 @@
+import { SSL_OP_NO_TICKET } from 'node:constants';
+import type { IncomingMessage } from 'node:http';
+import type { Server } from 'node:https';
+import { TLSSocket } from 'node:tls';
+import { fastify } from 'fastify';
+import type { ServingCertificate, TlsAnswer, TlsRequest, TlsServer } from '../../ports/tls-server.ts';
+import { close, listen } from '../http/server.ts';
+import { ShownCertificate } from './client-certificate.ts';
+
+export interface TlsServerOptions {
+  /** `::` also means IPv4; where the machine has no IPv6 it means 0.0.0.0. */
+  readonly address: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** Never rejects. */
+  readonly answer: (request: TlsRequest) => Promise<TlsAnswer>;
+}
+
+/** Milliseconds. */
+const REQUEST_WITHIN = 10_000;
+/** Above that of those who ask: it is theirs to end an idle connection. */
+const IDLE = 120_000;
+const MOST_CONNECTIONS = 1000;
+/** Requests have no bodies. */
+const MOST_BYTES = 1024;
+
+/**
+ * Every connection makes a handshake of its own: a resumed one would not show the client's certificate with what leads to it. Client
+ * certificates are asked for and not judged here; whoever answers knows whom to believe.
+ */
+const TLS = {
+  requestCert: true,
+  rejectUnauthorized: false,
+  minVersion: 'TLSv1.2',
+  secureOptions: SSL_OP_NO_TICKET,
+} as const;
+
+/** Starts an HTTPS server. Until it has a certificate to show, handshakes fail. Rejects with one sentence when the address cannot be had. */
+export async function startTlsServer({ address, port, answer }: TlsServerOptions): Promise<TlsServer> {
+  const app = fastify({
+    https: { ...TLS },
+    requestTimeout: REQUEST_WITHIN,
+    keepAliveTimeout: IDLE,
+    bodyLimit: MOST_BYTES,
+    forceCloseConnections: 'idle',
+    // Paths are read once, by whoever answers: what the router makes of them must not count.
+    rewriteUrl: () => '/',
+    exposeHeadRoutes: false,
+  });
+  const server: Server = app.server;
+  server.maxConnections = MOST_CONNECTIONS;
+  const shown = new WeakMap<object, ShownCertificate>();
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.all('/', async (request, reply) => {
+    const { code, contentType, body } = await answer(requestOf(request.raw, request.originalUrl, shown));
+    // As bytes: to a text, fastify would add a charset, and content types of discovery are compared to the letter.
+    return reply.code(code).header('content-type', contentType).send(Buffer.from(body));
+  });
+  await listen(app, address, port);
+  const bound = server.address();
+  return {
+    port: typeof bound === 'object' && bound !== null ? bound.port : port,
+    show: ({ cert, key }: ServingCertificate) => server.setSecureContext({ cert, key, ...TLS }),
+    close: () => close(app),
+  };
+}
+
+function requestOf(raw: IncomingMessage, url: string, shown: WeakMap<object, ShownCertificate>): TlsRequest {
+  const { socket, method = '', headersDistinct: headers } = raw;
+  const known = shown.get(socket);
+  const leaf =
+    known === undefined && socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  const client = leaf === undefined ? known : new ShownCertificate(leaf);
+  if (client !== undefined) shown.set(socket, client);
+  return { method, url, headers, client };
+}
