@@ -37,6 +37,25 @@ export async function install(): Promise<string> {
   return account;
 }
 
+/** A kubeconfig with a token of the bridge's ServiceAccount, as a pod of the bridge would have it. */
+export async function identity(
+  name: string,
+): Promise<{ readonly kubeconfig: string; readonly token: string }> {
+  const token = await api.token(SYSTEM, await install());
+  const kubeconfig = join(LAB.run, `bridge-${name}.kubeconfig`);
+  const cluster = { server: api.server, 'certificate-authority-data': api.certificateAuthority };
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'lab',
+    clusters: [{ name: 'lab', cluster }],
+    users: [{ name: 'bridge', user: { token } }],
+    contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'bridge' } }],
+  };
+  writeFileSync(kubeconfig, stringify(config), { mode: 0o600 });
+  return { kubeconfig, token };
+}
+
 interface Write {
   readonly verb: string;
   readonly objectRef: { readonly resource: string; readonly namespace?: string; readonly name?: string };
@@ -74,18 +93,7 @@ export class Bridge implements AsyncDisposable {
   static async start(name: string, flags: readonly string[] = []): Promise<Bridge> {
     if (!existsSync('dist/hpa-bridge.mjs'))
       throw new Error('dist/hpa-bridge.mjs is not built: npm run build');
-    const token = await api.token(SYSTEM, await install());
-    const kubeconfig = join(LAB.run, `bridge-${name}.kubeconfig`);
-    const cluster = { server: api.server, 'certificate-authority-data': api.certificateAuthority };
-    const config = {
-      apiVersion: 'v1',
-      kind: 'Config',
-      'current-context': 'lab',
-      clusters: [{ name: 'lab', cluster }],
-      users: [{ name: 'bridge', user: { token } }],
-      contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'bridge' } }],
-    };
-    writeFileSync(kubeconfig, stringify(config), { mode: 0o600 });
+    const { kubeconfig, token } = await identity(name);
     const port = ports++;
     const own = ['--kubeconfig', kubeconfig, '--http-port', String(port), ...QUICK_LEASE];
     const process = spawn(

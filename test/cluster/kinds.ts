@@ -144,6 +144,13 @@ export interface Deployment extends Live {
   readonly status?: { readonly readyReplicas?: number; readonly replicas?: number };
 }
 
+export interface ApiService extends Conditioned {
+  readonly spec: Readonly<Record<string, unknown>> & {
+    readonly service?: { readonly namespace: string; readonly name: string };
+    readonly caBundle?: string;
+  };
+}
+
 const of = <T extends Live>(resource: Resource): Kind<T> => resource;
 
 /** Every kind that the cases look at. */
@@ -167,6 +174,16 @@ export const KINDS = {
     kind: 'TriggerAuthentication',
   }),
   coreService: of<Live>({ group: '', version: 'v1', plural: 'services', kind: 'Service' }),
+  endpoints: of<Live>({ group: '', version: 'v1', plural: 'endpoints', kind: 'Endpoints' }),
+  roleBinding: of<Live>({
+    group: 'rbac.authorization.k8s.io',
+    version: 'v1',
+    plural: 'rolebindings',
+    kind: 'RoleBinding',
+  }),
+  role: of<Live>({ group: 'rbac.authorization.k8s.io', version: 'v1', plural: 'roles', kind: 'Role' }),
+  serviceAccount: of<Live>({ group: '', version: 'v1', plural: 'serviceaccounts', kind: 'ServiceAccount' }),
+  apiService: { ...RESOURCES.APIService, cluster: true } satisfies Kind as Kind<ApiService>,
   namespace: { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', cluster: true },
   crd: {
     group: 'apiextensions.k8s.io',

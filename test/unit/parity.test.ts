@@ -3,6 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { BOOT } from '../../src/domain/config/boot.ts';
 import { BRIDGE_DEFAULTS, BRIDGE_KEYS, parseBridgeConfig } from '../../src/domain/config/bridge.ts';
+import { API_SERVICE } from '../../src/domain/external-metrics/discovery.ts';
+import { TRUST_CONFIG_MAP } from '../../src/domain/external-metrics/trust.ts';
 import { EXAMPLE_KEY } from '../../src/domain/config/unknown-keys.ts';
 import { bridgeConfigExample } from '../../src/domain/config/bridge-example.ts';
 import { RESOURCES, type Kind } from '../../src/domain/k8s/resources.ts';
@@ -13,10 +15,17 @@ interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+interface Subject {
+  readonly kind: string;
+  readonly name: string;
 }
 interface Manifest {
   readonly kind: string;
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly roleRef?: { readonly name: string };
+  readonly subjects?: readonly Subject[];
   readonly rules?: readonly Rule[];
   readonly data?: Readonly<Record<string, string>>;
   readonly spec?: { readonly template?: { readonly spec?: PodSpec } };
@@ -24,25 +33,35 @@ interface Manifest {
 interface PodSpec {
   readonly containers: readonly {
     readonly args: readonly string[];
-    readonly env: readonly { readonly name: string }[];
-    readonly ports: readonly { readonly containerPort: number }[];
+    readonly env: readonly { readonly name: string; readonly value?: string }[];
+    readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   }[];
 }
 
 const read = (path: string): string => readFileSync(path, 'utf8');
 const manifests = (path: string): Manifest[] =>
   parseAllDocuments(read(path)).map((document) => document.toJS() as Manifest);
-const shipped = filesUnder('config', '.yaml').flatMap(manifests);
-const rulesOf = (kind: string): string[] =>
+const shipped = filesUnder('config', '.yaml')
+  .filter((file) => !file.endsWith('/kustomization.yaml'))
+  .flatMap(manifests);
+
+/** The bindings of our own ServiceAccount; other subjects get rights to us, not for us. */
+const ours = shipped.filter(({ subjects }) => subjects?.some(({ name }) => name === 'hpa-bridge') === true);
+const ourRoles = ours.map(({ roleRef }) => roleRef?.name);
+const rules = (kind: string): readonly Rule[] =>
   shipped
-    .filter((manifest) => manifest.kind === kind)
-    .flatMap((manifest) => manifest.rules ?? [])
-    .flatMap(({ apiGroups, resources, verbs }) =>
-      apiGroups.flatMap((group) =>
-        resources.map((name) => `${group}/${name}: ${[...verbs].sort().join(' ')}`),
-      ),
-    )
-    .sort();
+    .filter((manifest) => manifest.kind === kind && ourRoles.includes(manifest.metadata.name))
+    .flatMap((manifest) => manifest.rules ?? []);
+
+/** `group/resource: verbs`, all rules about a resource together. */
+const rulesOf = (kind: string): string[] => {
+  const verbs = new Map<string, string[]>();
+  for (const rule of rules(kind))
+    for (const group of rule.apiGroups)
+      for (const name of rule.resources)
+        verbs.set(`${group}/${name}`, [...(verbs.get(`${group}/${name}`) ?? []), ...rule.verbs]);
+  return [...verbs].map(([resource, all]) => `${resource}: ${all.sort().join(' ')}`).sort();
+};
 
 describe('the rights that we ask for are the rights that we use', () => {
   const READ = ['get', 'list', 'watch'];
@@ -57,13 +76,16 @@ describe('the rights that we ask for are the rights that we use', () => {
     Deployment: { '': READ, '/scale': ['patch'] },
     Pod: { '': READ },
     Event: { '': ['create', 'patch'] },
+    APIService: { '': MADE },
   };
   const IN_OUR_NAMESPACE: Partial<Record<Kind, Record<string, readonly string[]>>> = {
     ConfigMap: { '': READ },
     Lease: { '': ['get', 'create', 'patch'] },
+    /** The one with our certificate; those of Prometheus servers are granted by the platform owner, each by its name. */
+    Secret: { '': [...READ, 'patch'] },
   };
-  /** Granted by the platform owner, each by its name, where a Prometheus server is configured with one. */
-  const BY_THE_OWNER: readonly Kind[] = ['Secret'];
+  /** Granted by roles that Kubernetes brings: which, and in which namespace. */
+  const BY_KUBERNETES: readonly Kind[] = ['TokenReview', 'SubjectAccessReview'];
   const asked = (needs: typeof EVERYWHERE): string[] =>
     Object.entries(needs)
       .flatMap(([kind, parts]) =>
@@ -76,13 +98,32 @@ describe('the rights that we ask for are the rights that we use', () => {
 
   test('in every namespace', () => expect(rulesOf('ClusterRole')).toEqual(asked(EVERYWHERE)));
   test('in our own', () => expect(rulesOf('Role')).toEqual(asked(IN_OUR_NAMESPACE)));
-  test('every kind that we know is in one of the two, or granted by the owner', () => {
-    const kinds = [...Object.keys(EVERYWHERE), ...Object.keys(IN_OUR_NAMESPACE), ...BY_THE_OWNER];
+  test('every kind that we know is in one of the two, or granted by a role of Kubernetes', () => {
+    const kinds = [...Object.keys(EVERYWHERE), ...Object.keys(IN_OUR_NAMESPACE), ...BY_KUBERNETES];
     expect(kinds.sort()).toEqual(Object.keys(RESOURCES).sort());
   });
-  test('no wildcard and no Secret', () => {
-    for (const rule of [...rulesOf('ClusterRole'), ...rulesOf('Role')])
-      expect(rule).not.toMatch(/\*|secrets/);
+  test('no wildcard', () => {
+    for (const rule of [...rulesOf('ClusterRole'), ...rulesOf('Role')]) expect(rule).not.toContain('*');
+  });
+  test('one APIService and one Secret, by name; nothing but making an APIService is for every name', () => {
+    const all = [...rules('ClusterRole'), ...rules('Role')];
+    const limited = all.filter(({ resources }) => /^(secrets|apiservices)$/.test(resources.join()));
+    expect(
+      limited.map(({ resources, resourceNames, verbs }) => [...resources, ...(resourceNames ?? verbs)]),
+    ).toEqual([
+      ['apiservices', API_SERVICE],
+      ['apiservices', 'create'],
+      ['secrets', BOOT.externalMetricsSecret.default],
+    ]);
+  });
+  test('roles of Kubernetes: to ask about others, and to read whom the API server trusts', () => {
+    const foreign = ours.filter(
+      ({ roleRef }) => !shipped.some(({ metadata }) => metadata.name === roleRef?.name),
+    );
+    expect(foreign.map(({ kind, metadata, roleRef }) => [kind, metadata.namespace, roleRef?.name])).toEqual([
+      ['ClusterRoleBinding', undefined, 'system:auth-delegator'],
+      ['RoleBinding', TRUST_CONFIG_MAP.namespace, 'extension-apiserver-authentication-reader'],
+    ]);
   });
 });
 
@@ -107,9 +148,12 @@ describe('config-hpa-bridge', () => {
 });
 
 test('kustomization.yaml lists every manifest of its folder', () => {
-  const { resources } = parse(read('config/kustomization.yaml')) as { resources: string[] };
+  const { resources, transformers } = parse(read('config/kustomization.yaml')) as {
+    resources: string[];
+    transformers: string[];
+  };
   const files = filesUnder('config', '.yaml').map((file) => file.slice('config/'.length));
-  expect([...resources, 'kustomization.yaml'].sort()).toEqual(files.sort());
+  expect([...resources, ...transformers, 'kustomization.yaml'].sort()).toEqual(files.sort());
 });
 
 test('the image of the manifests bears the version of package.json', () => {
@@ -118,15 +162,34 @@ test('the image of the manifests bears the version of package.json', () => {
   expect(images.map(({ newTag }) => newTag)).toEqual([version]);
 });
 
-test('the Deployment sets variables that we read and opens the port that we listen on', () => {
+test('the Deployment sets variables that we read and opens the ports that we listen on', () => {
   const rows: { env?: string }[] = Object.values(BOOT);
   const pods = shipped.flatMap((manifest) => manifest.spec?.template?.spec?.containers ?? []);
   expect(pods).toHaveLength(1);
   for (const { args, env, ports } of pods) {
     expect(args).toEqual(['controller']);
     for (const { name } of env) expect(rows.map((row) => row.env)).toContain(name);
-    expect(ports.map(({ containerPort }) => String(containerPort))).toEqual([BOOT.httpPort.default]);
+    const external = env.find(({ name }) => name === BOOT.externalMetricsPort.env)?.value;
+    expect(ports.map(({ containerPort }) => String(containerPort))).toEqual([
+      BOOT.httpPort.default,
+      external,
+    ]);
   }
+});
+
+test('the Service of external metrics is called as we expect and leads to a port of the pods', () => {
+  const services = parseAllDocuments(read('config/external-metrics.yaml')).map(
+    (each) => each.toJS() as unknown,
+  );
+  expect(services).toContainEqual(
+    expect.objectContaining({
+      kind: 'Service',
+      metadata: { name: BOOT.externalMetricsService.default },
+      spec: expect.objectContaining({ ports: [{ name: 'https', port: 443, targetPort: 'ext-metrics' }] }),
+    }),
+  );
+  const [pod] = shipped.flatMap((manifest) => manifest.spec?.template?.spec?.containers ?? []);
+  expect(pod?.ports.map(({ name }) => name)).toContain('ext-metrics');
 });
 
 const SUFFIX = /_(bucket|sum|count)$/;
