@@ -166,7 +166,8 @@ export const KINDS = {
   configMap: of<ConfigMap>(RESOURCES.ConfigMap),
   event: of<Event>(RESOURCES.Event),
   lease: of<Lease>(RESOURCES.Lease),
-  secret: of<Live>({ group: '', version: 'v1', plural: 'secrets', kind: 'Secret' }),
+  /** The same shape, with base64 in it. */
+  secret: of<ConfigMap>(RESOURCES.Secret),
   triggerAuthentication: of<Live>({
     group: 'keda.sh',
     version: 'v1alpha1',
