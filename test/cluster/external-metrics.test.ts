@@ -124,7 +124,7 @@ describe('where nobody has the API', () => {
     await api.apply(KINDS.apiService, {
       metadata: { name: API_SERVICE, labels: metadata.labels, annotations: metadata.annotations },
       spec,
-    } as Manifest);
+    });
     await available();
   }, 180_000);
 
@@ -241,7 +241,7 @@ describe('where nobody has the API', () => {
       expect(conditionOf(await hpa(), 'ScalingActive')).toMatchObject({
         status: 'False',
         reason: 'FailedGetExternalMetric',
-        message: expect.stringContaining('Prometheus does not answer.') as unknown,
+        message: expect.stringContaining('Prometheus does not answer.'),
       });
     });
     expect(await replicas()).toBe(4);

@@ -145,7 +145,10 @@ const foreign = (service: JsonObject = KEDAS): Promise<KubeObject> =>
     },
   });
 const specOf = (object: KubeObject | undefined): JsonObject => (object?.['spec'] ?? {}) as JsonObject;
-const caOf = (object: KubeObject | undefined): string => atob(String(specOf(object)['caBundle'] ?? ''));
+const caOf = (object: KubeObject | undefined): string => {
+  const bundle = specOf(object)['caBundle'];
+  return typeof bundle === 'string' ? atob(bundle) : '';
+};
 const dataOf = (object: KubeObject | undefined, key: string): string =>
   atob(((object?.['data'] ?? {}) as Record<string, string>)[key] ?? '');
 
