@@ -12,7 +12,7 @@ import type { TlsServer } from '../../src/ports/tls-server.ts';
 import { buildExternalMetrics } from '../../src/processes/controller/external-metrics/external-metrics.ts';
 import { SilentLog } from '../doubles/silent-log.ts';
 import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
-import { eventually, type Manifest } from './api.ts';
+import { eventually } from './api.ts';
 import { Bridge, identity } from './bridge.ts';
 import { KINDS, type ApiService, type HorizontalPodAutoscaler } from './kinds.ts';
 import { api, kubectl, namespace, SYSTEM } from './lab.ts';
@@ -55,6 +55,14 @@ test('where KEDA has the API, it stays KEDA’s, and the bridge says so', async 
   ]);
 });
 
+const operator = async (replicas: number): Promise<void> => {
+  await api.patch(KINDS.deployment, 'keda', 'keda-operator', { spec: { replicas } });
+  await eventually(async () => {
+    const { status } = await api.get(KINDS.deployment, 'keda', 'keda-operator');
+    expect([status?.replicas ?? 0, status?.readyReplicas ?? 0]).toEqual([replicas, replicas]);
+  }, 120_000);
+};
+
 describe('where nobody has the API', () => {
   let theirs: ApiService;
   let kube: KubeApi;
@@ -68,6 +76,8 @@ describe('where nobody has the API', () => {
   /** Our own parts under the rights of our own ServiceAccount; only the values are told by hand. */
   beforeAll(async () => {
     theirs = await apiService();
+    // KEDA's operator writes its own bundle into the APIService, whoever that names.
+    await operator(0);
     await api.remove(KINDS.apiService, undefined, API_SERVICE);
     const { kubeconfig } = await identity('by-hand');
     const telemetry = new TallyingTelemetry();
@@ -125,6 +135,7 @@ describe('where nobody has the API', () => {
       metadata: { name: API_SERVICE, labels: metadata.labels, annotations: metadata.annotations },
       spec,
     });
+    await operator(1);
     await available();
   }, 180_000);
 

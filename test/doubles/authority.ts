@@ -56,18 +56,16 @@ export class Authority {
     this.ca = `${certificate.toString('pem')}\n`;
   }
 
-  static async root(name: string, hours = 24): Promise<Authority> {
+  /** With purposes, what it issues is good for those alone. */
+  static async root(name: string, hours = 24, purposes?: readonly string[]): Promise<Authority> {
     const keys = await newKeys();
-    const certificate = await X509CertificateGenerator.createSelfSigned(
-      {
-        ...common(hours),
-        name: `CN=${name}`,
-        keys,
-        extensions: [new BasicConstraintsExtension(true, undefined, true)],
-      },
-      webcrypto,
-    );
-    return new Authority(certificate, keys, '');
+    return new Authority(await selfSigned(name, keys, hours, purposes), keys, '');
+  }
+
+  /** Another certificate (PEM) of the same name and key. */
+  async renewed(hours: number): Promise<string> {
+    const name = this.#certificate.subject.replace('CN=', '');
+    return `${(await selfSigned(name, this.#keys, hours)).toString('pem')}\n`;
   }
 
   /** An authority below this one. What it issues comes with its certificate. */
@@ -121,3 +119,19 @@ const common = (hours: number) => ({
   notAfter: new Date(Date.now() + hours * HOUR),
   signingAlgorithm: ALGORITHM,
 });
+
+const selfSigned = (
+  name: string,
+  keys: webcrypto.CryptoKeyPair,
+  hours: number,
+  purposes?: readonly string[],
+): Promise<X509Certificate> => {
+  const extensions = [
+    new BasicConstraintsExtension(true, undefined, true),
+    ...(purposes === undefined ? [] : [new ExtendedKeyUsageExtension([...purposes])]),
+  ];
+  return X509CertificateGenerator.createSelfSigned(
+    { ...common(hours), name: `CN=${name}`, keys, extensions },
+    webcrypto,
+  );
+};

@@ -30,7 +30,10 @@ export class MemoryWriter implements KubeWriter {
     return this.#store(resource, keyOf(namespace, name), object);
   }
   create(resource: Resource, object: KubeObject): Promise<KubeObject> {
-    return this.apply(resource, object);
+    const key = keyOf(object.metadata.namespace ?? '', object.metadata.name);
+    return this.objects.has(idOf(resource.kind, key))
+      ? this.#fail({ code: 'already_exists', message: `${key} exists` })
+      : this.#store(resource, key, object);
   }
   replace(resource: Resource, object: KubeObject): Promise<KubeObject> {
     return this.apply(resource, object);

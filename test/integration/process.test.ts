@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -40,6 +41,25 @@ const holder = async (): Promise<unknown> => {
   const { spec } = (await answer.json()) as { spec?: { holderIdentity?: string } };
   return spec?.holderIdentity;
 };
+
+const caBundle = async (): Promise<string> => {
+  const answer = await fetch(
+    `${server.url}/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.external.metrics.k8s.io`,
+  );
+  return ((await answer.json()) as { spec: { caBundle: string } }).spec.caBundle;
+};
+
+/** The status of an answer from a server on loopback whose certificate this CA vouches for. */
+function getTls(options: { port: number; path: string; ca: string; servername: string }): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  request({ host: '127.0.0.1', agent: false, ...options }, (answer) => {
+    answer.resume();
+    resolve(answer.statusCode ?? 0);
+  })
+    .once('error', reject)
+    .end();
+  return promise;
+}
 
 interface Started {
   readonly child: ChildProcess;
@@ -99,6 +119,28 @@ describe('hpa-bridge controller', () => {
     child.kill('SIGTERM');
     expect(await ended).toEqual({ code: 0, said: '' });
     expect(await holder()).toBeFalsy();
+  });
+
+  test('with a port for them it serves external metrics, by a certificate that the API server is told to trust', async () => {
+    await send('POST', '/api/v1/namespaces/knative-serving/secrets', {
+      metadata: { name: 'hpa-bridge-external-metrics' },
+    });
+    // A KEDA that is there would be waited for.
+    const keda = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/scaledobjects.keda.sh';
+    await send('DELETE', keda, {});
+    const { child, line, ended } = controller('--external-metrics-port', '0');
+    const port = portOf(await line((text) => text.includes('"listening for external metrics"')));
+    await line((text) => text.includes('is served by hpa-bridge'));
+    await line((text) => text.includes('showing a certificate'));
+    const ca = atob(await caBundle());
+    const servername = 'hpa-bridge-external-metrics.knative-serving.svc';
+    const get = (path: string): Promise<number> => getTls({ port: Number(port), path, ca, servername });
+    expect(await get('/readyz')).toBe(200);
+    expect(await get('/openapi/v2')).toBe(404);
+    // The API server in memory knows no rights: what cannot be asked is not allowed.
+    expect(await get('/apis/external.metrics.k8s.io/v1beta1')).toBe(500);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ code: 0, said: '' });
   });
 
   test('a kubeconfig that is not there is one sentence and code 1', async () => {

@@ -19,6 +19,15 @@ export const claimSeen = (about: HasMeta, claim: Claim): BridgeEvent => ({
   sameAs: [claim.state, claim.state === 'foreign' ? claim.owner : ''],
 });
 
+/** Somebody else writes into what is ours, again and again. */
+export const claimContested = (about: HasMeta): BridgeEvent => ({
+  about: subject('APIService', about),
+  type: 'Warning',
+  reason: 'ExternalMetricsContested',
+  message: `Another program keeps changing ${about.metadata.name}, which names the Service of hpa-bridge: expected one program to have it. KEDA's operator does this wherever it runs; either delete this APIService, for KEDA to make its own, or remove KEDA.`,
+  sameAs: [],
+});
+
 /** What the Secret holds cannot be served. */
 export const certificateUnusable = (about: HasMeta, sentence: string): BridgeEvent => ({
   about: subject('Secret', about),

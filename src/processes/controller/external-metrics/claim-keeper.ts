@@ -1,14 +1,16 @@
-import { API_SERVICE } from '../../../domain/external-metrics/discovery.ts';
 import {
+  bundleIn,
   claimOf,
   claimStep,
   sameClaim,
   type Claim,
   type ServiceName,
 } from '../../../domain/external-metrics/claim.ts';
-import { claimSeen } from '../../../domain/external-metrics/events.ts';
+import { API_SERVICE } from '../../../domain/external-metrics/discovery.ts';
+import { claimContested, claimSeen } from '../../../domain/external-metrics/events.ts';
 import { faultOf } from '../../../domain/fault.ts';
 import { keyOf } from '../../../domain/key.ts';
+import type { JsonObject } from '../../../domain/json.ts';
 import type { ApiService } from '../../../domain/k8s/read/api-service.ts';
 import { RESOURCES } from '../../../domain/k8s/resources.ts';
 import { minutes, ms, seconds, type Ms } from '../../../domain/time.ts';
@@ -16,6 +18,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { KubeWriter } from '../../../ports/kube.ts';
 import type { Recorder } from '../../../ports/recorder.ts';
 import type { Telemetry } from '../../../ports/telemetry.ts';
+import { Contest } from './contest.ts';
 import type { Watched } from './watched.ts';
 
 export interface ClaimKeeperParts {
@@ -42,11 +45,15 @@ const KEDAS_TURN: Ms = minutes(2);
 export class ClaimKeeper {
   readonly #parts: ClaimKeeperParts;
   #said: Claim | undefined;
-  /** Since when nobody has had it; of the monotonic clock. */
+  /** Since when nobody has had it while KEDA was there; of the monotonic clock, as all times here. */
   #freeSince: number | undefined;
+  /** What we wrote last, and over which version; another bundle in a later version of ours is of somebody else. */
+  #written: { readonly bundle: string; readonly over: string } | undefined;
+  readonly #contest: Contest;
 
   constructor(parts: ClaimKeeperParts) {
     this.#parts = parts;
+    this.#contest = new Contest(parts.clock);
   }
 
   /** To be called while we lead. Throws FaultError. */
@@ -61,16 +68,37 @@ export class ClaimKeeper {
     if (wait > 0) return wait;
     const step = claimStep(current, own, trusted);
     if (step?.do === 'create') await this.#create(step.object);
-    if (step?.do === 'merge') {
-      await this.#parts.writer.merge(RESOURCES.APIService, keyOf('', API_SERVICE), step.body);
-      this.#parts.telemetry.add('hpa_bridge_writes_total', { kind: 'APIService', verb: 'patch' });
+    if (step?.do === 'merge' && current !== undefined) return this.#repair(current, step.body, trusted);
+    return LOOK_AGAIN;
+  }
+
+  /** Why we leave an API free that nobody has, to complete "because ...". */
+  hindrance(): string | undefined {
+    const { wanted, bundle, kedaServed } = this.#parts;
+    if (!wanted()) return 'external-metrics is off in config-hpa-bridge';
+    if (bundle() === undefined) return 'there is no certificate for it';
+    return kedaServed() ? 'KEDA is installed and is given time to bring its own' : undefined;
+  }
+
+  async #repair(current: ApiService, body: JsonObject, trusted: string): Promise<Ms> {
+    const { own, writer, telemetry, recorder } = this.#parts;
+    const over = current.metadata.resourceVersion;
+    if (this.#written?.over === over) return LOOK_AGAIN; // the watch has not shown our write yet
+    if (this.#written !== undefined && bundleIn(current, own) !== this.#written.bundle) {
+      const wait = this.#contest.changed(over);
+      if (this.#contest.isOne) recorder.publish(claimContested(current));
+      if (wait > 0) return wait;
     }
+    await writer.merge(RESOURCES.APIService, keyOf('', API_SERVICE), body);
+    telemetry.add('hpa_bridge_writes_total', { kind: 'APIService', verb: 'patch' });
+    this.#written = { bundle: trusted, over };
     return LOOK_AGAIN;
   }
 
   async #create(object: Parameters<KubeWriter['create']>[1]): Promise<void> {
     try {
       await this.#parts.writer.create(RESOURCES.APIService, object);
+      this.#written = { bundle: this.#parts.bundle() ?? '', over: '' };
       this.#parts.telemetry.add('hpa_bridge_writes_total', { kind: 'APIService', verb: 'create' });
     } catch (thrown) {
       // Somebody was faster; the watch will tell who.

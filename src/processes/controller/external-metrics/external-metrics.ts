@@ -74,6 +74,7 @@ export function buildExternalMetrics(parts: ExternalMetricsParts): ExternalMetri
   const secret = watchSecret(parts, boot.systemNamespace, boot.externalMetricsSecret);
 
   let claim: Claim | undefined;
+  let hindrance = (): string | undefined => 'hpa-bridge has no port for it (--external-metrics-port)';
   const listeners = new Set<() => void>();
   apiService.subscribe(() => {
     if (!apiService.known()) return;
@@ -102,6 +103,7 @@ export function buildExternalMetrics(parts: ExternalMetricsParts): ExternalMetri
     const trustedBy = (): string | undefined => bundleIn(apiService.current(), own);
     const shower = new CertificateShower({ ...parts, own, server, usable, trustedBy });
     const claims = new ClaimKeeper({ ...parts, own, apiService, bundle: () => shower.bundle() });
+    hindrance = () => claims.hindrance();
     const shared = { clock, random, telemetry, log };
     const making = new Keeper({ ...shared, name: secretName, task: () => made.keep(), gate: parts.gate });
     const showing = new Keeper({ ...shared, name: 'the certificate shown', task: () => shower.keep() });
@@ -124,7 +126,11 @@ export function buildExternalMetrics(parts: ExternalMetricsParts): ExternalMetri
   return {
     claim: () => claim,
     onClaim: (listener) => void listeners.add(listener),
-    details: () => (claim === undefined ? [] : [claimSentence(claim)]),
+    details: () => {
+      if (claim === undefined) return [];
+      const why = claim.state === 'unclaimed' ? hindrance() : undefined;
+      return [`${claimSentence(claim)}${why === undefined ? '' : ` It is left free because ${why}.`}`];
+    },
     answer,
     run: async (server, signal) => {
       const serving = server === undefined ? [] : [serve(server, signal)];
