@@ -36,29 +36,21 @@ const one = fc.oneof<fc.Arbitrary<Requirement>[]>(
 );
 
 const space = fc.constantFrom('', ' ', '  ');
-/** A requirement as somebody may write it. */
-const written = (requirement: Requirement): fc.Arbitrary<string> =>
+/** A requirement as somebody may write it: with one value by a sign or as a set, with spaces where there may be some. */
+const written = ({ key: of, operator, values }: Requirement): fc.Arbitrary<string> =>
   fc.tuple(space, space, fc.boolean()).map(([a, b, long]) => {
-    const { key: of, operator, values } = requirement;
     const [first = ''] = values;
-    switch (operator) {
-      case 'In':
-        return values.length === 1 && (!long || first === '')
-          ? `${of}${a}=${b}${first}`
-          : `${of} in ${a}(${values.join(`${b},`)})`;
-      case 'NotIn':
-        return values.length === 1 && (!long || first === '')
-          ? `${of}${a}!=${b}${first}`
-          : `${of} notin${a}(${values.join(`,${b}`)})`;
-      case 'Exists':
-        return `${a}${of}${b}`;
-      case 'DoesNotExist':
-        return `!${a}${of}`;
-      case 'Gt':
-        return `${of}${a}>${b}${first}`;
-      case 'Lt':
-        return `${of}${a}<${b}${first}`;
-    }
+    const isSet = values.length > 1 || (long && first !== '');
+    const set = `${a}(${values.join(`${b},`)})`;
+    const forms = {
+      In: isSet ? `${of} in ${set}` : `${of}${a}=${b}${first}`,
+      NotIn: isSet ? `${of} notin${set}` : `${of}${a}!=${b}${first}`,
+      Exists: `${a}${of}${b}`,
+      DoesNotExist: `!${a}${of}`,
+      Gt: `${of}${a}>${b}${first}`,
+      Lt: `${of}${a}<${b}${first}`,
+    };
+    return forms[operator];
   });
 const selector = fc
   .array(one, { maxLength: 4 })
