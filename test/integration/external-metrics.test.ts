@@ -1,4 +1,4 @@
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTlsServer } from '../../src/adapters/tls/server.ts';
 import type { Decision } from '../../src/domain/external-metrics/access-review.ts';
@@ -107,10 +107,16 @@ class Bench {
 
   get(
     path: string,
-    from: { client?: Issued; headers?: Record<string, string | string[]>; method?: string } = {},
+    from: {
+      client?: Issued;
+      headers?: Record<string, string | string[]>;
+      method?: string;
+      agent?: Agent;
+      onReused?: (was: boolean) => void;
+    } = {},
   ): Promise<Reply> {
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-    request(
+    const sent = request(
       {
         host: '127.0.0.1',
         port: this.server.port,
@@ -118,7 +124,7 @@ class Bench {
         method: from.method ?? 'GET',
         servername: NAME,
         ca: serving.ca,
-        agent: false,
+        agent: from.agent ?? false,
         ...from.client,
         headers: { ...from.headers },
       },
@@ -126,15 +132,15 @@ class Bench {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
         answer.on('end', () => {
+          from.onReused?.(sent.reusedSocket);
           const text = Buffer.concat(chunks).toString('utf8');
           const type = answer.headers['content-type'] ?? '';
           const body = type.startsWith('application/json') ? (JSON.parse(text) as Json) : text;
           resolve({ code: answer.statusCode ?? 0, type, body });
         });
       },
-    )
-      .once('error', reject)
-      .end();
+    );
+    sent.once('error', reject).end();
     return promise;
   }
 
@@ -361,6 +367,12 @@ describe('who asks', () => {
     ]);
   });
 
+  test('a user in hundreds of groups is heard', async () => {
+    const bench = await Bench.start();
+    const groups = Array.from({ length: 900 }, (_, index) => `oidc:group-with-a-long-name-${index}`);
+    expect((await bench.as(HPA, OF('cart-00001'), groups)).code).toBe(200);
+  });
+
   test('the anonymous for whom the API server speaks stay anonymous', async () => {
     const bench = await Bench.start();
     expect((await bench.as('system:anonymous', OF('cart-00001'), ['system:unauthenticated'])).code).toBe(403);
@@ -464,6 +476,27 @@ describe('documents', () => {
 });
 
 describe('rotation', () => {
+  test('a connection that is open outlives a new one', async () => {
+    const bench = await Bench.start();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const reused: boolean[] = [];
+    const ask = (): Promise<Reply> => {
+      const headers = { 'X-Remote-User': HPA };
+      return bench.get(OF('cart-00001'), {
+        client: proxy,
+        headers,
+        agent,
+        onReused: (was) => reused.push(was),
+      });
+    };
+    expect((await ask()).code).toBe(200);
+    bench.server.show(await serving.issue({ subject: 'CN=new', purposes: [SERVER_AUTH], names: [NAME] }));
+    expect((await ask()).code).toBe(200);
+    expect(reused).toEqual([false, true]);
+    agent.destroy();
+    expect((await bench.as(HPA, OF('cart-00001'))).code).toBe(200);
+  });
+
   test('a new certificate is shown to new connections while requests go on, and none fails', async () => {
     const bench = await Bench.start();
     let rounds = 0;

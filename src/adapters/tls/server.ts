@@ -21,6 +21,9 @@ const REQUEST_WITHIN = 10_000;
 /** Above that of those who ask: it is theirs to end an idle connection. */
 const IDLE = 120_000;
 const MOST_CONNECTIONS = 1000;
+const HANDSHAKE_WITHIN = 10_000;
+/** Each group of a user is a header, and some have hundreds. */
+const MOST_HEADER_BYTES = 2 ** 17;
 /** Requests have no bodies. */
 const MOST_BYTES = 1024;
 
@@ -38,7 +41,7 @@ const TLS = {
 /** Starts an HTTPS server. Until it has a certificate to show, handshakes fail. Rejects with one sentence when the address cannot be had. */
 export async function startTlsServer({ address, port, answer }: TlsServerOptions): Promise<TlsServer> {
   const app = fastify({
-    https: { ...TLS },
+    https: { ...TLS, handshakeTimeout: HANDSHAKE_WITHIN, maxHeaderSize: MOST_HEADER_BYTES },
     requestTimeout: REQUEST_WITHIN,
     keepAliveTimeout: IDLE,
     bodyLimit: MOST_BYTES,
