@@ -200,6 +200,29 @@ export function kindCases(bench: () => Bench): void {
     expect([reply.code, reply.body['subsets']]).toEqual([201, subsets]);
   });
 
+  test('an APIService is completed, is made once, and is locked by its version', async () => {
+    const { kube, namespace } = bench();
+    const group = `${namespace}.example.com`;
+    const path = collection(K.APIService);
+    const service = { namespace, name: 'nobody' };
+    const spec = { group, version: 'v1', groupPriorityMinimum: 100, versionPriority: 100, service };
+    const wanted = { metadata: { name: `v1.${group}` }, spec: { ...spec, caBundle: 'QQ==' } };
+    const made = await kube.post(path, wanted);
+    expect([made.code, made.body.spec]).toEqual([
+      201,
+      { ...spec, service: { ...service, port: 443 }, caBundle: 'QQ==' },
+    ]);
+    expect(made.body.metadata['namespace']).toBeUndefined();
+    expect((await kube.post(path, wanted)).body.reason).toBe('AlreadyExists');
+    const { resourceVersion } = made.body.metadata;
+    const change = (caBundle: string): JsonObject => ({ metadata: { resourceVersion }, spec: { caBundle } });
+    const name = `${path}/v1.${group}`;
+    expect((await kube.merge(name, change('Qg=='))).body.spec['caBundle']).toBe('Qg==');
+    expect((await kube.merge(name, change('Qw=='))).code).toBe(409);
+    // An API that nobody answers would keep namespaces from being deleted.
+    expect((await kube.remove(name)).code).toBe(200);
+  });
+
   test('the text of a Secret is stored as base64', async () => {
     const { kube, namespace } = bench();
     const reply = await kube.post(collection(K.Secret, namespace), {
