@@ -14,26 +14,20 @@ import { SilentLog } from '../doubles/silent-log.ts';
 import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
 import { eventually } from './api.ts';
 import { Bridge, identity } from './bridge.ts';
-import { KINDS, type ApiService, type HorizontalPodAutoscaler } from './kinds.ts';
+import { API_SERVICE, externalApi, externalApiAvailable, freeExternalApi } from './external-api.ts';
+import { KINDS, type HorizontalPodAutoscaler } from './kinds.ts';
 import { api, kubectl, namespace, SYSTEM } from './lab.ts';
 import { conditionOf } from './serving.ts';
 
-const API_SERVICE = 'v1beta1.external.metrics.k8s.io';
 const GROUP = '/apis/external.metrics.k8s.io/v1beta1';
 /** Of the lab: an address that the API server reaches, and that may stand in Endpoints. */
 const HOST = '10.244.0.1';
 /** Not the one of the case before: the certificate in the Secret is for another name, and is made anew. */
 const SERVICE = 'external-metrics-by-hand';
 
-const apiService = (): Promise<ApiService> => api.get(KINDS.apiService, undefined, API_SERVICE);
-const available = (): Promise<void> =>
-  eventually(async () => {
-    expect(conditionOf(await apiService(), 'Available')).toMatchObject({ status: 'True' });
-  }, 120_000);
-
 test('where KEDA has the API, it stays KEDA’s, and the bridge says so', async () => {
-  await available();
-  const before = await apiService();
+  await externalApiAvailable();
+  const before = await externalApi();
   expect(before.spec.service).toEqual({ namespace: 'keda', name: 'keda-metrics-apiserver', port: 443 });
   await using bridge = await Bridge.started('beside-keda', ['--external-metrics-port', '18443']);
   await bridge.leading();
@@ -48,23 +42,15 @@ test('where KEDA has the API, it stays KEDA’s, and the bridge says so', async 
   });
   expect(await bridge.metric('hpa_bridge_external_metrics_claim', { state: 'foreign' })).toBe(1);
   expect(bridge.writes().filter((write) => write.includes('apiservices'))).toEqual([]);
-  const { spec, metadata } = await apiService();
+  const { spec, metadata } = await externalApi();
   expect([spec, metadata.managedFields?.map(({ manager }) => manager)]).toEqual([
     before.spec,
     before.metadata.managedFields?.map(({ manager }) => manager),
   ]);
 });
 
-const operator = async (replicas: number): Promise<void> => {
-  await api.patch(KINDS.deployment, 'keda', 'keda-operator', { spec: { replicas } });
-  await eventually(async () => {
-    const { status } = await api.get(KINDS.deployment, 'keda', 'keda-operator');
-    expect([status?.replicas ?? 0, status?.readyReplicas ?? 0]).toEqual([replicas, replicas]);
-  }, 120_000);
-};
-
 describe('where nobody has the API', () => {
-  let theirs: ApiService;
+  let freed: AsyncDisposable;
   let kube: KubeApi;
   let server: TlsServer;
   let space: Awaited<ReturnType<typeof namespace>>;
@@ -75,10 +61,7 @@ describe('where nobody has the API', () => {
 
   /** Our own parts under the rights of our own ServiceAccount; only the values are told by hand. */
   beforeAll(async () => {
-    theirs = await apiService();
-    // KEDA's operator writes its own bundle into the APIService, whoever that names.
-    await operator(0);
-    await api.remove(KINDS.apiService, undefined, API_SERVICE);
+    freed = await freeExternalApi();
     const { kubeconfig } = await identity('by-hand');
     const telemetry = new TallyingTelemetry();
     kube = await connect({
@@ -119,8 +102,8 @@ describe('where nobody has the API', () => {
     });
     running = external.run(server, end.signal);
     space = await namespace('external-metrics');
-    await available();
-  }, 180_000);
+    await externalApiAvailable();
+  });
 
   afterAll(async () => {
     end.abort(new Error('test ends'));
@@ -128,16 +111,9 @@ describe('where nobody has the API', () => {
     await server.close();
     await kube.close();
     await space[Symbol.asyncDispose]();
-    await api.remove(KINDS.apiService, undefined, API_SERVICE);
     await api.remove(KINDS.coreService, SYSTEM, SERVICE);
-    const { spec, metadata } = theirs;
-    await api.apply(KINDS.apiService, {
-      metadata: { name: API_SERVICE, labels: metadata.labels, annotations: metadata.annotations },
-      spec,
-    });
-    await operator(1);
-    await available();
-  }, 180_000);
+    await freed[Symbol.asyncDispose]();
+  });
 
   const path = (revision: string): string =>
     `${GROUP}/namespaces/${space.name}/hpa-bridge-query?labelSelector=hpa-bridge.dev%2Frevision%3D${revision}`;
@@ -150,7 +126,7 @@ describe('where nobody has the API', () => {
     });
 
   test('it is ours, trusted by our own certificate, and found by discovery', async () => {
-    const { spec, metadata } = await apiService();
+    const { spec, metadata } = await externalApi();
     expect(spec.service).toEqual({ namespace: SYSTEM, name: SERVICE, port: 443 });
     expect(spec['insecureSkipTLSVerify']).toBeUndefined();
     expect(metadata.managedFields?.filter(({ subresource }) => subresource === undefined)).toMatchObject([
@@ -168,7 +144,7 @@ describe('where nobody has the API', () => {
         /^externalmetrics\s+external\.metrics\.k8s\.io\/v1beta1\s+true\s+ExternalMetricValueList/,
       );
     });
-  }, 120_000);
+  });
 
   test('kubectl reads a value through the API server, and an error where there is none', async () => {
     tell('shop-00001', 12.5);
@@ -260,7 +236,7 @@ describe('where nobody has the API', () => {
     tell('scaled-00001', 4);
     await eventually(async () => expect(await replicas()).toBe(1));
     expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
-  }, 240_000);
+  });
 });
 
 /** The status that our server itself answers, without the API server in between. */
