@@ -38,8 +38,8 @@ const accessView = z.object({
   }),
 });
 
-/** Strangers make us ask: what they cost the API server is bounded, and is not taken from what the controller may do. */
-const LIMIT = { perSecond: 50, burst: 100 };
+/** Strangers make us ask: what they cost the API server is bounded, as upstream bounds it, and is not taken from what the controller may do. */
+const LIMIT = { perSecond: 200, burst: 400 };
 const MOST_WAITING = 100;
 /** Whoever asks us has less patience than that. */
 const WITHIN: Ms = seconds(5);

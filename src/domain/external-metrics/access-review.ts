@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JsonObject } from '../json.ts';
 import { GROUP, VERSION } from './discovery.ts';
 import type { Identity } from './identity.ts';
@@ -30,14 +31,9 @@ export function accessReviewOf(
   return { user, uid, groups, extra, ...wish };
 }
 
-/** Longer specs are asked about anew each time, so that nobody can fill the memory (apiserver: plugin/pkg/authorizer/webhook/webhook.go). */
-const LONGEST_KEPT = 10_000;
-
-/** The text under which the decision about a spec is kept; undefined: it is not kept. */
-export function keyOfReview(spec: JsonObject): string | undefined {
-  const key = JSON.stringify(spec);
-  return key.length > LONGEST_KEPT ? undefined : key;
-}
+/** Under which the decision about a spec is kept: of one length for all, so that long questions do not fill the memory. */
+export const keyOfReview = (spec: JsonObject): string =>
+  createHash('sha256').update(JSON.stringify(spec)).digest('base64');
 
 /** As the API server itself says no. */
 export function deniedSentence({ user }: Identity, { verb, path, target }: Request, reason: string): string {

@@ -55,8 +55,6 @@ export class Authorizer {
 
   #decide(identity: Identity, request: Request): Promise<Decision> {
     const spec = accessReviewOf(identity, request);
-    const key = keyOfReview(spec);
-    const ask = (): Promise<Decision> => this.#parts.reviews.mayDo(spec);
-    return key === undefined ? ask() : this.#decisions.get(key, ask);
+    return this.#decisions.get(keyOfReview(spec), () => this.#parts.reviews.mayDo(spec));
   }
 }
