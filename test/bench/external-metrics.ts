@@ -73,11 +73,10 @@ async function send({ port, rate, seconds, ca, client }: Load): Promise<readonly
 }
 
 async function round(which: 'ours' | 'bare', start: Start, load: Omit<Load, 'port'>): Promise<Round> {
-  const child = fork('test/bench/metrics-server.ts', [which], {
+  const child = fork('test/bench/metrics-server.ts', [which, JSON.stringify(start)], {
     execArgv: ['--import', './test/bench/turns.mjs'],
   });
   const ended = once(child, 'exit');
-  child.send(start);
   const [{ port }] = (await once(child, 'message')) as [{ readonly port: number }];
   await send({ ...load, port, seconds: WARM_UP });
   child.send('measure');

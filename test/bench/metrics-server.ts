@@ -15,7 +15,7 @@ import { createPromTelemetry } from '../../src/adapters/telemetry/prom.ts';
 import type { ServingCertificate } from '../../src/ports/tls-server.ts';
 import { SilentLog } from '../doubles/silent-log.ts';
 
-/** What the bench sends to start the server. */
+/** What the bench says on the command line. */
 export interface Start {
   readonly serving: ServingCertificate;
   readonly frontCa: string;
@@ -74,7 +74,6 @@ function bare({ serving }: Start): Promise<number> {
   );
 }
 
-const [, , which = 'ours'] = process.argv;
-process.once('message', (start: Start) => {
-  void (which === 'bare' ? bare(start) : ours(start)).then((port) => process.send?.({ port }));
-});
+const [, , which = 'ours', start = '{}'] = process.argv;
+const port = await (which === 'bare' ? bare : ours)(JSON.parse(start) as Start);
+process.send?.({ port });
