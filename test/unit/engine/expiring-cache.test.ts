@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { seconds } from '../../../src/domain/time.ts';
+import { seconds, type Ms } from '../../../src/domain/time.ts';
 import { ExpiringCache } from '../../../src/engine/expiring-cache.ts';
 import { ManualClock } from '../../doubles/manual-clock.ts';
 
-const bench = (capacity = 10) => {
+const bench = (capacity = 10, ahead: { renewAfter?: Ms } = {}) => {
   const clock = new ManualClock();
   let made = 0;
-  const cache = new ExpiringCache<number>({ capacity, ttl: seconds(10), clock });
+  const cache = new ExpiringCache<number>({ capacity, ttl: seconds(10), ...ahead }, clock);
   return { clock, get: (key: string) => cache.get(key, () => Promise.resolve(++made)), cache };
 };
 
@@ -43,4 +43,47 @@ test('what was not used the longest makes room', async () => {
   const { get } = bench(2);
   expect([await get('a'), await get('b'), await get('a'), await get('c')]).toEqual([1, 2, 1, 3]);
   expect([await get('a'), await get('b')]).toEqual([1, 4]);
+});
+
+const AHEAD = { renewAfter: seconds(7) };
+
+test('one that is nearly up is used on, and a new one fetched meanwhile', async () => {
+  const { clock, get } = bench(10, AHEAD);
+  await get('a');
+  await clock.pass(seconds(7));
+  expect(await get('a')).toBe(1);
+  expect(await get('a')).toBe(2);
+  await clock.pass(seconds(6.9));
+  expect(await get('a')).toBe(2);
+});
+
+test('nothing is fetched ahead for somebody who does not ask', async () => {
+  const { clock, get } = bench(10, AHEAD);
+  await get('a');
+  await clock.pass(seconds(60));
+  expect(await get('a')).toBe(2);
+});
+
+test('an answer that could not be fetched ahead lasts for its own time', async () => {
+  const { clock, cache } = bench(10, AHEAD);
+  await cache.get('a', () => Promise.resolve(1));
+  await clock.pass(seconds(8));
+  expect(await cache.get('a', () => Promise.reject(new Error('away')))).toBe(1);
+  await clock.pass(seconds(1.9));
+  expect(await cache.get('a', () => Promise.resolve(2))).toBe(1);
+  await clock.pass(seconds(0.1));
+  expect(await cache.get('a', () => Promise.resolve(3))).toBe(3);
+});
+
+test('what was fetched ahead and comes too late does not replace a newer one', async () => {
+  const { clock, cache } = bench(10, AHEAD);
+  const late = Promise.withResolvers<number>();
+  await cache.get('a', () => Promise.resolve(1));
+  await clock.pass(seconds(8));
+  await cache.get('a', () => late.promise);
+  await clock.pass(seconds(2));
+  expect(await cache.get('a', () => Promise.resolve(3))).toBe(3);
+  late.resolve(2);
+  await clock.pass(seconds(1));
+  expect(await cache.get('a', () => Promise.resolve(4))).toBe(3);
 });

@@ -40,7 +40,7 @@ export class Authenticator {
 
   constructor(parts: AuthenticatorParts) {
     this.#parts = parts;
-    this.#tokens = new ExpiringCache({ ...KEPT, clock: parts.clock });
+    this.#tokens = new ExpiringCache(KEPT, parts.clock);
   }
 
   /** Who asks, or that the credentials are not good. Whoever shows none is anonymous. */
