@@ -7,7 +7,7 @@ import { parseBoot } from '../../src/domain/config/boot.ts';
 import type { BridgeEvent } from '../../src/domain/event.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { KubeObject } from '../../src/domain/k8s/meta.ts';
-import type { ExternalMetricsApi } from '../../src/domain/plan/world.ts';
+import type { Claim } from '../../src/domain/external-metrics/claim.ts';
 import { ms } from '../../src/domain/time.ts';
 import { ALWAYS_OPEN, type Gate } from '../../src/engine/controller.ts';
 import {
@@ -245,7 +245,7 @@ export class ClusterInMemory {
     options: {
       readonly gate?: Gate;
       readonly env?: Record<string, string>;
-      readonly externalMetrics?: () => ExternalMetricsApi;
+      readonly externalMetrics?: () => Claim;
       /** Instead of the scripted one. */
       readonly measurer?: ControllerParts['measurer'];
     } = {},

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { keyOf } from '../../src/domain/key.ts';
-import type { ExternalMetricsApi } from '../../src/domain/plan/world.ts';
+import type { Claim } from '../../src/domain/external-metrics/claim.ts';
 import { seconds } from '../../src/domain/time.ts';
 import { failure } from '../builders/signal.ts';
 import { AUTOSCALING, ClusterInMemory, type RunningController } from './cluster-in-memory.ts';
@@ -133,7 +133,7 @@ describe('what is asked follows', () => {
 });
 
 test('while external.metrics.k8s.io is somebody else’s no HPA is made; once it is ours, it is', async () => {
-  let api: ExternalMetricsApi = { state: 'foreign', owner: 'keda' };
+  let api: Claim = { state: 'foreign', owner: 'keda' };
   const { controller } = await cluster.controller({ externalMetrics: () => api });
   await cluster.revision(NAME, QUERY);
   await cluster.condition(NAME, 'Active', 'Unknown', 'ExternalMetricsForeign');

@@ -9,7 +9,7 @@ export type Claim =
   | { readonly state: 'ours' }
   /** `owner`: `namespace/name` of the Service that answers, or words for the API server itself. */
   | { readonly state: 'foreign'; readonly owner: string }
-  /** Nobody does. */
+  /** Nobody does, or it is not known yet. */
   | { readonly state: 'unclaimed' };
 
 /** A Service, by name. */

@@ -1,11 +1,12 @@
+import type { Claim } from '../external-metrics/claim.ts';
 import type { Because } from '../k8s/conditions.ts';
 import { keyOfSetting } from '../annotation/table.ts';
 import { hpaOwnership, ownershipOf } from './ownership.ts';
 import { targetInForce } from './target-in-force.ts';
-import type { ExternalMetricsApi, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Why no HPA can be told the value of a query; undefined while we serve external.metrics.k8s.io. */
-export function notServing(api: ExternalMetricsApi): Because | undefined {
+export function notServing(api: Claim): Because | undefined {
   const way = `expected KEDA to scale it (${keyOfSetting('backend')}: keda)`;
   switch (api.state) {
     case 'ours':

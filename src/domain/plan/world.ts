@@ -1,5 +1,6 @@
 import type { LiveConfig } from '../config/live.ts';
 import type { BridgeEvent } from '../event.ts';
+import type { Claim } from '../external-metrics/claim.ts';
 import type { JsonObject } from '../json.ts';
 import type { Key } from '../key.ts';
 import type { KubeObject } from '../k8s/meta.ts';
@@ -30,18 +31,10 @@ export interface World {
   /** Pods of the revision that are Running, Ready and not on their way out. */
   readonly readyPods: number;
   /** Who serves external.metrics.k8s.io, by which an HPA asks for the value of a query. */
-  readonly externalMetrics: ExternalMetricsApi;
+  readonly externalMetrics: Claim;
   /** How it stands with the query that we ask for the revision; undefined while we ask none. */
   readonly measured: Decision | undefined;
 }
-
-/** There can be one server of external.metrics.k8s.io in a cluster. */
-export type ExternalMetricsApi =
-  | { readonly state: 'ours' }
-  /** `owner`: whose it is, to complete "served by". */
-  | { readonly state: 'foreign'; readonly owner: string }
-  /** Nobody's, or not known yet. */
-  | { readonly state: 'unclaimed' };
 
 /** The kinds that the planner makes and removes. */
 export type ChildKind = 'ScaledObject' | 'HorizontalPodAutoscaler' | 'ServerlessService';

@@ -1,9 +1,10 @@
 import type { Boot } from '../../domain/config/boot.ts';
 import type { LiveConfig } from '../../domain/config/live.ts';
+import type { Claim } from '../../domain/external-metrics/claim.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
 import type { HasMeta } from '../../domain/k8s/meta.ts';
 import type { Kind } from '../../domain/k8s/resources.ts';
-import type { ExternalMetricsApi, Scaling } from '../../domain/plan/world.ts';
+import type { Scaling } from '../../domain/plan/world.ts';
 import type { Answer } from '../../domain/prometheus/answer.ts';
 import type { Teller } from '../../domain/signal/told.ts';
 import { ms } from '../../domain/time.ts';
@@ -36,7 +37,7 @@ export interface ControllerParts {
   /** Makes what asks Prometheus; its answers go to `onAnswer`. */
   readonly measurer: (onAnswer: (key: Key, answer: Answer) => void) => Measures;
   /** Who serves external.metrics.k8s.io; call `replan` when that changes. */
-  readonly externalMetrics: () => ExternalMetricsApi;
+  readonly externalMetrics: () => Claim;
   readonly clock: Clock;
   readonly random: () => number;
   readonly telemetry: Telemetry;

@@ -1,4 +1,5 @@
 import type { LiveConfig } from '../../domain/config/live.ts';
+import type { Claim } from '../../domain/external-metrics/claim.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
 import { controllerOf } from '../../domain/k8s/meta.ts';
 import type {
@@ -10,7 +11,7 @@ import type { PodAutoscaler } from '../../domain/k8s/read/pod-autoscaler.ts';
 import type { Revision } from '../../domain/k8s/read/revision.ts';
 import { isServing, type Deployment, type Pod } from '../../domain/k8s/read/workload.ts';
 import { keyOfSetting } from '../../domain/annotation/table.ts';
-import type { ExternalMetricsApi, World } from '../../domain/plan/world.ts';
+import type { World } from '../../domain/plan/world.ts';
 import type { Decision } from '../../domain/signal/ladder.ts';
 import { targetInForce } from '../../domain/plan/target-in-force.ts';
 import type { SeenScale } from './measure/signals.ts';
@@ -33,7 +34,7 @@ export interface Sources {
   readonly podsOf: (revision: Key) => Iterable<Pod>;
   readonly config: () => LiveConfig;
   readonly kedaServed: () => boolean;
-  readonly externalMetrics: () => ExternalMetricsApi;
+  readonly externalMetrics: () => Claim;
   /** How it stands with the query that is asked for the revision. */
   readonly measured: (key: Key) => Decision | undefined;
   /** The classes whose PodAutoscalers are ours. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../../../src/domain/json.ts';
 import type { Condition } from '../../../../src/domain/k8s/read/condition.ts';
 import { plan } from '../../../../src/domain/plan/plan.ts';
-import type { ExternalMetricsApi, World } from '../../../../src/domain/plan/world.ts';
+import type { Claim } from '../../../../src/domain/external-metrics/claim.ts';
+import type { World } from '../../../../src/domain/plan/world.ts';
 import type { PrometheusFault } from '../../../../src/domain/prometheus/faults.ts';
 import { decide } from '../../../../src/domain/signal/ladder.ts';
 import { effectOf } from '../../../builders/effect.ts';
@@ -175,8 +176,8 @@ describe('what is not measured by us', () => {
 });
 
 describe('while external.metrics.k8s.io is not ours', () => {
-  const FOREIGN: ExternalMetricsApi = { state: 'foreign', owner: 'keda/keda-operator-metrics-apiserver' };
-  const UNCLAIMED: ExternalMetricsApi = { state: 'unclaimed' };
+  const FOREIGN: Claim = { state: 'foreign', owner: 'keda/keda-operator-metrics-apiserver' };
+  const UNCLAIMED: Claim = { state: 'unclaimed' };
   const scalers = (world: World) =>
     plan(world).steps.flatMap((step) =>
       'kind' in step && step.kind !== 'ServerlessService' ? [step.do] : [],
