@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify, type FastifyInstance } from 'fastify';
+import { cannotListen, codeIn } from './cannot-listen.ts';
 
 export interface ServerOptions {
   /** `::` also means IPv4; where the machine has no IPv6 it means 0.0.0.0. */
@@ -49,24 +50,12 @@ async function listen(app: FastifyInstance, address: string, port: number): Prom
   try {
     await app.listen({ host: address, port });
   } catch (thrown) {
-    const code = codeOf(thrown);
+    const code = codeIn(thrown);
     if (address === '::' && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'))
       await listen(app, '0.0.0.0', port);
-    else
-      throw new Error(`cannot listen on ${address} port ${port}: ${REASONS[code] ?? code}`, {
-        cause: thrown,
-      });
+    else throw cannotListen(address, port, thrown);
   }
 }
-
-const codeOf = (thrown: unknown): string =>
-  typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : String(thrown);
-
-const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is in use',
-  EADDRNOTAVAIL: 'this machine does not have the address',
-  EACCES: 'the port needs more rights than this process has',
-};
 
 async function close(app: FastifyInstance): Promise<void> {
   const done = new AbortController();
