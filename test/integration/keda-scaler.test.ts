@@ -10,7 +10,7 @@ import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
 
 const KEY = keyOf('shop', 'cart-00001');
 const REF = { namespace: 'shop', name: 'cart-00001', scalerMetadata: { target: '5' } };
-const VALUE = { scaledObjectRef: REF, metricName: 'hpa-bridge' };
+const VALUE = { scaledObjectRef: REF, metricName: 'hpa-bridge-query' };
 
 let teller: MemoryTeller;
 let scaler: KedaScaler;
@@ -52,10 +52,10 @@ describe('what is told', () => {
 
   test('is answered, target and value exactly', async () => {
     expect(await keda.ask('GetMetricSpec', REF)).toEqual({
-      message: { metricSpecs: [{ metricName: 'hpa-bridge', targetSize: 0, targetSizeFloat: 2.5 }] },
+      message: { metricSpecs: [{ metricName: 'hpa-bridge-query', targetSize: 0, targetSizeFloat: 2.5 }] },
     });
     expect(await keda.ask('GetMetrics', VALUE)).toEqual({
-      message: { metricValues: [{ metricName: 'hpa-bridge', metricValue: 0, metricValueFloat: 7.25 }] },
+      message: { metricValues: [{ metricName: 'hpa-bridge-query', metricValue: 0, metricValueFloat: 7.25 }] },
     });
     expect(await keda.ask('IsActive', REF)).toEqual({ message: { result: true } });
   });
@@ -63,7 +63,7 @@ describe('what is told', () => {
   test('zero is a value', async () => {
     teller.value(KEY, 0);
     expect(await keda.ask('GetMetrics', VALUE)).toEqual({
-      message: { metricValues: [{ metricName: 'hpa-bridge', metricValue: 0, metricValueFloat: 0 }] },
+      message: { metricValues: [{ metricName: 'hpa-bridge-query', metricValue: 0, metricValueFloat: 0 }] },
     });
     expect(await keda.ask('IsActive', REF)).toEqual({ message: { result: false } });
   });
@@ -95,7 +95,7 @@ test.each([
   [
     'another metric',
     { ...VALUE, metricName: 'queue' },
-    'metricName is "queue": expected "hpa-bridge", as GetMetricSpec says it.',
+    'metricName is "queue": expected "hpa-bridge-query", as GetMetricSpec says it.',
   ],
 ])('a question about %s is refused in one sentence', async (_, request, details) => {
   teller.value(KEY, 1);
@@ -125,7 +125,7 @@ describe('a stream', () => {
     teller.target(KEY, 5);
     teller.target(KEY, 0.5);
     const spec = (targetSizeFloat: number) => ({
-      metricSpecs: [{ metricName: 'hpa-bridge', targetSize: 0, targetSizeFloat }],
+      metricSpecs: [{ metricName: 'hpa-bridge-query', targetSize: 0, targetSizeFloat }],
     });
     expect(await specs.count(2)).toEqual([spec(5), spec(0.5)]);
   });

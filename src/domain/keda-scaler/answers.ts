@@ -2,9 +2,10 @@ import type { Told, ToldTarget } from '../signal/told.ts';
 import { err, ok, type Result } from '../result.ts';
 import { shown } from '../shown.ts';
 import type { Key } from '../key.ts';
+import { QUERY_METRIC } from '../plan/hpa.ts';
 import type { Refusal } from './refusal.ts';
 
-/** A metric as the HPA that KEDA makes is to have it. */
+/** The one metric of a revision. The HPA of KEDA knows it as `s0-hpa-bridge-query`: the prefix is the place of the trigger. */
 export interface MetricSpec {
   readonly metricName: string;
   /** Above 0; per pod or for all, as `metricType` of the trigger says. */
@@ -17,15 +18,12 @@ export interface MetricValue {
   readonly metricValueFloat: number;
 }
 
-/** The one metric of a revision. The HPA knows it as `s<index of the trigger>-hpa-bridge`; KEDA takes the prefix off before it asks. */
-export const METRIC_NAME = 'hpa-bridge';
-
 /** The HPA counts thousandths in an int64; also the largest target that a trigger takes. */
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
 /** KEDA keeps three digits behind the point and reads a number of 0 or less from another field, which says 0 (KEDA: external_scaler.go). */
 export const metricSpec = ({ target }: ToldTarget): MetricSpec => ({
-  metricName: METRIC_NAME,
+  metricName: QUERY_METRIC,
   targetSizeFloat: target,
 });
 
@@ -33,7 +31,7 @@ export const metricSpec = ({ target }: ToldTarget): MetricSpec => ({
 export function metricValue(key: Key, told: Told | undefined): Result<MetricValue, Refusal> {
   const value = valueOf(key, told);
   return value.ok
-    ? ok({ metricName: METRIC_NAME, metricValueFloat: Math.min(Math.max(value.value, 0), LARGEST) })
+    ? ok({ metricName: QUERY_METRIC, metricValueFloat: Math.min(Math.max(value.value, 0), LARGEST) })
     : value;
 }
 
@@ -59,9 +57,9 @@ export const notMeasured = (key: Key): Refusal => ({
 
 /** Undefined when the metric is the one that we have. */
 export const unknownMetric = (metricName: string): Refusal | undefined =>
-  metricName === METRIC_NAME
+  metricName === QUERY_METRIC
     ? undefined
     : {
         code: 'INVALID_ARGUMENT',
-        message: `metricName is ${shown(metricName)}: expected "${METRIC_NAME}", as GetMetricSpec says it.`,
+        message: `metricName is ${shown(metricName)}: expected "${QUERY_METRIC}", as GetMetricSpec says it.`,
       };

@@ -33,7 +33,7 @@ describe('a value', () => {
   ])('%d is told as %d, active: %s', (told, metricValueFloat, active) => {
     expect(metricValue(KEY, value(told))).toEqual({
       ok: true,
-      value: { metricName: 'hpa-bridge', metricValueFloat },
+      value: { metricName: 'hpa-bridge-query', metricValueFloat },
     });
     expect(isActive(KEY, value(told))).toEqual({ ok: true, value: active });
   });
@@ -76,14 +76,14 @@ describe('no value', () => {
 
 test('the target is told exactly', () => {
   const target = { target: 0.25, metricType: 'AverageValue' } as const;
-  expect(metricSpec(target)).toEqual({ metricName: 'hpa-bridge', targetSizeFloat: 0.25 });
+  expect(metricSpec(target)).toEqual({ metricName: 'hpa-bridge-query', targetSizeFloat: 0.25 });
 });
 
 test('a metric of another name is refused', () => {
-  expect(unknownMetric('hpa-bridge')).toBeUndefined();
+  expect(unknownMetric('hpa-bridge-query')).toBeUndefined();
   expect(unknownMetric('s0-prometheus')).toEqual({
     code: 'INVALID_ARGUMENT',
-    message: 'metricName is "s0-prometheus": expected "hpa-bridge", as GetMetricSpec says it.',
+    message: 'metricName is "s0-prometheus": expected "hpa-bridge-query", as GetMetricSpec says it.',
   });
 });
 
