@@ -19,6 +19,8 @@ export class KedaClient {
       // Not shared with the other clients of the test.
       'grpc.use_local_subchannel_pool': 1,
       'grpc.initial_reconnect_backoff_ms': 50,
+      // A certificate names hosts, and an address cannot be asked for by name.
+      'grpc.ssl_target_name_override': 'localhost',
     });
   }
 

@@ -19,7 +19,10 @@ interface Manifest {
   readonly metadata: { readonly name: string };
   readonly rules?: readonly Rule[];
   readonly data?: Readonly<Record<string, string>>;
-  readonly spec?: { readonly template?: { readonly spec?: PodSpec } };
+  readonly spec?: {
+    readonly template?: { readonly spec?: PodSpec };
+    readonly ports?: readonly { readonly port: number }[];
+  };
 }
 interface PodSpec {
   readonly containers: readonly {
@@ -118,15 +121,27 @@ test('the image of the manifests bears the version of package.json', () => {
   expect(images.map(({ newTag }) => newTag)).toEqual([version]);
 });
 
-test('the Deployment sets variables that we read and opens the port that we listen on', () => {
+test('the Deployment sets variables that we read and opens the ports that we listen on', () => {
   const rows: { env?: string }[] = Object.values(BOOT);
   const pods = shipped.flatMap((manifest) => manifest.spec?.template?.spec?.containers ?? []);
   expect(pods).toHaveLength(1);
   for (const { args, env, ports } of pods) {
     expect(args).toEqual(['controller']);
     for (const { name } of env) expect(rows.map((row) => row.env)).toContain(name);
-    expect(ports.map(({ containerPort }) => String(containerPort))).toEqual([BOOT.httpPort.default]);
+    expect(ports.map(({ containerPort }) => String(containerPort))).toEqual([
+      BOOT.httpPort.default,
+      BOOT.kedaScalerPort.default,
+    ]);
   }
+});
+
+test('KEDA is sent to the Service that is installed for it', () => {
+  const { namespace } = parse(read('config/kustomization.yaml')) as { namespace: string };
+  const service = manifests('config/service.yaml').find(({ metadata }) => metadata.name.endsWith('-keda'));
+  const ports = (service?.spec?.ports ?? []).map(({ port }) => port);
+  expect(ports.map((port) => `${service?.metadata.name}.${namespace}.svc:${port}`)).toEqual([
+    BRIDGE_KEYS.kedaScalerAddress.fallback,
+  ]);
 });
 
 const SUFFIX = /_(bucket|sum|count)$/;

@@ -8,6 +8,7 @@ import {
   filePath,
   ipAddress,
   podName,
+  portOrOff,
   printMs,
   whole,
   word,
@@ -74,6 +75,38 @@ export const BOOT = {
     default: '8080',
     doc: 'port of /healthz, /readyz and /metrics (0 takes any free one)',
     schema: whole(0, 65_535),
+  }),
+  kedaScalerPort: required({
+    env: 'HPA_BRIDGE_KEDA_SCALER_PORT',
+    flag: '--keda-scaler-port',
+    placeholder: 'port',
+    default: '8090',
+    doc: 'port that KEDA asks at, over gRPC, for the trigger bridge (0 takes any free one, off serves none)',
+    schema: portOrOff,
+  }),
+  kedaScalerTlsCertFile: optional({
+    env: 'HPA_BRIDGE_KEDA_SCALER_TLS_CERT_FILE',
+    flag: '--keda-scaler-tls-cert-file',
+    placeholder: 'path',
+    otherwise: 'no TLS',
+    doc: 'certificate that KEDA is shown, with the intermediate ones after it, as PEM; read again every minute',
+    schema: filePath,
+  }),
+  kedaScalerTlsPrivateKeyFile: optional({
+    env: 'HPA_BRIDGE_KEDA_SCALER_TLS_PRIVATE_KEY_FILE',
+    flag: '--keda-scaler-tls-private-key-file',
+    placeholder: 'path',
+    otherwise: 'no TLS',
+    doc: 'key of that certificate, as PEM',
+    schema: filePath,
+  }),
+  kedaScalerClientCaFile: optional({
+    env: 'HPA_BRIDGE_KEDA_SCALER_CLIENT_CA_FILE',
+    flag: '--keda-scaler-client-ca-file',
+    placeholder: 'path',
+    otherwise: 'KEDA needs no certificate',
+    doc: 'authorities of which KEDA must bring a client certificate, as PEM',
+    schema: filePath,
   }),
   logLevel: required({
     env: 'HPA_BRIDGE_LOG_LEVEL',
@@ -235,4 +268,16 @@ const AGREEMENTS: readonly ((boot: Settings) => readonly string[])[] = [
     boot.kubeBurst >= boot.kubeQps
       ? []
       : [`--kube-burst ${boot.kubeBurst}: must not be below --kube-qps ${boot.kubeQps}`],
+  ({ kedaScalerTlsCertFile: cert, kedaScalerTlsPrivateKeyFile: key }) =>
+    (cert === undefined) === (key === undefined)
+      ? []
+      : [
+          `--keda-scaler-tls-${cert === undefined ? 'cert-file: is missing beside --keda-scaler-tls-private-key-file' : 'private-key-file: is missing beside --keda-scaler-tls-cert-file'}`,
+        ],
+  ({ kedaScalerClientCaFile: ca, kedaScalerTlsCertFile: cert }) =>
+    ca === undefined || cert !== undefined
+      ? []
+      : [
+          '--keda-scaler-client-ca-file: needs --keda-scaler-tls-cert-file, because only TLS has client certificates',
+        ],
 ];

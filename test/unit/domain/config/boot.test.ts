@@ -24,6 +24,10 @@ test('nothing given: the defaults', () => {
       classes: ['hpa.autoscaling.knative.dev'],
       bindAddress: '::',
       httpPort: 8080,
+      kedaScalerPort: 8090,
+      kedaScalerTlsCertFile: undefined,
+      kedaScalerTlsPrivateKeyFile: undefined,
+      kedaScalerClientCaFile: undefined,
       logLevel: 'info',
       logFormat: 'json',
       workers: 8,
@@ -91,6 +95,18 @@ describe('settings that contradict each other', () => {
     'a lease in broken seconds': [{ leaseDuration: '15s500ms' }, '--lease-duration 15s500ms: must be whole'],
     'renewing as long as the lease': [{ renewDeadline: '15s' }, '--renew-deadline 15s: must be shorter'],
     'no second try': [{ retryPeriod: '10s' }, '--retry-period 10s: must be shorter'],
+    'a certificate without its key': [
+      { kedaScalerTlsCertFile: '/tls.crt' },
+      '--keda-scaler-tls-private-key-file: is missing beside --keda-scaler-tls-cert-file',
+    ],
+    'a key without its certificate': [
+      { kedaScalerTlsPrivateKeyFile: '/tls.key' },
+      '--keda-scaler-tls-cert-file: is missing beside --keda-scaler-tls-private-key-file',
+    ],
+    'client certificates without TLS': [
+      { kedaScalerClientCaFile: '/ca.crt' },
+      '--keda-scaler-client-ca-file: needs --keda-scaler-tls-cert-file',
+    ],
     'a burst below the rate': [{ kubeBurst: '49' }, '--kube-burst 49: must not be below --kube-qps 50'],
   };
   test.each(Object.entries(cases))('%s', (_name, [flags, sentence]) => {
@@ -98,6 +114,23 @@ describe('settings that contradict each other', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(sentence);
   });
+});
+
+test.each([
+  ['off', 'off'],
+  ['0', 0],
+  ['65535', 65_535],
+])('the port for KEDA may be %s', (kedaScalerPort, expected) => {
+  expect(parseBoot(source({ flags: { kedaScalerPort } }))).toMatchObject({
+    ok: true,
+    value: { kedaScalerPort: expected },
+  });
+});
+
+test.each(['', 'on', '65536', '-1', '1e3'])('the port for KEDA may not be %j', (kedaScalerPort) => {
+  expect(problemsOf({ flags: { kedaScalerPort } })).toEqual([
+    `--keda-scaler-port "${kedaScalerPort}": must be a whole number from 0 to 65535, or off`,
+  ]);
 });
 
 describe('classes', () => {
