@@ -166,6 +166,13 @@ export const KINDS = {
     plural: 'triggerauthentications',
     kind: 'TriggerAuthentication',
   }),
+  clusterTriggerAuthentication: {
+    group: 'keda.sh',
+    version: 'v1alpha1',
+    plural: 'clustertriggerauthentications',
+    kind: 'ClusterTriggerAuthentication',
+    cluster: true,
+  },
   coreService: of<Live>({ group: '', version: 'v1', plural: 'services', kind: 'Service' }),
   namespace: { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', cluster: true },
   crd: {
