@@ -83,7 +83,7 @@ export class ScalerCalls {
     try {
       return run();
     } catch (cause) {
-      this.#parts.log.error('question of KEDA not answered', { cause });
+      this.#parts.log.error('question of keda not answered', { cause });
       return err({ code: 'INTERNAL', message: 'hpa-bridge could not answer; its log says why.' });
     }
   }

@@ -1,3 +1,4 @@
+import { countedTarget } from '../signal/scale-value.ts';
 import type { Told, ToldTarget } from '../signal/told.ts';
 import { err, ok, type Result } from '../result.ts';
 import { shown } from '../shown.ts';
@@ -21,13 +22,16 @@ export interface MetricValue {
 /** The HPA counts thousandths in an int64; also the largest target that a trigger takes. */
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
-/** KEDA keeps three digits behind the point and reads a number of 0 or less from another field, which says 0 (KEDA: external_scaler.go). */
-export const metricSpec = ({ target }: ToldTarget): MetricSpec => ({
+/** KEDA rounds to three digits half to even, Kubernetes up: a value that keeps the replicas is meant for the latter. */
+export const metricSpec = (target: ToldTarget): MetricSpec => ({
   metricName: QUERY_METRIC,
-  targetSizeFloat: target,
+  targetSizeFloat: countedTarget(target),
 });
 
-/** The told value, or why there is none. What is negative cannot be said to KEDA and is 0, as KEDA itself has it for Prometheus. */
+/**
+ * The told value, or why there is none. KEDA takes a number that is not above 0 from another field, which says 0: what is negative cannot
+ * be said (KEDA: external_scaler.go).
+ */
 export function metricValue(key: Key, told: Told | undefined): Result<MetricValue, Refusal> {
   const value = valueOf(key, told);
   return value.ok

@@ -20,7 +20,8 @@ export type OwnCondition = Omit<Condition, 'severity'>;
 /** What is said of the query of a revision: what we found, or what KEDA says where KEDA asks. */
 export function signalConditions(world: World, intended: Intended): readonly OwnCondition[] {
   if (!asksUs(intended)) return isAskedByKeda(intended) ? kedasConditions(world) : [];
-  const unserved = notServing(world.externalMetrics);
+  // KEDA asks us past that API, which is its own.
+  const unserved = intended.backend === 'hpa' ? notServing(world.externalMetrics) : undefined;
   if (unserved !== undefined) return said(unserved, insteadOf('none'));
   const { measured } = world;
   // After a restart, what was said before holds until there is an answer.

@@ -12,6 +12,7 @@ import { Elector } from '../../engine/elect.ts';
 import { EventAggregator } from '../../engine/event-aggregator.ts';
 import { stopInOrder } from '../../engine/stop.ts';
 import { buildController } from './controller.ts';
+import { startKedaScaler } from './keda-scaler/wire.ts';
 import { Measurer } from './measure/measurer.ts';
 import { upstreamHolds } from './upstream-holder.ts';
 
@@ -54,8 +55,9 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     onHolder: (holder) =>
       upstreamHolds(holder, { log, lease: boot.leaseName, namespace: boot.systemNamespace }),
   });
+  const read = readTexts(api.reader, boot.systemNamespace);
   const sources = new PrometheusSources({
-    read: readTexts(api.reader, boot.systemNamespace),
+    read,
     clock,
     telemetry,
     version: build.version,
@@ -82,6 +84,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     metrics: telemetry,
   });
   log.info('listening', { address: boot.bindAddress, port: http.port });
+  const keda = await startKedaScaler({ boot, teller: controller.teller, read, clock, telemetry, log });
 
   const working = controller.run(signal);
   const stopElection = new AbortController();
@@ -99,6 +102,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
         return electing;
       },
     },
+    { name: 'keda-scaler', stop: () => keda.close() },
     { name: 'prometheus', stop: () => sources.close() },
     { name: 'http', stop: () => http.close() },
     { name: 'api', stop: () => api.close() },

@@ -20,7 +20,7 @@ export interface KedaScalerParts {
 }
 
 export interface KedaScalerProcess {
-  /** The port in use; undefined: none is served. */
+  /** The port in use; undefined: nobody is served. */
   readonly port: number | undefined;
   /** Ends what KEDA follows and takes no more questions; bounded by a second. */
   close(): Promise<void>;
@@ -45,6 +45,7 @@ export async function startKedaScaler(parts: KedaScalerParts): Promise<KedaScale
     telemetry,
     log,
   });
+  log.info('listening for keda', { address: boot.bindAddress, port: server.port });
   const stop = new AbortController();
   const following =
     read === undefined || certificate === undefined || credentials === undefined

@@ -74,9 +74,17 @@ describe('no value', () => {
   });
 });
 
-test('the target is told exactly', () => {
-  const target = { target: 0.25, metricType: 'AverageValue' } as const;
-  expect(metricSpec(target)).toEqual({ metricName: 'hpa-bridge-query', targetSizeFloat: 0.25 });
+test.each([
+  [0.25, 0.25],
+  [5, 5],
+  [0.001, 0.001],
+  // As Kubernetes rounds the target of an HPA.
+  [0.0625, 0.063],
+  [2.0001, 2.001],
+  [1000, 1000],
+])('the target %d is told as %d', (target, targetSizeFloat) => {
+  for (const metricType of ['AverageValue', 'Value'] as const)
+    expect(metricSpec({ target, metricType })).toEqual({ metricName: 'hpa-bridge-query', targetSizeFloat });
 });
 
 test('a metric of another name is refused', () => {
