@@ -22,7 +22,7 @@ beforeAll(async () => {
   cluster = await ClusterInMemory.start();
   // Where KEDA is, that API is its own; it asks us past it.
   controller = await cluster.controller({
-    externalMetrics: () => ({ is: 'foreign', owner: 'keda/keda-operator-metrics-apiserver' }),
+    externalMetrics: () => ({ state: 'foreign', owner: 'keda/keda-operator-metrics-apiserver' }),
   });
 });
 afterAll(() => cluster.stop());

@@ -77,7 +77,10 @@ function signalFor(world: World, settings: Settings, scaler: Scaler): Result<Cho
     deploymentName: world.pa.spec.scaleTargetRef.name,
     withoutMetric: world.config.bridge.signalWithoutMetric,
     tenancy: world.config.bridge.tenancy,
-    askedBy: scaler === 'keda' && kedaTriggerOf(settings, world.config) === 'prometheus' ? 'keda' : 'bridge',
+    askedBy:
+      scaler === 'keda' && kedaTriggerOf({ settings, config: world.config }) === 'prometheus'
+        ? 'keda'
+        : 'bridge',
   });
 }
 

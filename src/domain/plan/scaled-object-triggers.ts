@@ -7,7 +7,7 @@ import type { Trigger } from '../k8s/write/scaled-object.ts';
 import type { Intent } from './intent.ts';
 import { ADDRESS_EXPECTS } from '../prometheus-address.ts';
 import { bridgeTrigger } from './bridge-trigger.ts';
-import { kedaTriggerOf } from './keda-trigger.ts';
+import { kedaAsksUs } from './keda-trigger.ts';
 import { checkAddress } from './prometheus-address.ts';
 import { prometheusTrigger } from './prometheus-trigger.ts';
 import { part } from './scaled-object-part.ts';
@@ -21,9 +21,7 @@ const DEFAULT_CPU_TARGET = 70;
 export function defaultTrigger(intent: Intent): Part<Trigger | undefined> {
   const { signal } = intent;
   if (signal.from === 'query')
-    return kedaTriggerOf(intent.settings, intent.config) === 'bridge'
-      ? bridgeTrigger(intent, signal)
-      : prometheusTrigger(intent, signal);
+    return kedaAsksUs(intent) ? bridgeTrigger(intent, signal) : prometheusTrigger(intent, signal);
   if (signal.from !== 'resource') return part(undefined);
   const target = signal.target ?? (signal.resource === 'cpu' ? DEFAULT_CPU_TARGET : undefined);
   if (target === undefined) return part(undefined);

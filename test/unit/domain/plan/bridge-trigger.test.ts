@@ -98,6 +98,43 @@ test('over TLS, with what a ClusterTriggerAuthentication of the platform owner h
   ]);
 });
 
+describe('outages are ours where KEDA asks us', () => {
+  const outage = {
+    'hpa-bridge.dev/fallback-replicas': '3',
+    'hpa-bridge.dev/polling-interval': '5s',
+    'hpa-bridge.dev/stale-after': '1m',
+    'hpa-bridge.dev/prometheus': 'main',
+  };
+  const servers = parseBridgeConfig({ 'prometheus-servers': '[{"name":"main","address":"http://p:9090"}]' });
+  if (!servers.ok) throw new Error(servers.error);
+  const bridge = { prometheusServers: servers.value.prometheusServers };
+
+  test('the ScaledObject says nothing of them, and all that is said of them has an effect', () => {
+    const { said, spec } = built({ annotations: { ...BRIDGE, ...outage }, bridge });
+    expect(said).toEqual([]);
+    expect(spec).not.toHaveProperty('fallback');
+    expect(spec).not.toHaveProperty('pollingInterval');
+  });
+
+  test('but for triggers of KEDA, where no query is measured', () => {
+    const queue = {
+      type: 'prometheus',
+      metadata: { serverAddress: 'http://p:9090', query: 'sum(q)', threshold: '1' },
+    };
+    const annotations = {
+      ...BRIDGE,
+      metric: 'cpu',
+      'hpa-bridge.dev/fallback-replicas': '3',
+      'extra-prometheus-triggers': JSON.stringify([queue]),
+    };
+    const { spec } = built({ annotations, bridge: { allowedPrometheusAddresses: ['http://p:9090'] } });
+    expect(spec).toMatchObject({
+      fallback: { replicas: 3 },
+      triggers: [{ type: 'cpu' }, { type: 'prometheus' }],
+    });
+  });
+});
+
 describe('what has no effect is said', () => {
   test('of how KEDA would identify itself to Prometheus', () => {
     const annotations = {
