@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ServingCredentials } from '../../src/adapters/grpc/serving-credentials.ts';
 import { startScalerServer, type ScalerServer } from '../../src/adapters/grpc/scaler-server.ts';
+import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { keyOf, type Key } from '../../src/domain/key.ts';
 import { KedaScaler } from '../../src/processes/controller/keda-scaler/keda-scaler.ts';
 import { selfSigned } from '../doubles/certificate.ts';
@@ -22,7 +23,15 @@ let server: ScalerServer;
 const telemetry = new TallyingTelemetry();
 
 const serve = (port = 0): Promise<ScalerServer> =>
-  startScalerServer({ scaler, address: HERE, port, credentials: undefined, telemetry, log: new SilentLog() });
+  startScalerServer({
+    scaler,
+    address: HERE,
+    port,
+    credentials: undefined,
+    clock: systemClock,
+    telemetry,
+    log: new SilentLog(),
+  });
 
 beforeAll(async () => {
   space = await namespace('asked');
@@ -165,6 +174,7 @@ test('over TLS, with the certificates of a ClusterTriggerAuthentication', async 
       address: HERE,
       port: 0,
       credentials: new ServingCredentials({ cert: ours.cert, key: ours.key, clientCa: kedas.cert }),
+      clock: systemClock,
       telemetry: new TallyingTelemetry(),
       log: new SilentLog(),
     }),

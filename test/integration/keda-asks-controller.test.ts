@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { startScalerServer, type ScalerServer } from '../../src/adapters/grpc/scaler-server.ts';
+import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { keyOf } from '../../src/domain/key.ts';
 import { KedaScaler } from '../../src/processes/controller/keda-scaler/keda-scaler.ts';
 import { KedaClient } from '../doubles/keda-client.ts';
@@ -34,6 +35,7 @@ beforeEach(async () => {
     address: '127.0.0.1',
     port: 0,
     credentials: undefined,
+    clock: systemClock,
     telemetry,
     log,
   });

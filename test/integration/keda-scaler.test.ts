@@ -1,6 +1,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startScalerServer, type ScalerServer } from '../../src/adapters/grpc/scaler-server.ts';
+import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { keyOf } from '../../src/domain/key.ts';
 import { KedaScaler } from '../../src/processes/controller/keda-scaler/keda-scaler.ts';
 import { KedaClient } from '../doubles/keda-client.ts';
@@ -26,6 +27,7 @@ const start = (
     address: '127.0.0.1',
     port: 0,
     credentials: undefined,
+    clock: systemClock,
     telemetry,
     log: new SilentLog(),
     ...options,
@@ -195,6 +197,29 @@ describe('a stream', () => {
     teller.value(KEY, 0);
     expect(active.messages).toEqual([{ result: true }]);
   });
+});
+
+test('thousands of streams on one connection each hear of their own revision, and questions get through beside them', async () => {
+  const names = Array.from({ length: 1000 }, (_, i) => `rev-${i}`);
+  for (const name of names) {
+    teller.target(keyOf('shop', name), 1);
+    teller.value(keyOf('shop', name), 1);
+  }
+  const streams = names.flatMap((name) => {
+    const ref = { namespace: 'shop', name };
+    return [keda.follow('StreamIsActive', ref), keda.follow('StreamMetricSpec', ref)] as const;
+  });
+  await Promise.all(streams.map((stream) => stream.count(1)));
+  expect(telemetry.valueOf('hpa_bridge_keda_streams', {})).toBe(2000);
+  expect(teller.listeners).toBe(1);
+  teller.value(keyOf('shop', 'rev-7'), 0);
+  expect(await streams[14]!.count(2)).toEqual([{ result: true }, { result: false }]);
+  expect(await keda.ask('IsActive', { namespace: 'shop', name: 'rev-8' })).toEqual({
+    message: { result: true },
+  });
+  expect(streams.filter(({ messages }) => messages.length !== 1)).toEqual([streams[14]]);
+  await server.close();
+  expect(new Set(await Promise.all(streams.map(({ ended }) => ended)))).toEqual(new Set(['OK']));
 });
 
 test('a slow client is told the newest state, not all that it has missed', async () => {

@@ -2,12 +2,14 @@ import { status, type handleServerStreamingCall, type handleUnaryCall } from '@g
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { Refusal } from '../../domain/keda-scaler/refusal.ts';
 import { err, type Result } from '../../domain/result.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import type { Method } from './external-scaler-service.ts';
 import { newestOnly } from './newest-only.ts';
 
 export interface CallParts {
+  readonly clock: Pick<Clock, 'giveWay'>;
   readonly telemetry: Telemetry;
   readonly log: Log;
   /** How many streams may be open at once, whoever opened them. */
@@ -56,10 +58,11 @@ export class ScalerCalls {
   }
 
   /** Ends every stream well, upon which KEDA opens it again soon, here or at another replica. */
-  endAll(): void {
+  async endAll(): Promise<void> {
     for (const call of [...this.#open.keys()]) {
       this.#forget(call);
       call.end();
+      await this.#parts.clock.giveWay();
     }
   }
 

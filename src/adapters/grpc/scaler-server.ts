@@ -6,6 +6,7 @@ import type { Refusal } from '../../domain/keda-scaler/refusal.ts';
 import type { ScaledObjectRef } from '../../domain/keda-scaler/scaled-object-ref.ts';
 import { ok, type Result } from '../../domain/result.ts';
 import type { ExternalScaler } from '../../ports/external-scaler.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { cannotListen, codeIn } from '../http/cannot-listen.ts';
@@ -20,6 +21,7 @@ export interface ScalerServerOptions {
   readonly port: number;
   /** Undefined: without TLS. */
   readonly credentials: ServerCredentials | undefined;
+  readonly clock: Pick<Clock, 'giveWay'>;
   readonly telemetry: Telemetry;
   readonly log: Log;
   /** How many streams may be open at once; two for each ScaledObject. */
@@ -46,8 +48,8 @@ const CLOSE_WITHIN = 1000;
 export async function startScalerServer(options: ScalerServerOptions): Promise<ScalerServer> {
   // Its words go to standard error, unstructured; whatever matters comes to us as an error, too.
   setLogVerbosity(logVerbosity.NONE);
-  const { scaler, telemetry, log, mostStreams = MOST_STREAMS } = options;
-  const calls = new ScalerCalls({ telemetry, log, mostStreams });
+  const { scaler, clock, telemetry, log, mostStreams = MOST_STREAMS } = options;
+  const calls = new ScalerCalls({ clock, telemetry, log, mostStreams });
   const server = new Server({
     'grpc.max_concurrent_streams': mostStreams + MOST_CALLS,
     'grpc.max_receive_message_length': LARGEST_QUESTION,
@@ -58,10 +60,7 @@ export async function startScalerServer(options: ScalerServerOptions): Promise<S
   const port = await listen(server, options);
   return {
     port,
-    close: async () => {
-      calls.endAll();
-      await close(server);
-    },
+    close: () => close(server, calls),
   };
 }
 
@@ -114,12 +113,13 @@ const bind = (server: Server, address: string, credentials: ServerCredentials): 
     server.bindAsync(address, credentials, (error, port) => (error === null ? resolve(port) : reject(error)));
   });
 
-async function close(server: Server): Promise<void> {
+async function close(server: Server, calls: ScalerCalls): Promise<void> {
   const done = new AbortController();
   const late = sleep(CLOSE_WITHIN, undefined, { signal: done.signal }).then(
     () => server.forceShutdown(),
     () => undefined,
   );
+  await calls.endAll();
   await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
   done.abort();
   await late;

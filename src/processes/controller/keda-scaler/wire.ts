@@ -42,6 +42,7 @@ export async function startKedaScaler(parts: KedaScalerParts): Promise<KedaScale
     address: boot.bindAddress,
     port: boot.kedaScalerPort,
     credentials,
+    clock,
     telemetry,
     log,
   });
