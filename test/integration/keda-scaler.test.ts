@@ -16,6 +16,7 @@ const VALUE = { scaledObjectRef: REF, metricName: 'hpa-bridge-query' };
 let teller: MemoryTeller;
 let scaler: KedaScaler;
 let telemetry: TallyingTelemetry;
+let log: SilentLog;
 let server: ScalerServer;
 let keda: KedaClient;
 
@@ -29,7 +30,7 @@ const start = (
     credentials: undefined,
     clock: systemClock,
     telemetry,
-    log: new SilentLog(),
+    log,
     ...options,
   });
 
@@ -37,6 +38,7 @@ beforeEach(async () => {
   teller = new MemoryTeller();
   scaler = new KedaScaler(teller);
   telemetry = new TallyingTelemetry();
+  log = new SilentLog();
   server = await start();
   keda = new KedaClient(server.port);
 });
@@ -105,6 +107,23 @@ test.each([
   expect(
     telemetry.valueOf('hpa_bridge_keda_questions_total', { method: 'GetMetrics', code: 'INVALID_ARGUMENT' }),
   ).toBe(1);
+});
+
+test('a mistake of ours is an error for the one question, and in the log; the next question is answered', async () => {
+  teller.value(KEY, 1);
+  const told = teller.told.bind(teller);
+  teller.told = () => {
+    throw new Error('with details of ours');
+  };
+  const error = { code: 'INTERNAL', details: 'hpa-bridge could not answer; its log says why.' };
+  expect(await keda.ask('GetMetrics', VALUE)).toEqual(error);
+  expect(await keda.follow('StreamIsActive', REF).ended).toBe(`INTERNAL: ${error.details}`);
+  expect(log.lines.map(({ level, fields }) => [level, String(fields.cause)])).toEqual([
+    ['error', 'Error: with details of ours'],
+    ['error', 'Error: with details of ours'],
+  ]);
+  teller.told = told;
+  expect(await keda.ask('IsActive', REF)).toEqual({ message: { result: true } });
 });
 
 describe('a stream', () => {

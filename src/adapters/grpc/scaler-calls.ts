@@ -27,6 +27,7 @@ export class ScalerCalls {
 
   constructor(parts: CallParts) {
     this.#parts = parts;
+    this.#countOpen();
   }
 
   unary(
@@ -51,7 +52,7 @@ export class ScalerCalls {
         return;
       }
       this.#open.set(call, following.value);
-      this.#parts.telemetry.set('hpa_bridge_keda_streams', {}, this.#open.size);
+      this.#countOpen();
       const gone = (): void => this.#forget(call);
       call.once('cancelled', gone).once('close', gone);
     };
@@ -78,6 +79,10 @@ export class ScalerCalls {
   #forget(call: Stream): void {
     this.#open.get(call)?.();
     this.#open.delete(call);
+    this.#countOpen();
+  }
+
+  #countOpen(): void {
     this.#parts.telemetry.set('hpa_bridge_keda_streams', {}, this.#open.size);
   }
 

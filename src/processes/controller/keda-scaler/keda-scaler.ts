@@ -87,8 +87,8 @@ export class KedaScaler implements ExternalScaler {
       last = JSON.stringify(state.value);
       tell(state.value);
     };
-    this.#add(key.value, look);
     look();
+    this.#add(key.value, look);
     return ok(() => this.#remove(key.value, look));
   }
 
