@@ -65,7 +65,7 @@ const NOT_REACHED: Because = {
     'hpa-bridge has a value of the query, but KEDA gets none of a trigger. The log of keda-operator says why; it asks at keda-scaler-address of config-hpa-bridge.',
 };
 
-type KedasStatus = ScaledObject['status'];
+type KedasStatus = Pick<ScaledObject['status'], 'conditions' | 'health'>;
 
 /** What KEDA says about its triggers. */
 const kedasStatus = (world: World): KedasStatus | undefined =>
