@@ -111,13 +111,7 @@ const program = new Command('hpa-bridge')
         'Watch the controller work: on an API server in memory with three sample services, or on your cluster with --kubeconfig.',
       settings: ['kubeconfig', 'systemNamespace', 'classes', 'httpPort', 'logLevel'],
       environment: false,
-      defaults: {
-        bindAddress: '127.0.0.1',
-        httpPort: '0',
-        kedaScalerPort: 'off',
-        logLevel: 'warn',
-        logFormat: 'text',
-      },
+      defaults: { bindAddress: '127.0.0.1', httpPort: '0', logLevel: 'warn', logFormat: 'text' },
       otherwise: { kubeconfig: 'an API server in memory' },
       load: async () => {
         const { runPlayground } = await import('./playground/wire.ts');

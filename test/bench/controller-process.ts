@@ -37,7 +37,7 @@ export async function startController(
 ): Promise<ControllerProcess> {
   const node = ['--import', './test/bench/turns.mjs'];
   if (profile !== undefined) node.push('--cpu-prof', '--cpu-prof-dir', profile);
-  const listen = ['--http-port', '0', '--keda-scaler-port', 'off', '--bind-address', '127.0.0.1'];
+  const listen = ['--http-port', '0', '--bind-address', '127.0.0.1'];
   const child = spawn(
     process.execPath,
     [...node, BUNDLE, 'controller', '--kubeconfig', kubeconfig, ...listen, ...UNLIMITED],

@@ -134,15 +134,7 @@ export class Bridge implements AsyncDisposable {
     };
     writeFileSync(kubeconfig, stringify(config), { mode: 0o600 });
     const port = ports++;
-    const own = [
-      '--kubeconfig',
-      kubeconfig,
-      '--http-port',
-      String(port),
-      '--keda-scaler-port',
-      '0',
-      ...QUICK_LEASE,
-    ];
+    const own = ['--kubeconfig', kubeconfig, '--http-port', String(port), ...QUICK_LEASE];
     const process = spawn(
       globalThis.process.execPath,
       ['dist/hpa-bridge.mjs', 'controller', ...own, ...flags],

@@ -31,6 +31,7 @@ const trusting = (server: SelfSigned, client?: SelfSigned): ChannelCredentials =
     : credentials.createSsl(Buffer.from(server.cert), Buffer.from(client.key), Buffer.from(client.cert));
 
 const OURS = selfSigned('hpa-bridge-keda');
+const PORT = { kedaScalerPort: '0' };
 const TLS = { kedaScalerTlsCertFile: file('tls.crt'), kedaScalerTlsPrivateKeyFile: file('tls.key') };
 
 let clock: ManualClock;
@@ -42,7 +43,7 @@ const clients: KedaClient[] = [];
 async function start(flags: BootSource['flags']): Promise<number> {
   const boot = parseBoot({
     env: {},
-    flags: { bindAddress: '127.0.0.1', kedaScalerPort: '0', ...flags },
+    flags: { bindAddress: '127.0.0.1', ...flags },
     hostname: 'host',
     unique: '1',
   });
@@ -80,7 +81,7 @@ afterEach(async () => {
 });
 
 test('over TLS whoever trusts the certificate is answered, and nobody is without TLS', async () => {
-  const port = await start(TLS);
+  const port = await start({ ...PORT, ...TLS });
   expect(await client(port, trusting(OURS)).ask('IsActive', REF)).toEqual(ACTIVE);
   expect(await client(port, trusting(selfSigned('somebody else'))).ask('IsActive', REF)).toMatchObject({
     code: 'UNAVAILABLE',
@@ -91,7 +92,7 @@ test('over TLS whoever trusts the certificate is answered, and nobody is without
 test('with an authority of clients only those with its certificate are answered', async () => {
   const keda = selfSigned('keda-operator');
   writeFileSync(file('ca.crt'), keda.cert);
-  const port = await start({ ...TLS, kedaScalerClientCaFile: file('ca.crt') });
+  const port = await start({ ...PORT, ...TLS, kedaScalerClientCaFile: file('ca.crt') });
   expect(await client(port, trusting(OURS, keda)).ask('IsActive', REF)).toEqual(ACTIVE);
   for (const stranger of [undefined, selfSigned('keda-operator')])
     expect(await client(port, trusting(OURS, stranger)).ask('IsActive', REF)).toMatchObject({
@@ -100,7 +101,7 @@ test('with an authority of clients only those with its certificate are answered'
 });
 
 test('a certificate that is replaced is shown to new connections, and those that are open go on', async () => {
-  const port = await start(TLS);
+  const port = await start({ ...PORT, ...TLS });
   const before = client(port, trusting(OURS));
   const stream = before.follow('StreamIsActive', REF);
   await stream.count(1);
@@ -115,7 +116,7 @@ test('a certificate that is replaced is shown to new connections, and those that
 });
 
 test('half of a rotation changes nothing; the other half puts it into force', async () => {
-  const port = await start(TLS);
+  const port = await start({ ...PORT, ...TLS });
   const next = selfSigned('hpa-bridge-keda');
   writeFileSync(file('tls.crt'), next.cert);
   await said('serving certificate not replaced');
@@ -131,16 +132,18 @@ test('half of a rotation changes nothing; the other half puts it into force', as
 
 test('a certificate of no use keeps the process from starting, in one sentence without the key', async () => {
   writeFileSync(file('tls.key'), selfSigned('another').key);
-  await expect(start(TLS)).rejects.toThrow(/^the serving certificate and its key are of no use \(.*\)$/);
+  await expect(start({ ...PORT, ...TLS })).rejects.toThrow(
+    /^the serving certificate and its key are of no use \(.*\)$/,
+  );
 });
 
-test('off serves nobody', async () => {
-  expect(await start({ kedaScalerPort: 'off' })).toBe(-1);
+test('without a port nobody is served', async () => {
+  expect(await start(TLS)).toBe(-1);
   expect(teller.listeners).toBe(0);
 });
 
 test('a stop ends it all', async () => {
-  const port = await start(TLS);
+  const port = await start({ ...PORT, ...TLS });
   const stream = client(port, trusting(OURS)).follow('StreamIsActive', REF);
   await stream.count(1);
   await running?.close();

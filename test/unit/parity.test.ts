@@ -27,7 +27,7 @@ interface Manifest {
 interface PodSpec {
   readonly containers: readonly {
     readonly args: readonly string[];
-    readonly env: readonly { readonly name: string }[];
+    readonly env: readonly { readonly name: string; readonly value?: string }[];
     readonly ports: readonly { readonly containerPort: number }[];
   }[];
 }
@@ -130,7 +130,7 @@ test('the Deployment sets variables that we read and opens the ports that we lis
     for (const { name } of env) expect(rows.map((row) => row.env)).toContain(name);
     expect(ports.map(({ containerPort }) => String(containerPort))).toEqual([
       BOOT.httpPort.default,
-      BOOT.kedaScalerPort.default,
+      env.find(({ name }) => name === BOOT.kedaScalerPort.env)?.value,
     ]);
   }
 });

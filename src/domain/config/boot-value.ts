@@ -31,15 +31,6 @@ export const whole = (from: number, to: number): z.ZodType<number, string> => {
     .refine((n) => n >= from && n <= to, expected);
 };
 
-/** A port to listen on, 0 for any free one, or `off`. */
-export const portOrOff: z.ZodType<number | 'off', string> = z
-  .string()
-  .transform((text) => (text === 'off' ? text : text === '' || /\D/.test(text) ? -1 : Number(text)))
-  .refine(
-    (port) => port === 'off' || (port >= 0 && port <= 65_535),
-    'must be a whole number from 0 to 65535, or off',
-  );
-
 /** A length of time as Go writes it: `15s`, `1m30s`, `500ms`. */
 export const duration = (from: Ms, to: Ms): z.ZodType<Ms, string> => {
   const expected = `must be a duration from ${printMs(from)} to ${printMs(to)}, such as 15s, 1m30s or 500ms`;

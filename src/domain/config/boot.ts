@@ -8,7 +8,6 @@ import {
   filePath,
   ipAddress,
   podName,
-  portOrOff,
   printMs,
   whole,
   word,
@@ -76,13 +75,13 @@ export const BOOT = {
     doc: 'port of /healthz, /readyz and /metrics (0 takes any free one)',
     schema: whole(0, 65_535),
   }),
-  kedaScalerPort: required({
+  kedaScalerPort: optional({
     env: 'HPA_BRIDGE_KEDA_SCALER_PORT',
     flag: '--keda-scaler-port',
     placeholder: 'port',
-    default: '8090',
-    doc: 'port that KEDA asks at, over gRPC, for the trigger bridge (0 takes any free one, off serves none)',
-    schema: portOrOff,
+    otherwise: 'KEDA cannot ask, and the trigger bridge has no values',
+    doc: 'port that KEDA asks at, over gRPC, for the trigger bridge (0 takes any free one)',
+    schema: whole(0, 65_535),
   }),
   kedaScalerTlsCertFile: optional({
     env: 'HPA_BRIDGE_KEDA_SCALER_TLS_CERT_FILE',

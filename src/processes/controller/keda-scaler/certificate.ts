@@ -2,12 +2,12 @@ import { faultOf } from '../../../domain/fault.ts';
 import { minutes } from '../../../domain/time.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/log.ts';
-import type { ServingCertificate } from '../../../ports/serving-certificate.ts';
+import type { TlsMaterial } from '../../../ports/tls-material.ts';
 
 export interface Rotation {
-  readonly read: () => Promise<ServingCertificate>;
+  readonly read: () => Promise<TlsMaterial>;
   /** Puts a new certificate into force. Throws when it is of no use; the present one stays then. */
-  readonly replace: (certificate: ServingCertificate) => void;
+  readonly replace: (certificate: TlsMaterial) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -20,7 +20,7 @@ const EVERY = minutes(1);
  */
 export async function followCertificate(
   { read, replace, clock, log }: Rotation,
-  present: ServingCertificate,
+  present: TlsMaterial,
   signal: AbortSignal,
 ): Promise<void> {
   let inForce = present;
@@ -43,5 +43,5 @@ const slept = (clock: Clock, signal: AbortSignal): Promise<boolean> =>
     () => false,
   );
 
-const same = (a: ServingCertificate, b: ServingCertificate): boolean =>
+const same = (a: TlsMaterial, b: TlsMaterial): boolean =>
   a.cert === b.cert && a.key === b.key && a.clientCa === b.clientCa;

@@ -5,7 +5,7 @@ import type { Boot } from '../../../domain/config/boot.ts';
 import type { Teller } from '../../../domain/signal/told.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/log.ts';
-import type { ServingCertificate } from '../../../ports/serving-certificate.ts';
+import type { TlsMaterial } from '../../../ports/tls-material.ts';
 import type { Telemetry } from '../../../ports/telemetry.ts';
 import { followCertificate } from './certificate.ts';
 import { KedaScaler } from './keda-scaler.ts';
@@ -32,7 +32,7 @@ export interface KedaScalerProcess {
  */
 export async function startKedaScaler(parts: KedaScalerParts): Promise<KedaScalerProcess> {
   const { boot, teller, clock, telemetry, log } = parts;
-  if (boot.kedaScalerPort === 'off') return { port: undefined, close: () => Promise.resolve() };
+  if (boot.kedaScalerPort === undefined) return { port: undefined, close: () => Promise.resolve() };
   const read = certificateOf(parts);
   const certificate = await read?.();
   const credentials = certificate === undefined ? undefined : new ServingCredentials(certificate);
@@ -67,7 +67,7 @@ export async function startKedaScaler(parts: KedaScalerParts): Promise<KedaScale
 }
 
 /** Undefined without TLS. */
-function certificateOf({ boot, read }: KedaScalerParts): (() => Promise<ServingCertificate>) | undefined {
+function certificateOf({ boot, read }: KedaScalerParts): (() => Promise<TlsMaterial>) | undefined {
   const { kedaScalerTlsCertFile, kedaScalerTlsPrivateKeyFile, kedaScalerClientCaFile: ca } = boot;
   if (kedaScalerTlsCertFile === undefined || kedaScalerTlsPrivateKeyFile === undefined) return undefined;
   const file = (path: string): Promise<string> => read({ from: 'file', path });

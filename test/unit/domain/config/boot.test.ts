@@ -24,7 +24,7 @@ test('nothing given: the defaults', () => {
       classes: ['hpa.autoscaling.knative.dev'],
       bindAddress: '::',
       httpPort: 8080,
-      kedaScalerPort: 8090,
+      kedaScalerPort: undefined,
       kedaScalerTlsCertFile: undefined,
       kedaScalerTlsPrivateKeyFile: undefined,
       kedaScalerClientCaFile: undefined,
@@ -114,23 +114,6 @@ describe('settings that contradict each other', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(sentence);
   });
-});
-
-test.each([
-  ['off', 'off'],
-  ['0', 0],
-  ['65535', 65_535],
-])('the port for KEDA may be %s', (kedaScalerPort, expected) => {
-  expect(parseBoot(source({ flags: { kedaScalerPort } }))).toMatchObject({
-    ok: true,
-    value: { kedaScalerPort: expected },
-  });
-});
-
-test.each(['', 'on', '65536', '-1', '1e3'])('the port for KEDA may not be %j', (kedaScalerPort) => {
-  expect(problemsOf({ flags: { kedaScalerPort } })).toEqual([
-    `--keda-scaler-port "${kedaScalerPort}": must be a whole number from 0 to 65535, or off`,
-  ]);
 });
 
 describe('classes', () => {

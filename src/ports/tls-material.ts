@@ -1,5 +1,5 @@
 /** What a server shows to its clients over TLS, as PEM. */
-export interface ServingCertificate {
+export interface TlsMaterial {
   /** The certificate, with the intermediate ones after it. */
   readonly cert: string;
   readonly key: string;
