@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { selfSigned } from '../doubles/certificate.ts';
 import { eventually } from './api.ts';
 import { installAsPods, scalePods, uninstallPods } from './bridge.ts';
 import { KINDS, type HorizontalPodAutoscaler } from './kinds.ts';
-import { api, namespace, SYSTEM } from './lab.ts';
+import { api, kubectl, namespace, SYSTEM } from './lab.ts';
 import { prometheus } from './prometheus.ts';
 import { annotate, conditionOf, podAutoscalerWith, served } from './serving.ts';
 
@@ -108,6 +110,10 @@ test('a revision scales by what KEDA is told; with Prometheus away, or us, it ke
   await replicasAre(revision, 1);
 });
 
+/** The pieces of YAML in a document, in their order. */
+const yamlIn = (path: string): readonly string[] =>
+  [...readFileSync(path, 'utf8').matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
+
 test('KEDA asks Prometheus itself where the trigger says so, and us again after the next edit', async () => {
   depth = 6;
   const address = `http://prometheus.${space.name}.svc.cluster.local:9090`;
@@ -133,4 +139,45 @@ test('KEDA asks Prometheus itself where the trigger says so, and us again after 
   await scalesBy('s0-prometheus');
   expect(new Set(deployment.versions.map((version) => version.spec.replicas))).toEqual(new Set([3]));
   await api.patch(KINDS.configMap, SYSTEM, CONFIG, { data: { 'allowed-prometheus-addresses': null } });
+});
+
+test('over TLS with client certificates, set up as docs/keda.md says', async () => {
+  const [authentication, patch] = yamlIn('docs/keda.md');
+  const ours = selfSigned('hpa-bridge-keda', ['hpa-bridge-keda.knative-serving.svc']);
+  const kedas = selfSigned('keda-operator');
+  const secrets = [
+    { namespace: SYSTEM, name: 'hpa-bridge-keda', own: ours, ca: kedas.cert },
+    { namespace: 'keda', name: 'hpa-bridge-keda-client', own: kedas, ca: ours.cert },
+  ];
+  for (const { namespace: home, name, own, ca } of secrets)
+    await api.apply(KINDS.secret, {
+      metadata: { namespace: home, name },
+      stringData: { 'tls.crt': own.cert, 'tls.key': own.key, 'ca.crt': ca },
+    });
+  await kubectl(['apply', '-f', '-'], authentication);
+  await kubectl(['-n', SYSTEM, 'patch', 'deployment', 'hpa-bridge', '--type=strategic', '-p', patch!]);
+  await kubectl(['-n', SYSTEM, 'rollout', 'status', 'deployment/hpa-bridge', '--timeout=120s']);
+  await api.patch(KINDS.configMap, SYSTEM, CONFIG, { data: { 'keda-scaler-authentication': 'hpa-bridge' } });
+  try {
+    depth = 8;
+    const revision = await served(space.name, 'secured', {
+      query: 'max(depth{namespace="{{ .namespace }}"})',
+      target: '2',
+      'max-scale': '8',
+      'hpa-bridge.dev/prometheus': 'lab',
+      'hpa-bridge.dev/keda-trigger': 'bridge',
+    });
+    const { spec } = await api.get(KINDS.scaledObject, space.name, revision);
+    expect(spec.triggers).toMatchObject([
+      {
+        metadata: { enableTLS: 'true' },
+        authenticationRef: { kind: 'ClusterTriggerAuthentication', name: 'hpa-bridge' },
+      },
+    ]);
+    await replicasAre(revision, 4);
+  } finally {
+    await api.patch(KINDS.configMap, SYSTEM, CONFIG, { data: { 'keda-scaler-authentication': null } });
+    await api.remove(KINDS.clusterTriggerAuthentication, undefined, 'hpa-bridge');
+    for (const { namespace: home, name } of secrets) await api.remove(KINDS.secret, home, name);
+  }
 });
