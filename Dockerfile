@@ -18,7 +18,7 @@ LABEL org.opencontainers.image.title="hpa-bridge" \
 COPY --from=build --chmod=0555 /build/dist/hpa-bridge.mjs /app/hpa-bridge.mjs
 ENV NODE_ENV=production
 USER 65532:65532
-EXPOSE 8080
+EXPOSE 8080 8090
 # The exec form makes node process 1, which handles SIGTERM itself. The heap may take three quarters of the container's memory limit.
 ENTRYPOINT ["node", "--max-old-space-size-percentage=75", "/app/hpa-bridge.mjs"]
 CMD ["controller"]

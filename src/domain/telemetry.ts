@@ -1,4 +1,5 @@
 import { FAULTS } from './fault.ts';
+import { REFUSAL_CODES } from './keda-scaler/refusal.ts';
 import { PROMETHEUS_FAULTS } from './prometheus/faults.ts';
 import { SIGNAL_FAULTS } from './signal/faults.ts';
 import { RUNGS } from './signal/ladder.ts';
@@ -164,6 +165,20 @@ export const METRICS = {
     type: 'gauge',
     labels: [],
     doc: 'When the certificate that we serve external.metrics.k8s.io with ends, in seconds since 1970.',
+  },
+  hpa_bridge_keda_questions_total: {
+    type: 'counter',
+    labels: ['method', 'code'],
+    known: {
+      method: ['IsActive', 'StreamIsActive', 'GetMetricSpec', 'GetMetrics', 'StreamMetricSpec'],
+      code: ['OK', ...REFUSAL_CODES],
+    },
+    doc: 'Questions of KEDA to the external scaler, streams among them, by method and status code of gRPC.',
+  },
+  hpa_bridge_keda_streams: {
+    type: 'gauge',
+    labels: [],
+    doc: 'Streams that KEDA keeps open to hear of changes: two for each ScaledObject.',
   },
   hpa_bridge_event_loop_lag_seconds: {
     type: 'gauge',

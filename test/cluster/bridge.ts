@@ -4,6 +4,7 @@ import { join } from 'node:path/posix';
 import { expect } from '@jest/globals';
 import { parseAllDocuments, stringify } from 'yaml';
 import { eventually } from './api.ts';
+import { KINDS } from './kinds.ts';
 import { api, kubectl, LAB, SYSTEM } from './lab.ts';
 
 /** Intervals short enough for a test to wait for a takeover. */
@@ -54,6 +55,52 @@ export async function identity(
   };
   writeFileSync(kubeconfig, stringify(config), { mode: 0o600 });
   return { kubeconfig, token };
+}
+
+interface DeploymentManifest extends Rendered {
+  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly object[] } } };
+}
+
+const isDeployment = (object: Rendered): object is DeploymentManifest => object.kind === 'Deployment';
+
+/** The same manifest with the image that the lab runs as a process from the bundle. */
+function withLabImage(object: Rendered): Rendered {
+  if (!isDeployment(object)) return object;
+  const { template } = object.spec;
+  const containers = template.spec.containers.map((container) => ({
+    ...container,
+    image: 'local/hpa-bridge:1',
+  }));
+  const spec = { ...object.spec, template: { ...template, spec: { ...template.spec, containers } } };
+  return { ...object, spec } as Rendered;
+}
+
+/** What `config` installs. */
+const DEPLOYMENT = 'hpa-bridge';
+const PODS = '?labelSelector=app.kubernetes.io%2Fname%3Dhpa-bridge';
+
+/** Installs all that `config` says, and waits until both replicas are ready. */
+export async function installAsPods(): Promise<void> {
+  await applyAll((await rendered()).map(withLabImage));
+  await eventually(async () => {
+    const { status } = await api.get(KINDS.deployment, SYSTEM, DEPLOYMENT);
+    expect(status).toMatchObject({ readyReplicas: 2 });
+  }, 120_000);
+}
+
+/** Sets how many replicas run, and waits until it is so. */
+export async function scalePods(replicas: number): Promise<void> {
+  await api.patch(KINDS.deployment, SYSTEM, DEPLOYMENT, { spec: { replicas } });
+  await eventually(async () => {
+    const { status } = await api.get(KINDS.deployment, SYSTEM, DEPLOYMENT);
+    expect([status?.replicas ?? 0, status?.readyReplicas ?? 0]).toEqual([replicas, replicas]);
+    expect(await api.list(KINDS.pod, SYSTEM, PODS)).toHaveLength(replicas);
+  }, 120_000);
+}
+
+export async function uninstallPods(): Promise<void> {
+  await api.remove(KINDS.deployment, SYSTEM, DEPLOYMENT);
+  await eventually(async () => expect(await api.list(KINDS.pod, SYSTEM, PODS)).toEqual([]));
 }
 
 interface Write {

@@ -174,6 +174,13 @@ export const KINDS = {
     plural: 'triggerauthentications',
     kind: 'TriggerAuthentication',
   }),
+  clusterTriggerAuthentication: {
+    group: 'keda.sh',
+    version: 'v1alpha1',
+    plural: 'clustertriggerauthentications',
+    kind: 'ClusterTriggerAuthentication',
+    cluster: true,
+  },
   coreService: of<Live>({ group: '', version: 'v1', plural: 'services', kind: 'Service' }),
   endpoints: of<Live>({ group: '', version: 'v1', plural: 'endpoints', kind: 'Endpoints' }),
   roleBinding: of<Live>({

@@ -1,21 +1,23 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
 import { expect } from '@jest/globals';
+import { stringify } from 'yaml';
 import { eventually } from './api.ts';
 import { api, LAB } from './lab.ts';
 import { KINDS } from './kinds.ts';
 
-const CONFIG = `
-global: { scrape_interval: 5s }
-scrape_configs: [{ job_name: self, static_configs: [{ targets: ['localhost:9090'] }] }]
-`;
+const configOf = (targets: readonly string[]): string =>
+  stringify({
+    global: { scrape_interval: '1s' },
+    scrape_configs: [{ job_name: 'lab', static_configs: [{ targets: ['localhost:9090', ...targets] }] }],
+  });
 
-/** A real Prometheus in this namespace; its address for queries. */
-export async function prometheus(namespace: string): Promise<string> {
+/** A real Prometheus in this namespace, which scrapes itself and these targets every second; its address for queries. */
+export async function prometheus(namespace: string, targets: readonly string[] = []): Promise<string> {
   const name = 'prometheus';
   const labels = { app: name };
-  const file = join(LAB.run, 'prometheus.yml');
-  writeFileSync(file, CONFIG);
+  const file = join(LAB.run, `prometheus-${namespace}.yml`);
+  writeFileSync(file, configOf(targets));
   const container = {
     name,
     image: 'local/prometheus:1',

@@ -26,18 +26,19 @@ const COMMON_NAME = oid('550403');
 const SUBJECT_ALT_NAME = oid('551d11');
 const HOUR = 3_600_000;
 
-/** A certificate for 127.0.0.1 and `names`, valid from an hour ago until `hours` from now. */
+/** A certificate for `address` and `names`, valid from an hour ago until `hours` from now; without names also not for the address. */
 export function selfSigned(
   commonName: string,
   names: readonly string[] = ['localhost'],
   hours = 24,
+  address = '127.0.0.1',
 ): SelfSigned {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from(commonName)))));
   const alternatives = sequence(
     ...names.map((dns) => der(0x82, Buffer.from(dns))),
     ...(names.length > 0
-      ? [der(0x87, Buffer.from([127, 0, 0, 1]))]
+      ? [der(0x87, Buffer.from(address.split('.').map(Number)))]
       : [der(0x82, Buffer.from('elsewhere.test'))]),
   );
   const body = sequence(

@@ -21,6 +21,7 @@ const TEXTS = {
   window: fc.constantFrom('60s', '1h', '2h', '-1s', '1ns', 'x'),
   prometheusQuery: fc.constantFrom('up', '{{ .revisionName }}', '{{ .x }}', '{{', ''),
   prometheusAddress: fc.constantFrom('http://p:9090', 'http://evil', 'http://u:secret@p:9090', '/'),
+  kedaTrigger: fc.constantFrom('bridge', 'prometheus', 'x'),
   triggerPrometheusName: fc.constantFrom('', 'a', 'b'),
   triggerPrometheusAuthName: fc.constantFrom('', 'a'),
   triggerPrometheusAuthKind: fc.constantFrom('TriggerAuthentication', 'x'),
@@ -129,11 +130,13 @@ const list = (value: Json | undefined): readonly JsonObject[] =>
   Array.isArray(value) ? (value as readonly Json[]).filter(isJsonObject) : [];
 
 function judgeTrigger({ type, metadata: given }: JsonObject): void {
-  expect(['prometheus', 'cpu', 'memory']).toContain(type);
-  if (type !== 'prometheus') return;
-  const { threshold, serverAddress } = isJsonObject(given) ? given : {};
-  expect(serverAddress).toBe('http://p:9090');
-  expect(JSON.parse(typeof threshold === 'string' ? threshold : 'null')).toBeGreaterThan(0);
+  expect(['prometheus', 'external-push', 'cpu', 'memory']).toContain(type);
+  if (type === 'cpu' || type === 'memory') return;
+  const { threshold, target, serverAddress, scalerAddress } = isJsonObject(given) ? given : {};
+  const [address, aim] = type === 'prometheus' ? [serverAddress, threshold] : [scalerAddress, target];
+  // Nobody but the platform owner says whom KEDA asks.
+  expect(address).toBe(type === 'prometheus' ? 'http://p:9090' : LIVE_DEFAULTS.bridge.kedaScalerAddress);
+  expect(JSON.parse(typeof aim === 'string' ? aim : 'null')).toBeGreaterThan(0);
 }
 
 function judge(object: JsonObject): void {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { startApiServer, type ApiServer } from '../../src/playground/api-server/server.ts';
+import { KedaClient } from '../doubles/keda-client.ts';
 
 // Only a bound on waiting for a process that hangs.
 jest.setTimeout(60_000);
@@ -101,6 +102,8 @@ describe('hpa-bridge controller', () => {
       join(folder, 'kubeconfig'),
       '--bind-address',
       '127.0.0.1',
+      '--keda-scaler-port',
+      '0',
       '--http-port',
       '0',
       ...more,
@@ -116,8 +119,14 @@ describe('hpa-bridge controller', () => {
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain(`hpa_bridge_leader{lease="${LEASE}"} 1`);
     expect(await holder()).toMatch(/_[0-9a-f-]{36}$/);
+    const keda = new KedaClient(Number(portOf(await line((text) => text.includes('"listening for keda"')))));
+    const ref = { namespace: 'default', name: 'nobody' };
+    expect(await keda.ask('IsActive', ref)).toMatchObject({ code: 'NOT_FOUND' });
+    const stream = keda.follow('StreamIsActive', ref);
     child.kill('SIGTERM');
     expect(await ended).toEqual({ code: 0, said: '' });
+    expect(await stream.ended).toBe('OK');
+    keda.close();
     expect(await holder()).toBeFalsy();
   });
 

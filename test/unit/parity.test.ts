@@ -28,7 +28,10 @@ interface Manifest {
   readonly subjects?: readonly Subject[];
   readonly rules?: readonly Rule[];
   readonly data?: Readonly<Record<string, string>>;
-  readonly spec?: { readonly template?: { readonly spec?: PodSpec } };
+  readonly spec?: {
+    readonly template?: { readonly spec?: PodSpec };
+    readonly ports?: readonly { readonly port: number }[];
+  };
 }
 interface PodSpec {
   readonly containers: readonly {
@@ -169,10 +172,12 @@ test('the Deployment sets variables that we read and opens the ports that we lis
   for (const { args, env, ports } of pods) {
     expect(args).toEqual(['controller']);
     for (const { name } of env) expect(rows.map((row) => row.env)).toContain(name);
-    const external = env.find(({ name }) => name === BOOT.externalMetricsPort.env)?.value;
+    const valueOf = (variable: string | undefined): string | undefined =>
+      env.find(({ name }) => name === variable)?.value;
     expect(ports.map(({ containerPort }) => String(containerPort))).toEqual([
       BOOT.httpPort.default,
-      external,
+      valueOf(BOOT.externalMetricsPort.env),
+      valueOf(BOOT.kedaScalerPort.env),
     ]);
   }
 });
@@ -190,6 +195,15 @@ test('the Service of external metrics is called as we expect and leads to a port
   );
   const [pod] = shipped.flatMap((manifest) => manifest.spec?.template?.spec?.containers ?? []);
   expect(pod?.ports.map(({ name }) => name)).toContain('ext-metrics');
+});
+
+test('KEDA is sent to the Service that is installed for it', () => {
+  const { namespace } = parse(read('config/kustomization.yaml')) as { namespace: string };
+  const service = manifests('config/service.yaml').find(({ metadata }) => metadata.name.endsWith('-keda'));
+  const ports = (service?.spec?.ports ?? []).map(({ port }) => port);
+  expect(ports.map((port) => `${service?.metadata.name}.${namespace}.svc:${port}`)).toEqual([
+    BRIDGE_KEYS.kedaScalerAddress.fallback,
+  ]);
 });
 
 const SUFFIX = /_(bucket|sum|count)$/;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify, type FastifyInstance } from 'fastify';
 import type { Server as TlsServer } from 'node:https';
+import { cannotListen, codeIn } from './cannot-listen.ts';
 
 export interface ServerOptions {
   /** `::` also means IPv4; where the machine has no IPv6 it means 0.0.0.0. */
@@ -59,24 +60,12 @@ export async function listen(app: Listening, address: string, port: number): Pro
   try {
     await app.listen({ host: address, port });
   } catch (thrown) {
-    const code = codeOf(thrown);
+    const code = codeIn(thrown);
     if (address === '::' && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'))
       await listen(app, '0.0.0.0', port);
-    else
-      throw new Error(`cannot listen on ${address} port ${port}: ${REASONS[code] ?? code}`, {
-        cause: thrown,
-      });
+    else throw cannotListen(address, port, thrown);
   }
 }
-
-const codeOf = (thrown: unknown): string =>
-  typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : String(thrown);
-
-const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is in use',
-  EADDRNOTAVAIL: 'this machine does not have the address',
-  EACCES: 'the port needs more rights than this process has',
-};
 
 /** Answers what is under way, then closes every connection; bounded by a second. */
 export async function close(app: Listening): Promise<void> {

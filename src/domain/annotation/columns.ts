@@ -11,6 +11,9 @@ export const KNATIVE_GROUP = 'autoscaling.knative.dev/';
 /** The prefix of what is ours. */
 export const BRIDGE_GROUP = 'hpa-bridge.dev/';
 
+/** Whom KEDA asks for the value of a query: Prometheus itself, or us. */
+export const KEDA_TRIGGERS = ['prometheus', 'bridge'] as const;
+
 /** What reads an annotation: a signal, or the backend that scales by it. */
 export type Reader = 'query' | 'cpu/memory' | 'concurrency/rps' | 'all';
 

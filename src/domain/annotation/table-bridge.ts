@@ -1,6 +1,6 @@
 import { HOUR, nanos, SECOND } from '../go/duration.ts';
 import { EMPTY_RESULTS, FALLBACKS } from '../signal/policy.ts';
-import { bridge, countFrom, durationFrom, oneOf, serverName } from './columns.ts';
+import { bridge, countFrom, durationFrom, KEDA_TRIGGERS, oneOf, serverName } from './columns.ts';
 
 /** How often a query may be asked, for annotations and config-hpa-bridge alike. */
 export const pollingInterval = durationFrom(SECOND, HOUR);
@@ -14,6 +14,12 @@ export const BRIDGE_ANNOTATIONS = {
     example: 'hpa',
     doc: 'Who moves the replicas from 1 to N: KEDA, the Kubernetes HPA, or KEDA if it is installed (`auto`).',
     readBy: ['query', 'cpu/memory'],
+  }),
+  kedaTrigger: bridge(['keda-trigger'], oneOf(...KEDA_TRIGGERS), {
+    fallback: '`keda-trigger` of config-hpa-bridge',
+    example: 'bridge',
+    doc: 'Where KEDA scales by a query: whom it asks for the value, Prometheus itself or hpa-bridge (see docs/keda.md).',
+    readBy: ['query'],
   }),
   prometheusServer: bridge(['prometheus'], serverName, {
     fallback:

@@ -99,6 +99,38 @@ export const BOOT = {
     doc: 'Secret with the certificate of external.metrics.k8s.io (tls.crt, tls.key, ca.crt); an empty one is filled and renewed',
     schema: podName,
   }),
+  kedaScalerPort: optional({
+    env: 'HPA_BRIDGE_KEDA_SCALER_PORT',
+    flag: '--keda-scaler-port',
+    placeholder: 'port',
+    otherwise: 'KEDA cannot ask, and the trigger bridge has no values',
+    doc: 'port that KEDA asks at, over gRPC, for the trigger bridge (0 takes any free one)',
+    schema: whole(0, 65_535),
+  }),
+  kedaScalerTlsCertFile: optional({
+    env: 'HPA_BRIDGE_KEDA_SCALER_TLS_CERT_FILE',
+    flag: '--keda-scaler-tls-cert-file',
+    placeholder: 'path',
+    otherwise: 'no TLS',
+    doc: 'certificate that KEDA is shown, with the intermediate ones after it, as PEM; read again every minute',
+    schema: filePath,
+  }),
+  kedaScalerTlsPrivateKeyFile: optional({
+    env: 'HPA_BRIDGE_KEDA_SCALER_TLS_PRIVATE_KEY_FILE',
+    flag: '--keda-scaler-tls-private-key-file',
+    placeholder: 'path',
+    otherwise: 'no TLS',
+    doc: 'key of that certificate, as PEM',
+    schema: filePath,
+  }),
+  kedaScalerClientCaFile: optional({
+    env: 'HPA_BRIDGE_KEDA_SCALER_CLIENT_CA_FILE',
+    flag: '--keda-scaler-client-ca-file',
+    placeholder: 'path',
+    otherwise: 'KEDA needs no certificate',
+    doc: 'authorities of which KEDA must bring a client certificate, as PEM',
+    schema: filePath,
+  }),
   logLevel: required({
     env: 'HPA_BRIDGE_LOG_LEVEL',
     flag: '--log-level',
@@ -259,4 +291,16 @@ const AGREEMENTS: readonly ((boot: Settings) => readonly string[])[] = [
     boot.kubeBurst >= boot.kubeQps
       ? []
       : [`--kube-burst ${boot.kubeBurst}: must not be below --kube-qps ${boot.kubeQps}`],
+  ({ kedaScalerTlsCertFile: cert, kedaScalerTlsPrivateKeyFile: key }) =>
+    (cert === undefined) === (key === undefined)
+      ? []
+      : [
+          `--keda-scaler-tls-${cert === undefined ? 'cert-file: is missing beside --keda-scaler-tls-private-key-file' : 'private-key-file: is missing beside --keda-scaler-tls-cert-file'}`,
+        ],
+  ({ kedaScalerClientCaFile: ca, kedaScalerTlsCertFile: cert }) =>
+    ca === undefined || cert !== undefined
+      ? []
+      : [
+          '--keda-scaler-client-ca-file: needs --keda-scaler-tls-cert-file, because only TLS has client certificates',
+        ],
 ];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { pollingInterval, staleAfter } from '../annotation/table-bridge.ts';
+import { KEDA_TRIGGERS } from '../annotation/columns.ts';
 import { either } from '../either.ts';
+import { pollingInterval, staleAfter } from '../annotation/table-bridge.ts';
 import { ADDRESS_EXPECTS, isPrometheusAddress, shownAddress } from '../prometheus-address.ts';
 import { err, ok, type Result } from '../result.ts';
 import { parsePrometheusServers, type PrometheusServer } from './prometheus-servers.ts';
@@ -36,6 +37,10 @@ const list = (fits: (item: string) => boolean): List => ({
   fits,
 });
 
+/** An IPv6 address stands in brackets, as in a URL. */
+const HOST_AND_PORT = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?|\[[0-9a-f:.]+\]):[1-9]\d{0,4}$/;
+const NAME_OR_NONE = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$/;
+
 /** Every key of `config-hpa-bridge`, once. The type, parsing, the example and docs/config.md come from here. */
 export const BRIDGE_KEYS = {
   backend: row({
@@ -44,6 +49,27 @@ export const BRIDGE_KEYS = {
     expects: 'auto, keda or hpa, for example auto',
     fallback: 'auto',
     doc: 'Who moves the replicas from 1 to N: keda, hpa, or auto: KEDA while its ScaledObject is served, else the HPA. The annotation hpa-bridge.dev/backend overrides it.',
+  }),
+  kedaTrigger: row({
+    key: 'keda-trigger',
+    schema: z.enum(KEDA_TRIGGERS),
+    expects: 'prometheus or bridge, for example bridge',
+    fallback: 'prometheus',
+    doc: 'Whom KEDA asks for the value of a query: prometheus: the server itself; bridge: hpa-bridge, as an external scaler (see docs/keda.md). The annotation hpa-bridge.dev/keda-trigger overrides it.',
+  }),
+  kedaScalerAddress: row({
+    key: 'keda-scaler-address',
+    schema: z.string().regex(HOST_AND_PORT),
+    expects: 'a host and a port, for example hpa-bridge-keda.knative-serving.svc:8090',
+    fallback: 'hpa-bridge-keda.knative-serving.svc:8090',
+    doc: 'Where KEDA finds hpa-bridge for the trigger bridge, as host:port.',
+  }),
+  kedaScalerAuthentication: row({
+    key: 'keda-scaler-authentication',
+    schema: z.string().regex(NAME_OR_NONE),
+    expects: 'the name of a ClusterTriggerAuthentication, for example hpa-bridge',
+    fallback: '',
+    doc: 'The ClusterTriggerAuthentication with the caCert, and the tlsClientCert and tlsClientKey if hpa-bridge wants them, that KEDA reaches hpa-bridge over TLS with; without it there is no TLS.',
   }),
   signalWithoutMetric: row({
     key: 'signal-without-metric',

@@ -20,8 +20,9 @@ const KEDA_ONLY = [
   'scalingModifiers',
 ] as const satisfies readonly Setting[];
 
-/** What only concerns the ScaledObject and the way KEDA asks Prometheus. */
+/** What only concerns the ScaledObject and the way KEDA comes by its values. */
 const KEDA_DETAILS = [
+  'kedaTrigger',
   'triggerPrometheusName',
   'triggerPrometheusAuthName',
   'triggerPrometheusAuthKind',

@@ -9,6 +9,7 @@ import { unknownServer } from '../prometheus/choose-server.ts';
 import { err, ok, type Result } from '../result.ts';
 import { scalerOf, type Scaler } from './backend.ts';
 import { scalerBounds } from './bounds.ts';
+import { kedaTriggerOf } from './keda-trigger.ts';
 import type { Backend, Intent, Signal } from './intent.ts';
 import { queryFactsOf } from './query-template.ts';
 import { signalOf, type ChosenSignal } from './signal.ts';
@@ -76,7 +77,10 @@ function signalFor(world: World, settings: Settings, scaler: Scaler): Result<Cho
     deploymentName: world.pa.spec.scaleTargetRef.name,
     withoutMetric: world.config.bridge.signalWithoutMetric,
     tenancy: world.config.bridge.tenancy,
-    askedBy: scaler === 'keda' ? 'keda' : 'bridge',
+    askedBy:
+      scaler === 'keda' && kedaTriggerOf({ settings, config: world.config }) === 'prometheus'
+        ? 'keda'
+        : 'bridge',
   });
 }
 

@@ -6,6 +6,7 @@ import { horizontalPodAutoscalerFor } from './hpa.ts';
 import { awaitsRevision, intentOf, type Intended } from './intent-of.ts';
 import { policyOf } from './policy-of.ts';
 import { scaledObjectFor } from './scaled-object.ts';
+import { kedaAsksUs } from './keda-trigger.ts';
 import type { World } from './world.ts';
 
 /** A query that we ask ourselves, and how its answers are judged. */
@@ -22,8 +23,8 @@ export type Measuring =
   { readonly is: 'nothing' | 'unchanged' } | { readonly is: 'query'; readonly measurement: Measurement };
 
 /** Whether the autoscaler of the revision is told its value by us. */
-export const asksUs = ({ backend, intent: { signal } }: Intended): boolean =>
-  backend === 'hpa' && signal.from === 'query';
+export const asksUs = ({ backend, intent }: Intended): boolean =>
+  backend === 'hpa' ? intent.signal.from === 'query' : backend === 'keda' && kedaAsksUs(intent);
 
 /** What is to be measured for a revision. A mistake in an annotation, for which no scaler is built, ends nothing that works. */
 export function measurementOf(world: World): Measuring {

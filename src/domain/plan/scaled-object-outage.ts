@@ -65,7 +65,7 @@ export function kedasOutage(intent: Intent, triggers: readonly Trigger[]): Part<
     idle.map((setting) =>
       ignored(
         keyOfSetting(setting),
-        `has no effect, because KEDA asks Prometheus itself: expected no such annotation, or ${keyOfSetting('backend')} to be "hpa"`,
+        `has no effect, because KEDA asks Prometheus itself: expected no such annotation, or ${keyOfSetting('kedaTrigger')} to be "bridge"`,
       ),
     ),
   );

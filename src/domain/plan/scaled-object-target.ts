@@ -30,6 +30,11 @@ export function metricTypeOf(of: TargetOf, { metricType }: Settings): Part<Metri
   ]);
 }
 
+/** Scaling modifiers refer to the trigger of the query by its name; an empty one is none. */
+export const nameOfTrigger = ({
+  triggerPrometheusName: name = 'default-trigger-custom',
+}: Settings): { readonly name?: string } => (name === '' ? {} : { name });
+
 /** The HPA counts thousandths in an int64, and beyond this a double no longer counts one by one. */
 const LARGEST = Number.MAX_SAFE_INTEGER;
 const SMALLEST = 0.001;

@@ -1,5 +1,4 @@
 import { shown } from '../shown.ts';
-import { keyOfSetting } from '../annotation/table.ts';
 import type { LiveConfig } from '../config/live.ts';
 import type { Json } from '../json.ts';
 import { either } from '../either.ts';
@@ -7,10 +6,11 @@ import { parseQuantity } from '../k8s/quantity.ts';
 import type { Trigger } from '../k8s/write/scaled-object.ts';
 import type { Intent } from './intent.ts';
 import { ADDRESS_EXPECTS } from '../prometheus-address.ts';
-import { checkAddress, prometheusAddressOf } from './prometheus-address.ts';
-import { triggerAuthOf } from './scaled-object-auth.ts';
-import { kedasAnswers } from './scaled-object-outage.ts';
-import { part, refused } from './scaled-object-part.ts';
+import { bridgeTrigger } from './bridge-trigger.ts';
+import { kedaAsksUs } from './keda-trigger.ts';
+import { checkAddress } from './prometheus-address.ts';
+import { prometheusTrigger } from './prometheus-trigger.ts';
+import { part } from './scaled-object-part.ts';
 import type { Part } from './scaled-object-part.ts';
 import { metricTypeOf, targetText } from './scaled-object-target.ts';
 
@@ -20,7 +20,8 @@ const DEFAULT_CPU_TARGET = 70;
 /** The trigger that the signal asks for; none when only `extra-prometheus-triggers` count. */
 export function defaultTrigger(intent: Intent): Part<Trigger | undefined> {
   const { signal } = intent;
-  if (signal.from === 'query') return queryTrigger(intent, signal);
+  if (signal.from === 'query')
+    return kedaAsksUs(intent) ? bridgeTrigger(intent, signal) : prometheusTrigger(intent, signal);
   if (signal.from !== 'resource') return part(undefined);
   const target = signal.target ?? (signal.resource === 'cpu' ? DEFAULT_CPU_TARGET : undefined);
   if (target === undefined) return part(undefined);
@@ -33,40 +34,6 @@ export function defaultTrigger(intent: Intent): Part<Trigger | undefined> {
     metricType,
   };
   return part(trigger, [...mistakes, ...value.mistakes]);
-}
-
-function queryTrigger(intent: Intent, { query, target }: { query: string; target: number }): Part<Trigger> {
-  const { pa, settings, config } = intent;
-  const answers = kedasAnswers(intent);
-  const metricType = metricTypeOf('query', settings);
-  const threshold = targetText('query', metricType.value, target);
-  const address = prometheusAddressOf(settings.prometheusAddress, config);
-  const auth = triggerAuthOf(settings);
-  const name = settings.triggerPrometheusName ?? 'default-trigger-custom';
-  const trigger: Trigger = {
-    type: 'prometheus',
-    ...(name === '' ? {} : { name }),
-    metadata: {
-      serverAddress: address.ok ? address.value : '',
-      query,
-      threshold: threshold.value,
-      namespace: pa.metadata.namespace,
-      ...answers.metadata,
-      ...(auth.value === undefined ? {} : { authModes: auth.value.modes }),
-    },
-    metricType: metricType.value,
-    ...answers.trigger,
-    ...(auth.value === undefined ? {} : { authenticationRef: auth.value.ref }),
-  };
-  return part(trigger, [
-    ...metricType.mistakes,
-    ...threshold.mistakes,
-    ...(query.trim() === '' ? [refused(keyOfSetting('prometheusQuery'), 'is empty: expected PromQL')] : []),
-    ...(address.ok
-      ? []
-      : [{ effect: 'refused', key: keyOfSetting('prometheusAddress'), message: address.error } as const]),
-    ...auth.mistakes,
-  ]);
 }
 
 /** The triggers of a value that the shape has let through; a trigger that lacks a field has been refused already and is left out. */

@@ -10,6 +10,7 @@ import type { Result } from '../result.ts';
 import { shown } from '../shown.ts';
 import { extraTriggers } from './extra-triggers.ts';
 import type { Intent } from './intent.ts';
+import { kedaAsksUs } from './keda-trigger.ts';
 import { modifierProblems, scalingModifiers } from './scaled-object-modifiers.ts';
 import { objectIn, overrideSpec } from './scaled-object-override.ts';
 import { kedasOutage } from './scaled-object-outage.ts';
@@ -46,7 +47,8 @@ function builtSpec(intent: Intent): Part<ScaledObjectSpec> {
     name: intent.pa.metadata.name,
     ...(behavior.value === undefined ? {} : { behavior: behavior.value }),
   };
-  const outage = kedasOutage(intent, triggers);
+  // Where KEDA asks us, outages are ours to get through.
+  const outage = kedaAsksUs(intent) ? part({}) : kedasOutage(intent, triggers);
   const spec: ScaledObjectSpec = {
     ...outage.value,
     scaleTargetRef: targetOf(intent),

@@ -1,5 +1,6 @@
 import type { BridgeEvent } from '../event.ts';
 import type { Because } from '../k8s/conditions.ts';
+import type { ScaledObject } from '../k8s/read/children.ts';
 import { conditionOf, type Condition } from '../k8s/read/condition.ts';
 import { FAULTS } from '../fault.ts';
 import { insteadOf, unavailable } from '../signal/words.ts';
@@ -20,12 +21,14 @@ export type OwnCondition = Omit<Condition, 'severity'>;
 /** What is said of the query of a revision: what we found, or what KEDA says where KEDA asks. */
 export function signalConditions(world: World, intended: Intended): readonly OwnCondition[] {
   if (!asksUs(intended)) return isAskedByKeda(intended) ? kedasConditions(world) : [];
-  const unserved = notServing(world.externalMetrics);
+  // KEDA asks us past that API, which is its own.
+  const unserved = intended.backend === 'hpa' ? notServing(world.externalMetrics) : undefined;
   if (unserved !== undefined) return said(unserved, insteadOf('none'));
   const { measured } = world;
   // After a restart, what was said before holds until there is an answer.
   if (measured === undefined || measured.fault === 'signal_unmeasured') return asBefore(world);
-  return said(unavailable(measured), insteadOf(measured.rung));
+  const lost = unavailable(measured) ?? (intended.backend === 'keda' ? lostByKeda(world) : undefined);
+  return said(lost, insteadOf(measured.rung));
 }
 
 const said = (gone: Because | undefined, instead: Because | undefined): readonly OwnCondition[] => [
@@ -56,16 +59,38 @@ const KEDAS_FALLBACK: Because = {
 
 const KEDAS_ERRORS: readonly (string | undefined)[] = ['TriggerError', 'PartialTriggerError'];
 
+const NOT_REACHED: Because = {
+  reason: 'TriggerError',
+  message:
+    'hpa-bridge has a value of the query, but KEDA gets none of a trigger. The log of keda-operator says why; it asks at keda-scaler-address of config-hpa-bridge.',
+};
+
+type KedasStatus = Pick<ScaledObject['status'], 'conditions' | 'health'>;
+
+/** What KEDA says about its triggers. */
+const kedasStatus = (world: World): KedasStatus | undefined =>
+  ownershipOf(world, 'ScaledObject') === 'ours' ? world.scaledObject?.status : undefined;
+
+/** KEDA has failed to get a value at its last look. */
+const fails = ({ conditions }: KedasStatus): boolean =>
+  KEDAS_ERRORS.includes(conditionOf(conditions, 'Ready')?.reason);
+
+/** Why a value that we have does not scale anything. KEDA keeps the health of triggers only beside a fallback of its own. */
+function lostByKeda(world: World): Because | undefined {
+  const status = kedasStatus(world);
+  return status !== undefined && fails(status) ? NOT_REACHED : undefined;
+}
+
 /**
  * KEDA's conditions in our words (keda: pkg/scaling/executor/scale_scaledobjects.go, pkg/fallback/fallback.go). KEDA calls a ScaledObject
  * ready whenever it looks at its spec, whatever its triggers do: its health says more. What KEDA has not looked at yet stays as it was.
  */
 function kedasConditions(world: World): readonly OwnCondition[] {
-  const status = ownershipOf(world, 'ScaledObject') === 'ours' ? world.scaledObject?.status : undefined;
-  const { conditions, health } = status ?? { conditions: [], health: {} };
+  const status = kedasStatus(world) ?? { conditions: [], health: {} };
+  const { conditions, health } = status;
   const ready = conditionOf(conditions, 'Ready');
   const failing = Object.values(health).some((metric) => metric.status === 'Failing');
-  const failed = failing || KEDAS_ERRORS.includes(ready?.reason);
+  const failed = failing || fails(status);
   if (!failed && ready?.status !== 'True')
     return SIGNAL_CONDITIONS.flatMap((type) => conditionOf(world.pa.status.conditions, type) ?? []);
   const fallback = conditionOf(conditions, 'Fallback')?.status === 'True';

@@ -20,6 +20,9 @@ const milliTargetOf = ({ target }: ToldTarget): bigint => {
 /** Through its digits: a quotient of doubles may be the neighbour of the double that reads as the same thousandths. */
 const ofMilli = (milli: bigint): number => Number(`${milli}e${MILLI}`);
 
+/** The target as an HPA counts it, for who would round it otherwise. */
+export const countedTarget = (target: ToldTarget): number => ofMilli(milliTargetOf(target));
+
 /**
  * The value with which an HPA keeps the replicas that there are: its ratio to the target is exactly 1. Undefined while the replicas are
  * unknown. `Value` is compared with the target whatever they are.

@@ -16,6 +16,7 @@ import { EventAggregator } from '../../engine/event-aggregator.ts';
 import { stopInOrder } from '../../engine/stop.ts';
 import { buildController } from './controller.ts';
 import { buildExternalMetrics } from './external-metrics/external-metrics.ts';
+import { startKedaScaler } from './keda-scaler/wire.ts';
 import { Measurer } from './measure/measurer.ts';
 import { upstreamHolds } from './upstream-holder.ts';
 
@@ -58,8 +59,9 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     onHolder: (holder) =>
       upstreamHolds(holder, { log, lease: boot.leaseName, namespace: boot.systemNamespace }),
   });
+  const read = readTexts(api.reader, boot.systemNamespace);
   const sources = new PrometheusSources({
-    read: readTexts(api.reader, boot.systemNamespace),
+    read,
     clock,
     telemetry,
     version: build.version,
@@ -110,6 +112,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
         });
   if (tls !== undefined)
     log.info('listening for external metrics', { address: boot.bindAddress, port: tls.port });
+  const keda = await startKedaScaler({ boot, teller: controller.teller, read, clock, telemetry, log });
 
   const working = controller.run(signal);
   const serving = external.run(tls, signal);
@@ -129,6 +132,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
         return electing;
       },
     },
+    { name: 'keda-scaler', stop: () => keda.close() },
     { name: 'prometheus', stop: () => sources.close() },
     { name: 'http', stop: () => http.close() },
     { name: 'tls', stop: () => tls?.close() ?? Promise.resolve() },

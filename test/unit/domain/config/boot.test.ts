@@ -27,6 +27,10 @@ test('nothing given: the defaults', () => {
       externalMetricsPort: undefined,
       externalMetricsService: 'hpa-bridge-external-metrics',
       externalMetricsSecret: 'hpa-bridge-external-metrics',
+      kedaScalerPort: undefined,
+      kedaScalerTlsCertFile: undefined,
+      kedaScalerTlsPrivateKeyFile: undefined,
+      kedaScalerClientCaFile: undefined,
       logLevel: 'info',
       logFormat: 'json',
       workers: 8,
@@ -94,6 +98,18 @@ describe('settings that contradict each other', () => {
     'a lease in broken seconds': [{ leaseDuration: '15s500ms' }, '--lease-duration 15s500ms: must be whole'],
     'renewing as long as the lease': [{ renewDeadline: '15s' }, '--renew-deadline 15s: must be shorter'],
     'no second try': [{ retryPeriod: '10s' }, '--retry-period 10s: must be shorter'],
+    'a certificate without its key': [
+      { kedaScalerTlsCertFile: '/tls.crt' },
+      '--keda-scaler-tls-private-key-file: is missing beside --keda-scaler-tls-cert-file',
+    ],
+    'a key without its certificate': [
+      { kedaScalerTlsPrivateKeyFile: '/tls.key' },
+      '--keda-scaler-tls-cert-file: is missing beside --keda-scaler-tls-private-key-file',
+    ],
+    'client certificates without TLS': [
+      { kedaScalerClientCaFile: '/ca.crt' },
+      '--keda-scaler-client-ca-file: needs --keda-scaler-tls-cert-file',
+    ],
     'a burst below the rate': [{ kubeBurst: '49' }, '--kube-burst 49: must not be below --kube-qps 50'],
   };
   test.each(Object.entries(cases))('%s', (_name, [flags, sentence]) => {

@@ -169,6 +169,34 @@ describe('what is not measured by us', () => {
     });
   });
 
+  describe('for KEDA, which asks us', () => {
+    const forKeda = (measured: World['measured'], ready: JsonObject): World =>
+      asked(
+        { ...QUERY, 'hpa-bridge.dev/keda-trigger': 'bridge' },
+        {
+          kedaServed: true,
+          config: configOf(),
+          externalMetrics: { state: 'foreign', owner: 'keda/keda-operator-metrics-apiserver' },
+          scaledObject: scaledObjectOf({ status: { conditions: [{ type: 'Ready', ...ready }] } }),
+          hpa: kedasHpaOf(),
+          measured,
+        },
+      );
+    const GOOD = { status: 'True', reason: 'ScaledObjectReady' };
+    const BAD = { status: 'False', reason: 'TriggerError' };
+
+    test.each<[string, World['measured'], JsonObject, string | undefined]>([
+      ['has a value', FRESH, GOOD, undefined],
+      ['has a value that KEDA does not get', FRESH, BAD, 'TriggerError'],
+      ['has none, whatever KEDA says', REFUSED, GOOD, 'PrometheusRefused'],
+      ['has none, and that is why KEDA gets none', REFUSED, BAD, 'PrometheusRefused'],
+    ])('%s', (_, measured, ready, reason) => {
+      const status = reason === undefined ? 'True' : 'False';
+      expect(conditionOf(forKeda(measured, ready), 'SignalAvailable')).toMatchObject({ status });
+      expect(conditionOf(forKeda(measured, ready), 'SignalAvailable')?.reason).toBe(reason);
+    });
+  });
+
   test('what was told stays while an annotation is refused: the query before it is still asked', () => {
     const before = stored(next(asked(QUERY, { measured: FRESH }), {}));
     expect(said(asked({ ...QUERY, target: '-1' }, { measured: FRESH }, before))).toHaveLength(2);

@@ -66,6 +66,15 @@ const BAD: Readonly<Record<string, Readonly<Record<string, readonly [text: strin
   'config-hpa-bridge': {
     backend: ['HPA', '"HPA": expected auto, keda or hpa, for example auto.'],
     'external-metrics': ['on', '"on": expected auto or off, for example off.'],
+    'keda-trigger': ['hpa-bridge', '"hpa-bridge": expected prometheus or bridge, for example bridge.'],
+    'keda-scaler-address': [
+      'http://bridge:8090',
+      '"http://bridge:8090": expected a host and a port, for example hpa-bridge-keda.knative-serving.svc:8090.',
+    ],
+    'keda-scaler-authentication': [
+      'a/b',
+      '"a/b": expected the name of a ClusterTriggerAuthentication, for example hpa-bridge.',
+    ],
     tenancy: ['on', '"on": expected off, warn or enforce, for example enforce.'],
     'prometheus-servers': ['[{"name":', 'not JSON at line 1 column 10: expected a JSON value.'],
     'polling-interval': ['0.5s', '"0.5s": expected a duration from 1s to 1h, for example 15s.'],

@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { selfSigned } from '../doubles/certificate.ts';
+import { eventually } from './api.ts';
+import { installAsPods, scalePods, uninstallPods } from './bridge.ts';
+import { KINDS, type HorizontalPodAutoscaler } from './kinds.ts';
+import { api, kubectl, namespace, SYSTEM } from './lab.ts';
+import { prometheus } from './prometheus.ts';
+import { annotate, conditionOf, podAutoscalerWith, served } from './serving.ts';
+
+/** The address of this process for the pods of the lab. */
+const HERE = '10.244.0.1';
+const CONFIG = 'config-hpa-bridge';
+const PATIENCE = 120_000;
+
+/** What Prometheus finds. */
+let depth = 0;
+let exporter: Server;
+let space: Awaited<ReturnType<typeof namespace>>;
+
+beforeAll(async () => {
+  space = await namespace('bridged');
+  exporter = createServer((_request, response) =>
+    response.end(`depth{namespace="${space.name}"} ${depth}\n`),
+  );
+  await new Promise<void>((resolve) => exporter.listen(0, HERE, resolve));
+  const { port } = exporter.address() as AddressInfo;
+  const address = await prometheus(space.name, [`${HERE}:${port}`]);
+  await installAsPods();
+  const servers = JSON.stringify([{ name: 'lab', address, timeout: '2s' }]);
+  await api.patch(KINDS.configMap, SYSTEM, CONFIG, { data: { 'prometheus-servers': servers } });
+});
+afterAll(async () => {
+  await space[Symbol.asyncDispose]();
+  await api.patch(KINDS.configMap, SYSTEM, CONFIG, { data: { 'prometheus-servers': null } });
+  await uninstallPods();
+  await new Promise((resolve) => exporter.close(resolve));
+});
+
+const deploymentOf = (revision: string): string => `${revision}-deployment`;
+
+const replicasAre = (revision: string, replicas: number): Promise<void> =>
+  eventually(async () => {
+    const { spec } = await api.get(KINDS.deployment, space.name, deploymentOf(revision));
+    expect(spec.replicas).toBe(replicas);
+  }, PATIENCE);
+
+const hpaWith = (revision: string, check: (hpa: HorizontalPodAutoscaler) => void): Promise<void> =>
+  eventually(async () => check(await api.get(KINDS.hpa, space.name, revision)), PATIENCE);
+
+const scaleOfPrometheus = async (replicas: number): Promise<void> => {
+  await api.patch(KINDS.deployment, space.name, 'prometheus', { spec: { replicas } });
+  await eventually(async () => {
+    const { status } = await api.get(KINDS.deployment, space.name, 'prometheus');
+    expect(status?.readyReplicas ?? 0).toBe(replicas);
+  }, PATIENCE);
+};
+
+test('a revision scales by what KEDA is told; with Prometheus away, or us, it keeps its replicas', async () => {
+  depth = 10;
+  const revision = await served(space.name, 'shop', {
+    query: 'max(depth{namespace="{{ .namespace }}"})',
+    target: '2.5',
+    window: '6s',
+    'max-scale': '8',
+    'hpa-bridge.dev/prometheus': 'lab',
+    'hpa-bridge.dev/keda-trigger': 'bridge',
+    'hpa-bridge.dev/polling-interval': '1s',
+    'hpa-bridge.dev/stale-after': '3s',
+  });
+  await replicasAre(revision, 4);
+  const { spec } = await api.get(KINDS.scaledObject, space.name, revision);
+  expect(spec.triggers).toMatchObject([{ type: 'external-push', metadata: { target: '2.5' } }]);
+  await podAutoscalerWith(space.name, revision, { type: 'SignalAvailable', status: 'True' });
+
+  // The target is edited: the HPA has it, and nothing else changes.
+  await annotate(space.name, revision, { target: '2' });
+  await hpaWith(revision, (hpa) => expect(JSON.stringify(hpa.spec.metrics)).toContain('"averageValue":"2"'));
+  await replicasAre(revision, 5);
+
+  // A peak; Prometheus is away in the middle of it, and what it would say is less.
+  depth = 14;
+  await replicasAre(revision, 7);
+  await using deployment = await api.follow(KINDS.deployment, space.name, deploymentOf(revision));
+  await scaleOfPrometheus(0);
+  depth = 2;
+  await podAutoscalerWith(space.name, revision, { type: 'SignalAvailable', status: 'False' });
+  // KEDA still has a value: the one that keeps the replicas.
+  await hpaWith(revision, (hpa) => {
+    expect(conditionOf(hpa, 'ScalingActive')).toMatchObject({ status: 'True' });
+    expect(hpa.status).toMatchObject({ currentReplicas: 7, desiredReplicas: 7 });
+  });
+
+  // Neither of our replicas is there.
+  await scalePods(0);
+  await hpaWith(revision, (hpa) =>
+    expect(conditionOf(hpa, 'ScalingActive')).toMatchObject({
+      status: 'False',
+      reason: 'FailedGetExternalMetric',
+    }),
+  );
+  await scalePods(2);
+  // Nothing has been measured since: that is no value, and no reason to scale down.
+  expect(new Set(deployment.versions.map((version) => version.spec.replicas))).toEqual(new Set([7]));
+
+  await scaleOfPrometheus(1);
+  await podAutoscalerWith(space.name, revision, { type: 'SignalAvailable', status: 'True' });
+  await replicasAre(revision, 1);
+});
+
+/** The pieces of YAML in a document, in their order. */
+const yamlIn = (path: string): readonly string[] =>
+  [...readFileSync(path, 'utf8').matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
+
+test('KEDA asks Prometheus itself where the trigger says so, and us again after the next edit', async () => {
+  depth = 6;
+  const address = `http://prometheus.${space.name}.svc.cluster.local:9090`;
+  await api.patch(KINDS.configMap, SYSTEM, CONFIG, { data: { 'allowed-prometheus-addresses': address } });
+  const revision = await served(space.name, 'both', {
+    query: 'max(depth{namespace="{{ .namespace }}"})',
+    target: '2',
+    window: '6s',
+    'max-scale': '8',
+    'prometheus-address': address,
+  });
+  const scalesBy = (metric: string): Promise<void> =>
+    hpaWith(revision, (hpa) => {
+      expect(JSON.stringify(hpa.spec.metrics)).toContain(metric);
+      expect(conditionOf(hpa, 'ScalingActive')).toMatchObject({ status: 'True' });
+    });
+  await scalesBy('s0-prometheus');
+  await replicasAre(revision, 3);
+  await using deployment = await api.follow(KINDS.deployment, space.name, deploymentOf(revision));
+  await annotate(space.name, revision, { 'hpa-bridge.dev/keda-trigger': 'bridge' });
+  await scalesBy('s0-hpa-bridge-query');
+  await annotate(space.name, revision, { 'hpa-bridge.dev/keda-trigger': null });
+  await scalesBy('s0-prometheus');
+  expect(new Set(deployment.versions.map((version) => version.spec.replicas))).toEqual(new Set([3]));
+  await api.patch(KINDS.configMap, SYSTEM, CONFIG, { data: { 'allowed-prometheus-addresses': null } });
+});
+
+test('over TLS with client certificates, set up as docs/keda.md says', async () => {
+  const [authentication, patch] = yamlIn('docs/keda.md');
+  const ours = selfSigned('hpa-bridge-keda', ['hpa-bridge-keda.knative-serving.svc']);
+  const kedas = selfSigned('keda-operator');
+  const secrets = [
+    { namespace: SYSTEM, name: 'hpa-bridge-keda', own: ours, ca: kedas.cert },
+    { namespace: 'keda', name: 'hpa-bridge-keda-client', own: kedas, ca: ours.cert },
+  ];
+  for (const { namespace: home, name, own, ca } of secrets)
+    await api.apply(KINDS.secret, {
+      metadata: { namespace: home, name },
+      stringData: { 'tls.crt': own.cert, 'tls.key': own.key, 'ca.crt': ca },
+    });
+  await kubectl(['apply', '-f', '-'], authentication);
+  await kubectl(['-n', SYSTEM, 'patch', 'deployment', 'hpa-bridge', '--type=strategic', '-p', patch!]);
+  await kubectl(['-n', SYSTEM, 'rollout', 'status', 'deployment/hpa-bridge', '--timeout=120s']);
+  await api.patch(KINDS.configMap, SYSTEM, CONFIG, { data: { 'keda-scaler-authentication': 'hpa-bridge' } });
+  try {
+    depth = 8;
+    const revision = await served(space.name, 'secured', {
+      query: 'max(depth{namespace="{{ .namespace }}"})',
+      target: '2',
+      'max-scale': '8',
+      'hpa-bridge.dev/prometheus': 'lab',
+      'hpa-bridge.dev/keda-trigger': 'bridge',
+    });
+    const { spec } = await api.get(KINDS.scaledObject, space.name, revision);
+    expect(spec.triggers).toMatchObject([
+      {
+        metadata: { enableTLS: 'true' },
+        authenticationRef: { kind: 'ClusterTriggerAuthentication', name: 'hpa-bridge' },
+      },
+    ]);
+    await replicasAre(revision, 4);
+  } finally {
+    await api.patch(KINDS.configMap, SYSTEM, CONFIG, { data: { 'keda-scaler-authentication': null } });
+    await api.remove(KINDS.clusterTriggerAuthentication, undefined, 'hpa-bridge');
+    for (const { namespace: home, name } of secrets) await api.remove(KINDS.secret, home, name);
+  }
+});
