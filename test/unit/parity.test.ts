@@ -198,7 +198,8 @@ test('the Service of external metrics is called as we expect and leads to a port
 });
 
 test('KEDA is sent to the Service that is installed for it', () => {
-  const { namespace } = parse(read('config/kustomization.yaml')) as { namespace: string };
+  const [transformer] = manifests('config/namespace.yaml');
+  const namespace = transformer?.metadata.namespace;
   const service = manifests('config/service.yaml').find(({ metadata }) => metadata.name.endsWith('-keda'));
   const ports = (service?.spec?.ports ?? []).map(({ port }) => port);
   expect(ports.map((port) => `${service?.metadata.name}.${namespace}.svc:${port}`)).toEqual([
