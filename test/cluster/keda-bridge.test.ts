@@ -1,42 +1,37 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { selfSigned } from '../doubles/certificate.ts';
 import { eventually } from './api.ts';
 import { installAsPods, scalePods, uninstallPods } from './bridge.ts';
+import { Exporter } from './exporter.ts';
 import { KINDS, type HorizontalPodAutoscaler } from './kinds.ts';
 import { api, kubectl, namespace, SYSTEM } from './lab.ts';
-import { prometheus } from './prometheus.ts';
+import { Prometheus } from './prometheus.ts';
 import { annotate, conditionOf, podAutoscalerWith, served } from './serving.ts';
 
-/** The address of this process for the pods of the lab. */
-const HERE = '10.244.0.1';
 const CONFIG = 'config-hpa-bridge';
 const PATIENCE = 120_000;
 
-/** What Prometheus finds. */
-let depth = 0;
-let exporter: Server;
+let exporter: Exporter;
+let prometheus: Prometheus;
 let space: Awaited<ReturnType<typeof namespace>>;
+
+/** What Prometheus finds from now on. */
+const depthIs = (depth: number): void => exporter.set(`depth{namespace="${space.name}"}`, depth);
 
 beforeAll(async () => {
   space = await namespace('bridged');
-  exporter = createServer((_request, response) =>
-    response.end(`depth{namespace="${space.name}"} ${depth}\n`),
-  );
-  await new Promise<void>((resolve) => exporter.listen(0, HERE, resolve));
-  const { port } = exporter.address() as AddressInfo;
-  const address = await prometheus(space.name, [`${HERE}:${port}`]);
+  exporter = await Exporter.start();
+  prometheus = await Prometheus.start(space.name, [exporter.target]);
   await installAsPods();
-  const servers = JSON.stringify([{ name: 'lab', address, timeout: '2s' }]);
+  const servers = JSON.stringify([{ name: 'lab', address: prometheus.address, timeout: '2s' }]);
   await api.patch(KINDS.configMap, SYSTEM, CONFIG, { data: { 'prometheus-servers': servers } });
 });
 afterAll(async () => {
   await space[Symbol.asyncDispose]();
   await api.patch(KINDS.configMap, SYSTEM, CONFIG, { data: { 'prometheus-servers': null } });
   await uninstallPods();
-  await new Promise((resolve) => exporter.close(resolve));
+  await exporter[Symbol.asyncDispose]();
 });
 
 const deploymentOf = (revision: string): string => `${revision}-deployment`;
@@ -50,16 +45,8 @@ const replicasAre = (revision: string, replicas: number): Promise<void> =>
 const hpaWith = (revision: string, check: (hpa: HorizontalPodAutoscaler) => void): Promise<void> =>
   eventually(async () => check(await api.get(KINDS.hpa, space.name, revision)), PATIENCE);
 
-const scaleOfPrometheus = async (replicas: number): Promise<void> => {
-  await api.patch(KINDS.deployment, space.name, 'prometheus', { spec: { replicas } });
-  await eventually(async () => {
-    const { status } = await api.get(KINDS.deployment, space.name, 'prometheus');
-    expect(status?.readyReplicas ?? 0).toBe(replicas);
-  }, PATIENCE);
-};
-
 test('a revision scales by what KEDA is told; with Prometheus away, or us, it keeps its replicas', async () => {
-  depth = 10;
+  depthIs(10);
   const revision = await served(space.name, 'shop', {
     query: 'max(depth{namespace="{{ .namespace }}"})',
     target: '2.5',
@@ -81,11 +68,11 @@ test('a revision scales by what KEDA is told; with Prometheus away, or us, it ke
   await replicasAre(revision, 5);
 
   // A peak; Prometheus is away in the middle of it, and what it would say is less.
-  depth = 14;
+  depthIs(14);
   await replicasAre(revision, 7);
   await using deployment = await api.follow(KINDS.deployment, space.name, deploymentOf(revision));
-  await scaleOfPrometheus(0);
-  depth = 2;
+  await prometheus.goAway();
+  depthIs(2);
   await podAutoscalerWith(space.name, revision, { type: 'SignalAvailable', status: 'False' });
   // KEDA still has a value: the one that keeps the replicas.
   await hpaWith(revision, (hpa) => {
@@ -105,7 +92,7 @@ test('a revision scales by what KEDA is told; with Prometheus away, or us, it ke
   // Nothing has been measured since: that is no value, and no reason to scale down.
   expect(new Set(deployment.versions.map((version) => version.spec.replicas))).toEqual(new Set([7]));
 
-  await scaleOfPrometheus(1);
+  await prometheus.comeBack();
   await podAutoscalerWith(space.name, revision, { type: 'SignalAvailable', status: 'True' });
   await replicasAre(revision, 1);
 });
@@ -115,8 +102,8 @@ const yamlIn = (path: string): readonly string[] =>
   [...readFileSync(path, 'utf8').matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
 
 test('KEDA asks Prometheus itself where the trigger says so, and us again after the next edit', async () => {
-  depth = 6;
-  const address = `http://prometheus.${space.name}.svc.cluster.local:9090`;
+  depthIs(6);
+  const { address } = prometheus;
   await api.patch(KINDS.configMap, SYSTEM, CONFIG, { data: { 'allowed-prometheus-addresses': address } });
   const revision = await served(space.name, 'both', {
     query: 'max(depth{namespace="{{ .namespace }}"})',
@@ -159,7 +146,7 @@ test('over TLS with client certificates, set up as docs/keda.md says', async () 
   await kubectl(['-n', SYSTEM, 'rollout', 'status', 'deployment/hpa-bridge', '--timeout=120s']);
   await api.patch(KINDS.configMap, SYSTEM, CONFIG, { data: { 'keda-scaler-authentication': 'hpa-bridge' } });
   try {
-    depth = 8;
+    depthIs(8);
     const revision = await served(space.name, 'secured', {
       query: 'max(depth{namespace="{{ .namespace }}"})',
       target: '2',

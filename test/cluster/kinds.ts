@@ -109,6 +109,7 @@ export interface HorizontalPodAutoscaler extends Conditioned {
   readonly status?: {
     readonly conditions?: readonly Condition[];
     readonly currentReplicas?: number;
+    readonly lastScaleTime?: string;
     readonly desiredReplicas?: number;
   };
 }

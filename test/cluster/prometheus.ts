@@ -6,42 +6,73 @@ import { eventually } from './api.ts';
 import { api, LAB } from './lab.ts';
 import { KINDS } from './kinds.ts';
 
-const configOf = (targets: readonly string[]): string =>
-  stringify({
-    global: { scrape_interval: '1s' },
-    scrape_configs: [{ job_name: 'lab', static_configs: [{ targets: ['localhost:9090', ...targets] }] }],
-  });
+const NAME = 'prometheus';
 
-/** A real Prometheus in this namespace, which scrapes itself and these targets every second; its address for queries. */
-export async function prometheus(namespace: string, targets: readonly string[] = []): Promise<string> {
-  const name = 'prometheus';
-  const labels = { app: name };
-  const file = join(LAB.run, `prometheus-${namespace}.yml`);
-  writeFileSync(file, configOf(targets));
-  const container = {
-    name,
-    image: 'local/prometheus:1',
-    args: [`--config.file=${file}`, `--storage.tsdb.path=${join(LAB.run, `prometheus-${namespace}`)}`],
-    ports: [{ name: 'http', containerPort: 9090 }],
-    readinessProbe: { httpGet: { port: 'http', path: '/-/ready' } },
-  };
-  await api.apply(KINDS.deployment, {
-    metadata: { namespace, name },
-    spec: {
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: { terminationGracePeriodSeconds: 2, containers: [container] },
+/** A real Prometheus in a namespace, which can be taken away and brought back with all it knew. */
+export class Prometheus {
+  readonly #namespace: string;
+
+  private constructor(namespace: string) {
+    this.#namespace = namespace;
+  }
+
+  /** Starts one that scrapes itself, and these targets (`host:port`) each second. */
+  static async start(namespace: string, targets: readonly string[] = []): Promise<Prometheus> {
+    const labels = { app: NAME };
+    const file = join(LAB.run, `prometheus-${namespace}.yml`);
+    const scraped = ['localhost:9090', ...targets];
+    writeFileSync(
+      file,
+      stringify({
+        global: { scrape_interval: '1s' },
+        scrape_configs: [{ job_name: 'all', static_configs: [{ targets: scraped }] }],
+      }),
+    );
+    const container = {
+      name: NAME,
+      image: 'local/prometheus:1',
+      args: [`--config.file=${file}`, `--storage.tsdb.path=${join(LAB.run, `prometheus-${namespace}`)}`],
+      ports: [{ name: 'http', containerPort: 9090 }],
+      readinessProbe: { httpGet: { port: 'http', path: '/-/ready' }, periodSeconds: 1 },
+    };
+    await api.apply(KINDS.deployment, {
+      metadata: { namespace, name: NAME },
+      spec: {
+        strategy: { type: 'Recreate' },
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: { terminationGracePeriodSeconds: 2, containers: [container] },
+        },
       },
-    },
-  });
-  await api.apply(KINDS.coreService, {
-    metadata: { namespace, name },
-    spec: { selector: labels, ports: [{ port: 9090, targetPort: 9090 }] },
-  });
-  await eventually(async () => {
-    const { status } = await api.get(KINDS.deployment, namespace, name);
-    expect(status?.readyReplicas).toBe(1);
-  });
-  return `http://${name}.${namespace}.svc.cluster.local:9090`;
+    });
+    await api.apply(KINDS.coreService, {
+      metadata: { namespace, name: NAME },
+      spec: { selector: labels, ports: [{ port: 9090, targetPort: 9090 }] },
+    });
+    const prometheus = new Prometheus(namespace);
+    await prometheus.comeBack();
+    return prometheus;
+  }
+
+  /** Its address for queries. */
+  get address(): string {
+    return `http://${NAME}.${this.#namespace}.svc.cluster.local:9090`;
+  }
+
+  async goAway(): Promise<void> {
+    await this.#scaled(0);
+  }
+
+  async comeBack(): Promise<void> {
+    await this.#scaled(1);
+  }
+
+  async #scaled(replicas: number): Promise<void> {
+    await api.patch(KINDS.deployment, this.#namespace, NAME, { spec: { replicas } });
+    await eventually(async () => {
+      const { status } = await api.get(KINDS.deployment, this.#namespace, NAME);
+      expect([status?.readyReplicas ?? 0, status?.replicas ?? 0]).toEqual([replicas, replicas]);
+    });
+  }
 }

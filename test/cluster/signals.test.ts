@@ -4,7 +4,7 @@ import { Bridge } from './bridge.ts';
 import { configured } from './cluster-config.ts';
 import { KINDS, type HorizontalPodAutoscaler, type ScaledObject, type Trigger } from './kinds.ts';
 import { api, namespace } from './lab.ts';
-import { prometheus } from './prometheus.ts';
+import { Prometheus } from './prometheus.ts';
 import {
   applyService,
   conditionOf,
@@ -336,7 +336,7 @@ describe('under KEDA', () => {
   });
 
   test('a real Prometheus, asked by a real KEDA, moves the replicas', async () => {
-    const address = await prometheus(space.name);
+    const { address } = await Prometheus.start(space.name);
     await configured(
       'config-autoscaler-keda',
       { 'autoscaler.keda.prometheus-address': address },
@@ -357,7 +357,7 @@ describe('under KEDA', () => {
   });
 
   test('a query without a result is no zero: the replicas stay, and the PodAutoscaler says why', async () => {
-    const address = await prometheus(space.name);
+    const { address } = await Prometheus.start(space.name);
     await configured(
       'config-autoscaler-keda',
       { 'autoscaler.keda.prometheus-address': address },
