@@ -1,0 +1,7 @@
+import type { Replay } from '../replay.ts';
+import { DECIDER_REPLAY } from './decider.ts';
+import { TARGET_REPLAY } from './target.ts';
+import { WINDOWS_REPLAY } from './windows.ts';
+
+/** What is recorded of the Knative Pod Autoscaler. */
+export const KPA_REPLAYS: readonly Replay[] = [WINDOWS_REPLAY, TARGET_REPLAY, DECIDER_REPLAY];
