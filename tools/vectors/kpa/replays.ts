@@ -1,7 +1,8 @@
 import type { Replay } from '../replay.ts';
 import { DECIDER_REPLAY } from './decider.ts';
+import { STATS_REPLAY } from './stats.ts';
 import { TARGET_REPLAY } from './target.ts';
 import { WINDOWS_REPLAY } from './windows.ts';
 
 /** What is recorded of the Knative Pod Autoscaler. */
-export const KPA_REPLAYS: readonly Replay[] = [WINDOWS_REPLAY, TARGET_REPLAY, DECIDER_REPLAY];
+export const KPA_REPLAYS: readonly Replay[] = [WINDOWS_REPLAY, TARGET_REPLAY, DECIDER_REPLAY, STATS_REPLAY];
