@@ -1,8 +1,19 @@
 import type { Replay } from '../replay.ts';
+import { COLLECTOR_REPLAY } from './collector.ts';
 import { DECIDER_REPLAY } from './decider.ts';
+import { MULTISCALER_REPLAY } from './multiscaler.ts';
+import { SAMPLING_REPLAY } from './sampling.ts';
 import { STATS_REPLAY } from './stats.ts';
 import { TARGET_REPLAY } from './target.ts';
 import { WINDOWS_REPLAY } from './windows.ts';
 
 /** What is recorded of the Knative Pod Autoscaler. */
-export const KPA_REPLAYS: readonly Replay[] = [WINDOWS_REPLAY, TARGET_REPLAY, DECIDER_REPLAY, STATS_REPLAY];
+export const KPA_REPLAYS: readonly Replay[] = [
+  WINDOWS_REPLAY,
+  TARGET_REPLAY,
+  DECIDER_REPLAY,
+  STATS_REPLAY,
+  SAMPLING_REPLAY,
+  COLLECTOR_REPLAY,
+  MULTISCALER_REPLAY,
+];
