@@ -1,8 +1,10 @@
 import type { Replay } from '../replay.ts';
+import { ACTIVE_CONDITION_REPLAY } from './active-condition.ts';
 import { COLLECTOR_REPLAY } from './collector.ts';
 import { DECIDER_REPLAY } from './decider.ts';
 import { MULTISCALER_REPLAY } from './multiscaler.ts';
 import { SAMPLING_REPLAY } from './sampling.ts';
+import { SCALE_TO_ZERO_REPLAY } from './scale-to-zero.ts';
 import { STATS_REPLAY } from './stats.ts';
 import { TARGET_REPLAY } from './target.ts';
 import { WINDOWS_REPLAY } from './windows.ts';
@@ -16,4 +18,6 @@ export const KPA_REPLAYS: readonly Replay[] = [
   SAMPLING_REPLAY,
   COLLECTOR_REPLAY,
   MULTISCALER_REPLAY,
+  SCALE_TO_ZERO_REPLAY,
+  ACTIVE_CONDITION_REPLAY,
 ];
