@@ -20,20 +20,22 @@ const QUEUED: Because = {
 };
 
 /** Marks whether the revision has started, and whether it is active (serving: pkg/reconciler/autoscaling/kpa/kpa.go). */
-export function withActivity(
-  set: ConditionSet,
-  { want, ready, threshold, serviceName }: Activity,
-): ConditionSet {
-  const started = ready >= threshold && serviceName !== '' ? markTrue(set, 'ScaleTargetInitialized') : set;
-  const status = conditionOf(started.current, 'Active')?.status ?? 'Unknown';
+export function withActivity(set: ConditionSet, activity: Activity): ConditionSet {
+  const { ready, threshold, serviceName } = activity;
+  const hasStarted = ready >= threshold && serviceName !== '';
+  return withActive(hasStarted ? markTrue(set, 'ScaleTargetInitialized') : set, activity);
+}
+
+function withActive(set: ConditionSet, { want, ready, threshold }: Activity): ConditionSet {
+  const status = conditionOf(set.current, 'Active')?.status ?? 'Unknown';
   // A threshold of 0 is a revision that starts without pods: nothing is wanted, and that is not known yet.
   if (want === 0 || threshold === 0) {
     const failed = status === 'Unknown' && threshold > 0;
-    return markFalse(started, 'Active', failed ? TIMED_OUT : NO_TRAFFIC);
+    return markFalse(set, 'Active', failed ? TIMED_OUT : NO_TRAFFIC);
   }
   const inactive = want < 0 && status === 'False';
-  if (ready >= threshold) return inactive ? started : markTrue(started, 'Active');
-  return inactive ? markFalse(started, 'Active', NO_TRAFFIC) : markUnknown(started, 'Active', QUEUED);
+  if (ready >= threshold) return inactive ? set : markTrue(set, 'Active');
+  return inactive ? markFalse(set, 'Active', NO_TRAFFIC) : markUnknown(set, 'Active', QUEUED);
 }
 
 /** The `desiredScale` to tell: right after a start, when nothing is known, what was told before stays. */

@@ -2,7 +2,9 @@ import type { Replay } from '../replay.ts';
 import { ACTIVE_CONDITION_REPLAY } from './active-condition.ts';
 import { COLLECTOR_REPLAY } from './collector.ts';
 import { DECIDER_REPLAY } from './decider.ts';
+import { KPA_E2E_REPLAY } from './e2e.ts';
 import { MULTISCALER_REPLAY } from './multiscaler.ts';
+import { KPA_RECONCILE_REPLAY } from './reconcile.ts';
 import { SAMPLING_REPLAY } from './sampling.ts';
 import { SCALE_TO_ZERO_REPLAY } from './scale-to-zero.ts';
 import { STATS_REPLAY } from './stats.ts';
@@ -20,4 +22,6 @@ export const KPA_REPLAYS: readonly Replay[] = [
   MULTISCALER_REPLAY,
   SCALE_TO_ZERO_REPLAY,
   ACTIVE_CONDITION_REPLAY,
+  KPA_RECONCILE_REPLAY,
+  KPA_E2E_REPLAY,
 ];

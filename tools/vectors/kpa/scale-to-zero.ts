@@ -9,7 +9,7 @@ import { compared } from '../compare.ts';
 import type { Replay } from '../replay.ts';
 import { objectIn, textAt } from '../scaled-object-case.ts';
 import { numberOf } from '../texts.ts';
-import { sourceOf } from './scaled.ts';
+import { patchOf, sourceOf } from './scaled.ts';
 
 function scaledOf(input: JsonObject): Scaled {
   const active = objectIn(input, 'active');
@@ -67,14 +67,14 @@ function scaleAnswer(input: JsonObject): JsonObject {
     enqueuesMs: revisit === undefined ? [] : [revisit],
     probed,
     ...asyncProbeOf(input, awaitProof === true),
-    patch: replicas === undefined || replicas === current || noTarget ? null : replicas,
+    patch: patchOf(replicas === undefined || replicas === current || noTarget ? null : replicas),
     ...(noTarget ? { error: NO_TARGET } : {}),
   };
 }
 
 function toZeroAnswer(input: JsonObject): JsonObject {
   const desired = numberOf(input['desired']);
-  if (desired !== 0) return { desired, shouldScale: true };
+  if (desired !== 0) return { desired, shouldScale: true, patch: patchOf(null) };
   const [scaled, now] = [scaledOf(input), instant(numberOf(input['nowMs']))];
   const first = toZero(scaled, now);
   const probed = first.then === 'prove';
@@ -86,7 +86,7 @@ function toZeroAnswer(input: JsonObject): JsonObject {
     enqueuesMs: zero.revisit === undefined ? [] : [zero.revisit],
     probed,
     ...asyncProbeOf(input, zero.because === 'activator-not-in-path'),
-    patch: null,
+    patch: patchOf(null),
   };
 }
 
@@ -96,6 +96,7 @@ export const SCALE_TO_ZERO_REPLAY: Replay = {
   run: (recorded) => {
     const input = objectIn(recorded, 'in');
     const answer = textAt(input, 'fn') === 'scale' ? scaleAnswer(input) : toZeroAnswer(input);
-    return compared(objectIn(recorded, 'out'), answer);
+    const expected = objectIn(recorded, 'out');
+    return compared({ ...expected, patch: patchOf(expected['patch']) }, answer);
   },
 };

@@ -21,3 +21,7 @@ export function sourceOf(input: JsonObject): {
 }
 
 export const nanosOf = (millis: Json | undefined): Nanos => nanos(BigInt(numberOf(millis)) * 1_000_000n);
+
+/** A recorded patch as a text, because comparing takes zero and nothing for the same. */
+export const patchOf = (replicas: Json | undefined): Json =>
+  (replicas ?? null) === null ? 'none' : `to ${numberOf(replicas)}`;
