@@ -16,6 +16,8 @@ export interface DeciderSpec extends MetricTarget {
   /** Pods wanted per ready pod from which on there is a panic. */
   readonly panicThreshold: number;
   readonly stableWindow: Nanos;
+  /** Whole seconds, at least 1. */
+  readonly panicWindow: Nanos;
   readonly scaleDownDelay: Nanos;
   readonly initialScale: number;
   /** False while nothing routes to the revision. */
@@ -46,6 +48,7 @@ export function deciderSpec(source: SpecSource): DeciderSpec {
     activatorCapacity: config.activatorCapacity,
     panicThreshold: (settings.panicThresholdPercentage ?? config.panicThresholdPercentage) / 100,
     stableWindow: stableWindowOf(settings, config),
+    panicWindow: panicWindowOf(settings, config),
     scaleDownDelay: settings.scaleDownDelay ?? config.scaleDownDelay,
     initialScale: resolvedInitialScale(settings, config),
     reachable: reachability !== 'Unreachable',
@@ -56,27 +59,32 @@ export function deciderSpec(source: SpecSource): DeciderSpec {
 export const stableWindowOf = (settings: Settings, config: AutoscalerConfig): Nanos =>
   settings.window ?? config.stableWindow;
 
+/** A share of the stable window, in whole seconds (serving: pkg/reconciler/autoscaling/resources/metric.go). */
+function panicWindowOf(settings: Settings, config: AutoscalerConfig): Nanos {
+  const percentage = settings.panicWindowPercentage ?? config.panicWindowPercentage;
+  const window = roundToSecond(durationOf((Number(stableWindowOf(settings, config)) * percentage) / 100));
+  return window < SECOND ? SECOND : window;
+}
+
 export const burstCapacityOf = (settings: Settings, config: AutoscalerConfig): number =>
   settings.targetBurstCapacity ?? config.targetBurstCapacity;
 
-/** How what a revision carries is measured (serving: pkg/reconciler/autoscaling/resources/metric.go). */
+/** How what a revision carries is measured. */
 export interface MetricSpec {
   readonly stableWindow: Nanos;
-  /** Whole seconds, at least 1. */
   readonly panicWindow: Nanos;
   readonly algorithm: 'linear' | 'weighted-exponential';
   /** The Service whose pods are scraped; empty: only what the activator reports counts. */
   readonly scrapeTarget: string;
 }
 
-export function metricSpec(settings: Settings, config: AutoscalerConfig, metricsService: string): MetricSpec {
-  const stableWindow = stableWindowOf(settings, config);
-  const percentage = settings.panicWindowPercentage ?? config.panicWindowPercentage;
-  const panicWindow = roundToSecond(durationOf((Number(stableWindow) * percentage) / 100));
-  return {
-    stableWindow,
-    panicWindow: panicWindow < SECOND ? SECOND : panicWindow,
-    algorithm: resolvedAlgorithm(settings) === 'weighted-exponential' ? 'weighted-exponential' : 'linear',
-    scrapeTarget: burstCapacityOf(settings, config) === -1 ? '' : metricsService,
-  };
-}
+export const metricSpec = (
+  settings: Settings,
+  config: AutoscalerConfig,
+  metricsService: string,
+): MetricSpec => ({
+  stableWindow: stableWindowOf(settings, config),
+  panicWindow: panicWindowOf(settings, config),
+  algorithm: resolvedAlgorithm(settings) === 'weighted-exponential' ? 'weighted-exponential' : 'linear',
+  scrapeTarget: burstCapacityOf(settings, config) === -1 ? '' : metricsService,
+});

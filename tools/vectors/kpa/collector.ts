@@ -1,4 +1,3 @@
-import { nanos } from '../../../src/domain/go/duration.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { Collection, SCRAPE_INTERVAL } from '../../../src/domain/scale/collection.ts';
 import type { ScrapeProblem } from '../../../src/domain/scale/scrape-problem.ts';
@@ -9,6 +8,7 @@ import { compared, recordedNumber } from '../compare.ts';
 import type { Replay } from '../replay.ts';
 import { itemsIn, objectIn, textAt } from '../scaled-object-case.ts';
 import { listOf, numberOf, textOf } from '../texts.ts';
+import { nanosOf } from './scaled.ts';
 import { statOfRow } from './stats.ts';
 
 interface Windows {
@@ -18,8 +18,8 @@ interface Windows {
 }
 
 const specOf = ({ stable, panic, scrapeTarget }: Windows, algorithm: string): MetricSpec => ({
-  stableWindow: nanos(BigInt(numberOf(stable)) * 1_000_000n),
-  panicWindow: nanos(BigInt(numberOf(panic)) * 1_000_000n),
+  stableWindow: nanosOf(stable),
+  panicWindow: nanosOf(panic),
   algorithm:
     algorithm.replace('weightedE', 'weighted-e') === 'weighted-exponential'
       ? 'weighted-exponential'

@@ -1,4 +1,3 @@
-import { nanos } from '../../../src/domain/go/duration.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { decide, firstMemory, type Memory } from '../../../src/domain/scale/decide.ts';
 import type { DeciderSpec } from '../../../src/domain/scale/spec.ts';
@@ -7,9 +6,7 @@ import { compared } from '../compare.ts';
 import type { Replay } from '../replay.ts';
 import { itemsIn, objectIn, textAt } from '../scaled-object-case.ts';
 import { listOf, numberOf } from '../texts.ts';
-
-const nanosOf = (millis: Json | undefined): ReturnType<typeof nanos> =>
-  nanos(BigInt(numberOf(millis)) * 1_000_000n);
+import { nanosOf } from './scaled.ts';
 
 /** A recorded DeciderSpec. Where its target comes from is not recorded. */
 function specOf(spec: JsonObject): DeciderSpec {
@@ -26,6 +23,7 @@ function specOf(spec: JsonObject): DeciderSpec {
     activatorCapacity: numberOf(spec['activatorCapacity']),
     panicThreshold: numberOf(spec['panicThreshold']),
     stableWindow: nanosOf(spec['stableWindowMs']),
+    panicWindow: nanosOf(0),
     scaleDownDelay: nanosOf(spec['scaleDownDelayMs']),
     initialScale: numberOf(spec['initialScale']),
     reachable: spec['reachable'] === true,

@@ -110,10 +110,11 @@ class Loop {
   }
 
   #reconcileIfNeeded(now: Instant): void {
-    const exists = this.#cluster.proxy !== undefined;
-    const proxied = this.#ready === 0 || this.#cluster.proxy === true ? 'True' : 'False';
+    const { proxy } = this.#cluster;
+    const exists = proxy !== undefined;
+    const proxied = this.#ready === 0 || proxy === true ? 'True' : 'False';
     const seen: Json = [
-      exists ? [this.#ready > 0, proxied, this.#cluster.proxy ?? null, this.#activators] : null,
+      exists ? [this.#ready > 0, proxied, proxy, this.#activators] : null,
       this.#pods.length,
       this.#ready,
       this.#reachability,

@@ -1,0 +1,96 @@
+import { printDuration, SECOND, type Nanos } from '../go/duration.ts';
+import { ms, since, type Ms } from '../time.ts';
+import type { Decision } from './decide.ts';
+import { followsPanic, limitsOf, type Moved } from './limits.ts';
+import type { Scaling } from './scaling.ts';
+import type { ZeroReason } from './to-zero.ts';
+
+type Done = Exclude<Scaling, { readonly prove: true }>;
+
+/** A decision, what became of it, and what was there before. */
+export interface Scale {
+  readonly decision: Decision;
+  readonly scaling: Done;
+  /** Replicas that the Deployment had. */
+  readonly from: number;
+}
+
+/** At most three decimals, as people read numbers. */
+const short = (x: number): string => (Number.isFinite(x) ? String(Number(x.toFixed(3))) : String(x));
+
+const duration = (time: Nanos): string =>
+  time % SECOND === 0n && time < 120n * SECOND ? `${(time / SECOND).toString()} s` : printDuration(time);
+
+const inSeconds = (time: Ms): string => `${short(Math.round(time / 100) / 10)} s`;
+
+/** `47.2 in flight over 60 s`. */
+function evidence(decision: Decision): string {
+  const { spec, seen } = decision;
+  const panic = followsPanic(decision);
+  const unit = spec.metric === 'rps' ? 'requests a second' : 'in flight';
+  return `${short(panic ? seen.panic : seen.stable)} ${unit} over ${duration(panic ? spec.panicWindow : spec.stableWindow)}`;
+}
+
+/** `target 10 per pod (70 % of 14)`. */
+const target = ({ spec }: Decision): string =>
+  `target ${short(spec.target)} per pod (${short(spec.utilization * 100)} % of ${short(spec.total)})`;
+
+const ZERO: Readonly<Record<ZeroReason, string>> = {
+  'scale-to-zero-disabled': 'the last pod stays because enable-scale-to-zero is off',
+  'activation-timed-out': 'given up because no pod became ready in time',
+  activating: 'nothing changes while the first pods start',
+  'idle-for-a-window': 'idle for a whole window, so requests go to the activator first',
+  'active-for-less-than-a-window': 'one pod stays until the revision was active for a whole window',
+  'activator-not-in-path': 'the last pod stays until requests reach the activator',
+  'pod-retention': 'the last pod stays for scale-to-zero-pod-retention-period',
+  'grace-period': 'the last pod stays for scale-to-zero-grace-period',
+  'inactive-long-enough': 'idle, and inactive for long enough',
+  'proxied-long-enough': 'idle, and requests have gone to the activator for long enough',
+};
+
+/** How a limit is told. */
+function clause({ by, pods }: Moved, { decision, scaling }: Scale): string | undefined {
+  const { spec, memory, at } = decision;
+  switch (by) {
+    case 'max-scale-up-rate':
+      return `no more than ${pods} at once by max-scale-up-rate ${short(spec.maxScaleUpRate)}`;
+    case 'max-scale-down-rate':
+      return `no fewer than ${pods} at once by max-scale-down-rate ${short(spec.maxScaleDownRate)}`;
+    case 'activation-scale':
+      return `lifted to ${pods} by activation-scale`;
+    case 'panic':
+      return `held at ${pods} by a panic that was seen ${inSeconds(since(memory.panicAt ?? at, at))} ago`;
+    case 'scale-down-delay':
+      return `held at ${pods} by scale-down-delay ${duration(spec.scaleDownDelay)}`;
+    case 'min-scale':
+    case 'initial-scale':
+      return `lifted by ${by} ${pods}`;
+    case 'max-scale':
+      return `capped by max-scale ${pods}`;
+    case 'scale-to-zero':
+      return scaling.zero === undefined ? undefined : ZERO[scaling.zero];
+  }
+}
+
+/** A scale in one plain sentence: `3 -> 5: 47.2 in flight over 60 s, target 10 per pod (70 % of 14), capped by max-scale 5`. */
+export function sentenceOfScale(scale: Scale): string {
+  const { decision, scaling, from } = scale;
+  const to = scaling.replicas ?? from;
+  const zero = scaling.replicas === 0 && scaling.zero !== undefined ? [ZERO[scaling.zero]] : [];
+  const limits = limitsOf(decision, scaling).flatMap((moved) => clause(moved, scale) ?? []);
+  const panics = followsPanic(decision) ? ['in panic'] : [];
+  const head = from === to ? `stays at ${to}` : `${from} -> ${to}`;
+  return `${head}: ${[evidence(decision), target(decision), ...panics, ...limits, ...zero].join(', ')}`;
+}
+
+/** How old the newest evidence of a decision is, and who gave it; undefined: nobody did. */
+export function originOf({
+  seen,
+  at,
+}: Decision): { readonly from: 'pods' | 'proxies'; readonly age: Ms } | undefined {
+  const { scrapedAt, pushedAt } = seen;
+  if (scrapedAt === undefined && pushedAt === undefined) return undefined;
+  const scraped = scrapedAt ?? -Infinity;
+  const pushed = pushedAt ?? -Infinity;
+  return { from: scraped >= pushed ? 'pods' : 'proxies', age: ms(at - Math.max(scraped, pushed)) };
+}
