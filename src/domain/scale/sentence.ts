@@ -77,7 +77,8 @@ export function sentenceOfScale(scale: Scale): string {
   const { decision, scaling, from } = scale;
   const to = scaling.replicas ?? from;
   const zero = scaling.replicas === 0 && scaling.zero !== undefined ? [ZERO[scaling.zero]] : [];
-  const limits = limitsOf(decision, scaling).flatMap((moved) => clause(moved, scale) ?? []);
+  // Each limit replaces the number of the one before: the last one is the reason.
+  const limits = limitsOf(decision, scaling).slice(-1).flatMap((moved) => clause(moved, scale) ?? []);
   const panics = followsPanic(decision) ? ['in panic'] : [];
   const head = from === to ? `stays at ${to}` : `${from} -> ${to}`;
   return `${head}: ${[evidence(decision), target(decision), ...panics, ...limits, ...zero].join(', ')}`;

@@ -13,20 +13,23 @@ const podsFor = (ready: number, stable: number, changed: Partial<DeciderSpec> = 
   decide(specOf({ ...TEN, panicThreshold: 1000, ...changed }), { ready, stable, panic }, CALM, NOW).pods;
 
 describe('without a panic', () => {
-  test.each<[string, number, number, Partial<DeciderSpec>, number]>([
-    ['the average is divided by the target and rounded up', 3, 31, {}, 4],
-    ['a step up is limited by the rate', 2, 1000, { maxScaleUpRate: 3 }, 6],
-    ['a small rate still lets one pod more', 3, 40, { maxScaleUpRate: 1.1 }, 4],
-    ['a step down is limited by the rate', 9, 1, {}, 4],
-    ['not where nothing routes', 9, 0, { reachable: false }, 0],
-    ['one pod can become none', 1, 0, {}, 0],
-    ['two cannot at once', 2, 0, {}, 1],
-    ['no ready pod counts as one', 0, 25, {}, 3],
-    ['the activation scale lifts any demand', 1, 1, { activationScale: 5 }, 5],
-    ['but not none', 1, 0, { activationScale: 5 }, 0],
-    ['the activation scale may exceed the rate', 1, 1, { activationScale: 5, maxScaleUpRate: 2 }, 5],
-  ])('%s', (_, ready, stable, changed, pods) => {
-    expect(podsFor(ready, stable, changed)).toBe(pods);
+  test.each<[string, { ready: number; load: number; spec?: Partial<DeciderSpec>; pods: number }]>([
+    ['the average is divided by the target and rounded up', { ready: 3, load: 31, pods: 4 }],
+    ['a step up is limited by the rate', { ready: 2, load: 1000, spec: { maxScaleUpRate: 3 }, pods: 6 }],
+    ['a small rate still lets one pod more', { ready: 3, load: 40, spec: { maxScaleUpRate: 1.1 }, pods: 4 }],
+    ['a step down is limited by the rate', { ready: 9, load: 1, pods: 4 }],
+    ['not where nothing routes', { ready: 9, load: 0, spec: { reachable: false }, pods: 0 }],
+    ['one pod can become none', { ready: 1, load: 0, pods: 0 }],
+    ['two cannot at once', { ready: 2, load: 0, pods: 1 }],
+    ['no ready pod counts as one', { ready: 0, load: 25, pods: 3 }],
+    ['the activation scale lifts any demand', { ready: 1, load: 1, spec: { activationScale: 5 }, pods: 5 }],
+    ['but not none', { ready: 1, load: 0, spec: { activationScale: 5 }, pods: 0 }],
+    [
+      'the activation scale may exceed the rate',
+      { ready: 1, load: 1, spec: { activationScale: 5, maxScaleUpRate: 2 }, pods: 5 },
+    ],
+  ])('%s', (_, { ready, load, spec, pods }) => {
+    expect(podsFor(ready, load, spec)).toBe(pods);
   });
 
   test('the target is the very product, so that three tenths of ten divide as floats do', () => {
@@ -102,14 +105,17 @@ describe('excess burst capacity', () => {
   const burst = (ready: number, panic: number, targetBurstCapacity: number): number =>
     decide(specOf({ ...TEN, targetBurstCapacity }), { ready, stable: panic, panic }, CALM, NOW).excessBurst;
 
-  test.each<[string, number, number, number, number]>([
-    ['is what the ready pods can carry beyond the burst and the load', 30, 80, 200, 20],
-    ['is negative while they cannot', 3, 5, 200, -175],
-    ['is rounded down', 3, 5.5, 20, 4],
-    ['counts no pod that is not ready', 0, 5, 200, -205],
-    ['is zero without a burst', 0, 500, 0, 0],
-    ['is negative for an unlimited one', 30, 0, -1, -1],
-  ])('%s', (_, ready, panic, target, excess) => {
-    expect(burst(ready, panic, target)).toBe(excess);
+  test.each<[string, { ready: number; load: number; target: number; excess: number }]>([
+    [
+      'is what the pods can carry beyond the burst and the load',
+      { ready: 30, load: 80, target: 200, excess: 20 },
+    ],
+    ['is negative while they cannot', { ready: 3, load: 5, target: 200, excess: -175 }],
+    ['is rounded down', { ready: 3, load: 5.5, target: 20, excess: 4 }],
+    ['counts no pod that is not ready', { ready: 0, load: 5, target: 200, excess: -205 }],
+    ['is zero without a burst', { ready: 0, load: 500, target: 0, excess: 0 }],
+    ['is negative for an unlimited one', { ready: 30, load: 0, target: -1, excess: -1 }],
+  ])('%s', (_, { ready, load, target, excess }) => {
+    expect(burst(ready, load, target)).toBe(excess);
   });
 });
