@@ -29,7 +29,9 @@ export function scalingOf(scaled: Scaled, decided: number, now: Instant, inPath?
   const starting = scaled.active === undefined || scaled.active.status === 'Unknown';
   if (decided < 0 && !starting) return { want: decided, replicas: undefined, limited: { pods: decided } };
   const limited = bounded(scaled, decided);
-  if (limited.pods !== 0) return { want: limited.pods, replicas: limited.pods, limited };
+  const { pods } = limited;
+  // Bounds below zero, set past the admission of Knative, are no number of replicas.
+  if (pods !== 0) return { want: pods, replicas: pods < 0 ? undefined : pods, limited };
   const zero = toZero(scaled, now, inPath);
   if (zero.then === 'prove') return { prove: true };
   const { because, revisit } = zero;

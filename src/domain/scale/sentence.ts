@@ -78,7 +78,9 @@ export function sentenceOfScale(scale: Scale): string {
   const to = scaling.replicas ?? from;
   const zero = scaling.replicas === 0 && scaling.zero !== undefined ? [ZERO[scaling.zero]] : [];
   // Each limit replaces the number of the one before: the last one is the reason.
-  const limits = limitsOf(decision, scaling).slice(-1).flatMap((moved) => clause(moved, scale) ?? []);
+  const limits = limitsOf(decision, scaling)
+    .slice(-1)
+    .flatMap((moved) => clause(moved, scale) ?? []);
   const panics = followsPanic(decision) ? ['in panic'] : [];
   const head = from === to ? `stays at ${to}` : `${from} -> ${to}`;
   return `${head}: ${[evidence(decision), target(decision), ...panics, ...limits, ...zero].join(', ')}`;

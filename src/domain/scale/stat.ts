@@ -1,3 +1,5 @@
+import { instant, type Instant } from '../time.ts';
+
 /** What a pod or a proxy reports of about one second (serving: pkg/autoscaler/metrics/stat.proto). */
 export interface Stat {
   /** Who reports. */
@@ -48,3 +50,10 @@ export function extrapolated(stats: readonly Stat[], sample: number, total: numb
     proxiedRequestCount: scaled((stat) => stat.proxiedRequestCount),
   };
 }
+
+/**
+ * The second that a pushed report counts for: its own, or the one in which it came if it names none. A time that lies ahead counts as now,
+ * because windows would take everything that comes until then for too old.
+ */
+export const reportedAt = ({ timestamp }: Pick<Stat, 'timestamp'>, now: Instant): Instant =>
+  instant(Math.min(timestamp === 0n ? now : Number(timestamp) * 1000, now));

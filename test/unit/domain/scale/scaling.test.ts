@@ -52,6 +52,14 @@ test('nothing measured yet moves only a revision that is starting', () => {
   });
 });
 
+test('bounds below zero are no number of replicas', () => {
+  const settings = settingsOf({ maxScale: -3 });
+  expect(scalingOf(scaledOf({ settings, active: since('True', 1) }), 2, NOW)).toMatchObject({
+    want: -3,
+    replicas: undefined,
+  });
+});
+
 describe('the way to zero', () => {
   test('is closed where scale to zero is off', () => {
     expect(idle({ config: { ...AUTOSCALER_DEFAULTS, enableScaleToZero: false } })).toMatchObject({

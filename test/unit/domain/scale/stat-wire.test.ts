@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { RequestStats } from '../../../../src/domain/scale/request-stats.ts';
-import { NO_STAT, type Stat } from '../../../../src/domain/scale/stat.ts';
+import { NO_STAT, reportedAt, type Stat } from '../../../../src/domain/scale/stat.ts';
 import {
   readStat,
   readStatMessages,
   writeStat,
   writeStatMessages,
 } from '../../../../src/domain/scale/stat-wire.ts';
-import { ms } from '../../../../src/domain/time.ts';
+import { instant, ms } from '../../../../src/domain/time.ts';
 
 const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 const STAT: Stat = {
@@ -75,6 +75,12 @@ describe('reports of many revisions', () => {
     expect(readStatMessages(bytes(10, 2, 10, 9)).ok).toBe(false);
     expect(readStatMessages(bytes(10, 9)).ok).toBe(false);
   });
+});
+
+test('a report counts for its own second, and never for one that lies ahead', () => {
+  const now = instant(1_700_000_000_500);
+  const seconds = [0n, 1_699_999_990n, 1_800_000_000n];
+  expect(seconds.map((timestamp) => reportedAt({ timestamp }, now))).toEqual([now, 1_699_999_990_000, now]);
 });
 
 describe('requests counted by a proxy', () => {
