@@ -1,7 +1,7 @@
 import { millis } from '../go/duration.ts';
 import type { Decision } from './decide.ts';
 import { limitsOf, type Moved } from './limits.ts';
-import type { Scale } from './sentence.ts';
+import type { ScaleRecord } from './record.ts';
 
 /** One operation of a decision, as it can be computed again by hand. */
 export interface ArithmeticStep {
@@ -39,7 +39,7 @@ function burstStep({ seen, spec, excessBurst }: Decision): ArithmeticStep {
 }
 
 /** Every operation that led from what was measured to the replicas, in order. Made when it is asked for: a decision keeps only numbers. */
-export function arithmeticOf({ decision, scaling }: Scale): readonly ArithmeticStep[] {
+export function arithmeticOf({ decision, scaling }: ScaleRecord): readonly ArithmeticStep[] {
   const { spec, seen, stableNeeds, panicNeeds } = decision;
   return [
     { what: 'target per pod', how: `max(0.01, ${spec.total} * ${spec.utilization})`, is: spec.target },

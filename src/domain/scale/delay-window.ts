@@ -10,6 +10,7 @@ interface Slot {
  * counted since 1970, and a slot keeps the larger one of two decisions: a delay of a single slot is not no delay.
  */
 export class DelayWindow {
+  readonly delay: Ms;
   readonly #slot: Ms;
   /** How many slots the delay has. */
   readonly #length: number;
@@ -18,6 +19,7 @@ export class DelayWindow {
 
   /** `delay` is above 0. */
   constructor(delay: Ms, slot: Ms = seconds(2)) {
+    this.delay = delay;
     this.#slot = slot;
     this.#length = Math.ceil(delay / slot);
   }

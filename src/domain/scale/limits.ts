@@ -40,10 +40,7 @@ function moves(decision: Decision): readonly Moved[] {
 }
 
 /** Everything that moved the number, in the order in which it did; `scaling` is what became of the decision, if it went so far. */
-export function limitsOf(
-  decision: Decision,
-  scaling?: Exclude<Scaling, { readonly prove: true }>,
-): readonly Moved[] {
+export function limitsOf(decision: Decision, scaling?: Scaling): readonly Moved[] {
   if (scaling === undefined) return moves(decision);
   const { limited, replicas, zero } = scaling;
   return [

@@ -6,7 +6,7 @@ import { desiredScaleAfter, withActivity } from './activity.ts';
 import { activeThreshold } from './bounded.ts';
 import { activatorsFor } from './burst.ts';
 import type { Scaled } from './scaled.ts';
-import { scalingOf, type Scaling } from './scaling.ts';
+import { scalingOf, type NeedsProof, type Scaling } from './scaling.ts';
 import { deciderSpec, metricSpec, type DeciderSpec, type MetricSpec, type SpecSource } from './spec.ts';
 import type { DeciderStatus } from './ticks.ts';
 
@@ -47,7 +47,7 @@ export interface ScalePlan {
   readonly measured?: {
     readonly spec: DeciderSpec;
     readonly metric: MetricSpec;
-    readonly scaling: Exclude<Scaling, { readonly prove: true }>;
+    readonly scaling: Scaling;
   };
   /** Whether requests are to go to the activator, and to how many of them. */
   readonly proxy: boolean;
@@ -78,7 +78,7 @@ function scaledOf({ source, stored, proxy }: ScaleWorld): Scaled {
  * One reconcile of a revision that is scaled by what its pods carry (serving: pkg/reconciler/autoscaling/kpa/kpa.go): the scale, the place
  * of the activator, and the status. Where it depends on a probe that was not made, it asks for it.
  */
-export function planScale(world: ScaleWorld): ScalePlan | { readonly prove: true } {
+export function planScale(world: ScaleWorld): ScalePlan | NeedsProof {
   const { at, source, stored, services, decider } = world;
   const scaled = scaledOf(world);
   const begun = beginConditions(stored.conditions, DEPENDENTS, at);

@@ -2,18 +2,8 @@ import { printDuration, SECOND, type Nanos } from '../go/duration.ts';
 import { ms, since, type Ms } from '../time.ts';
 import type { Decision } from './decide.ts';
 import { followsPanic, limitsOf, type Moved } from './limits.ts';
-import type { Scaling } from './scaling.ts';
+import type { ScaleRecord } from './record.ts';
 import type { ZeroReason } from './to-zero.ts';
-
-type Done = Exclude<Scaling, { readonly prove: true }>;
-
-/** A decision, what became of it, and what was there before. */
-export interface Scale {
-  readonly decision: Decision;
-  readonly scaling: Done;
-  /** Replicas that the Deployment had. */
-  readonly from: number;
-}
 
 /** At most three decimals, as people read numbers. */
 const short = (x: number): string => (Number.isFinite(x) ? String(Number(x.toFixed(3))) : String(x));
@@ -48,52 +38,34 @@ const ZERO: Readonly<Record<ZeroReason, string>> = {
   'proxied-long-enough': 'idle, and requests have gone to the activator for long enough',
 };
 
-/** How a limit is told. */
-function clause({ by, pods }: Moved, { decision, scaling }: Scale): string | undefined {
-  const { spec, memory, at } = decision;
-  switch (by) {
-    case 'max-scale-up-rate':
-      return `no more than ${pods} at once by max-scale-up-rate ${short(spec.maxScaleUpRate)}`;
-    case 'max-scale-down-rate':
-      return `no fewer than ${pods} at once by max-scale-down-rate ${short(spec.maxScaleDownRate)}`;
-    case 'activation-scale':
-      return `lifted to ${pods} by activation-scale`;
-    case 'panic':
-      return `held at ${pods} by a panic that was seen ${inSeconds(since(memory.panicAt ?? at, at))} ago`;
-    case 'scale-down-delay':
-      return `held at ${pods} by scale-down-delay ${duration(spec.scaleDownDelay)}`;
-    case 'min-scale':
-    case 'initial-scale':
-      return `lifted by ${by} ${pods}`;
-    case 'max-scale':
-      return `capped by max-scale ${pods}`;
-    case 'scale-to-zero':
-      return scaling.zero === undefined ? undefined : ZERO[scaling.zero];
-  }
-}
+/** How each limit is told. */
+const CLAUSES: Readonly<Record<Moved['by'], (pods: number, record: ScaleRecord) => string | undefined>> = {
+  'max-scale-up-rate': (pods, { decision }) =>
+    `no more than ${pods} at once by max-scale-up-rate ${short(decision.spec.maxScaleUpRate)}`,
+  'max-scale-down-rate': (pods, { decision }) =>
+    `no fewer than ${pods} at once by max-scale-down-rate ${short(decision.spec.maxScaleDownRate)}`,
+  'activation-scale': (pods) => `lifted to ${pods} by activation-scale`,
+  panic: (pods, { decision: { memory, at } }) =>
+    `held at ${pods} by a panic that was seen ${inSeconds(since(memory.panicAt ?? at, at))} ago`,
+  // The delay is the one of the start, whatever the spec says now.
+  'scale-down-delay': (pods, { decision: { memory } }) =>
+    `held at ${pods} by a scale-down-delay of ${inSeconds(memory.delay?.delay ?? ms(0))}`,
+  'min-scale': (pods) => `lifted by min-scale ${pods}`,
+  'initial-scale': (pods) => `lifted by initial-scale ${pods}`,
+  'max-scale': (pods) => `capped by max-scale ${pods}`,
+  'scale-to-zero': (_, { scaling: { zero } }) => (zero === undefined ? undefined : ZERO[zero]),
+};
 
 /** A scale in one plain sentence: `3 -> 5: 47.2 in flight over 60 s, target 10 per pod (70 % of 14), capped by max-scale 5`. */
-export function sentenceOfScale(scale: Scale): string {
+export function sentenceOfScale(scale: ScaleRecord): string {
   const { decision, scaling, from } = scale;
   const to = scaling.replicas ?? from;
   const zero = scaling.replicas === 0 && scaling.zero !== undefined ? [ZERO[scaling.zero]] : [];
   // Each limit replaces the number of the one before: the last one is the reason.
   const limits = limitsOf(decision, scaling)
     .slice(-1)
-    .flatMap((moved) => clause(moved, scale) ?? []);
+    .flatMap(({ by, pods }) => CLAUSES[by](pods, scale) ?? []);
   const panics = followsPanic(decision) ? ['in panic'] : [];
   const head = from === to ? `stays at ${to}` : `${from} -> ${to}`;
   return `${head}: ${[evidence(decision), target(decision), ...panics, ...limits, ...zero].join(', ')}`;
-}
-
-/** How old the newest evidence of a decision is, and who gave it; undefined: nobody did. */
-export function originOf({
-  seen,
-  at,
-}: Decision): { readonly from: 'pods' | 'proxies'; readonly age: Ms } | undefined {
-  const { scrapedAt, pushedAt } = seen;
-  if (scrapedAt === undefined && pushedAt === undefined) return undefined;
-  const scraped = scrapedAt ?? -Infinity;
-  const pushed = pushedAt ?? -Infinity;
-  return { from: scraped >= pushed ? 'pods' : 'proxies', age: ms(at - Math.max(scraped, pushed)) };
 }

@@ -5,7 +5,7 @@ import type { ConditionStatus } from '../../../../src/domain/k8s/read/condition.
 import { canBeProbed, probeUrl } from '../../../../src/domain/scale/activator-probe.ts';
 import { bounded } from '../../../../src/domain/scale/bounded.ts';
 import type { Scaled } from '../../../../src/domain/scale/scaled.ts';
-import { scalingOf, type Scaling } from '../../../../src/domain/scale/scaling.ts';
+import { scalingOf, type NeedsProof, type Scaling } from '../../../../src/domain/scale/scaling.ts';
 import { instant } from '../../../../src/domain/time.ts';
 import { scaledOf, settingsOf } from '../../../builders/scale.ts';
 
@@ -15,7 +15,7 @@ const since = (status: ConditionStatus, seconds: number): Scaled['active'] => ({
   status,
   since: ago(seconds),
 });
-const idle = (changed: Partial<Scaled>, inPath?: boolean): Scaling =>
+const idle = (changed: Partial<Scaled>, inPath?: boolean): Scaling | NeedsProof =>
   scalingOf(scaledOf(changed), 0, NOW, inPath);
 
 describe('bounds', () => {
@@ -123,7 +123,7 @@ describe('the way to zero', () => {
   });
 
   test('is shorter when the activator was in the path for long enough', () => {
-    const behind = (seconds: number): Scaling =>
+    const behind = (seconds: number): Scaling | NeedsProof =>
       idle({ active: since('False', 5), proxy: { wanted: true, since: ago(seconds) } }, true);
     expect(behind(29)).toMatchObject({ replicas: undefined, revisit: 1000 });
     expect(behind(30)).toMatchObject({ replicas: 0, zero: 'proxied-long-enough' });

@@ -4,7 +4,8 @@ import { arithmeticOf } from '../../../../src/domain/scale/arithmetic.ts';
 import { decide, firstMemory, type Decision, type Memory } from '../../../../src/domain/scale/decide.ts';
 import type { Scaled } from '../../../../src/domain/scale/scaled.ts';
 import { scalingOf } from '../../../../src/domain/scale/scaling.ts';
-import { originOf, sentenceOfScale, type Scale } from '../../../../src/domain/scale/sentence.ts';
+import { sentenceOfScale } from '../../../../src/domain/scale/sentence.ts';
+import { originOf, type ScaleRecord } from '../../../../src/domain/scale/record.ts';
 import type { DeciderSpec } from '../../../../src/domain/scale/spec.ts';
 import { instant } from '../../../../src/domain/time.ts';
 import { scaledOf, settingsOf, specOf } from '../../../builders/scale.ts';
@@ -25,7 +26,7 @@ interface Case {
   readonly after?: number;
 }
 
-function scaleOf({ ready, stable, panic = stable, ...rest }: Case): Scale {
+function scaleOf({ ready, stable, panic = stable, ...rest }: Case): ScaleRecord {
   const { spec, scaled, was = CALM, from = ready, after = 0 } = rest;
   const at = instant(NOW + after * 1000);
   const decision = decide(specOf({ ...SEVENTY, ...spec }), { ready, stable, panic }, was, at);
@@ -99,7 +100,7 @@ describe('a scale in one sentence', () => {
     const was = firstMemory(specOf({ ...SEVENTY, ...spec }), 1, NOW);
     scaleOf({ ready: 5, stable: 50, spec, was });
     expect(sentenceOfScale(scaleOf({ ready: 5, stable: 40, spec, was, after: 60 }))).toBe(
-      `stays at 5: 40 in flight over 60 s, ${TARGET}, held at 5 by scale-down-delay 5m0s`,
+      `stays at 5: 40 in flight over 60 s, ${TARGET}, held at 5 by a scale-down-delay of 300 s`,
     );
   });
 });
