@@ -1,5 +1,6 @@
 import { PROMETHEUS_FAULTS } from './prometheus/faults.ts';
 import { SIGNAL_FAULTS } from './signal/faults.ts';
+import { SCALE_FAULTS } from './scale/faults.ts';
 
 /** What the work queue does with a key whose reconcile ended in this fault. */
 export type Retry = 'never' | 'now' | 'backoff';
@@ -108,6 +109,7 @@ export const FAULTS = {
   },
   ...PROMETHEUS_FAULTS,
   ...SIGNAL_FAULTS,
+  ...SCALE_FAULTS,
   internal: {
     retry: 'backoff',
     reason: 'InternalError',

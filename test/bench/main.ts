@@ -4,6 +4,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   plan: () => import('./plan.ts'),
   'query-load': () => import('./query-load.ts'),
   reconcile: () => import('./reconcile.ts'),
+  tick: () => import('./tick.ts'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

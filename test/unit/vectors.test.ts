@@ -7,7 +7,22 @@ import { REPLAYS } from '../../tools/vectors/replays.ts';
 
 const FOLDER = 'test/vectors';
 /** Kinds of files that must be replayed, and may not fall out of the table by accident. */
-const COVERED = ['annotations.json.gz', 'config.json.gz', 'gostd.json.gz'];
+const COVERED = [
+  'active_condition',
+  'annotations',
+  'collector',
+  'config',
+  'decider',
+  'gostd',
+  'kpa_e2e',
+  'kpa_reconcile',
+  'kpa_stats',
+  'multiscaler',
+  'sampling',
+  'scale_to_zero',
+  'target',
+  'windows',
+].map((kind) => `${kind}.json.gz`);
 
 describe('recorded cases', () => {
   const covered: string[] = [];

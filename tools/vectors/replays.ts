@@ -6,6 +6,7 @@ import { RECONCILE_REPLAY } from './reconcile.ts';
 import { KEDA_PROMETHEUS_REPLAY } from './keda-prometheus.ts';
 import type { Replay } from './replay.ts';
 import { SCALED_OBJECT_REPLAY } from './scaled-object.ts';
+import { KPA_REPLAYS } from './kpa/replays.ts';
 
 /** One per kind of file. The first that knows a file's head replays it. */
 export const REPLAYS: readonly Replay[] = [
@@ -16,4 +17,5 @@ export const REPLAYS: readonly Replay[] = [
   HPA_REPLAY,
   RECONCILE_REPLAY,
   KEDA_PROMETHEUS_REPLAY,
+  ...KPA_REPLAYS,
 ];

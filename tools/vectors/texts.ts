@@ -16,3 +16,7 @@ const WORDS: Readonly<Record<string, number>> = { NaN, '+Inf': Infinity, '-Inf':
 /** A recorded double; absent is zero. */
 export const numberOf = (value: Json | undefined): number =>
   typeof value === 'string' ? (WORDS[value] ?? Number(value)) : typeof value === 'number' ? value : 0;
+
+/** A recorded list; absent is empty. */
+export const listOf = (value: Json | undefined): readonly Json[] =>
+  Array.isArray(value) ? (value as readonly Json[]) : [];

@@ -124,3 +124,10 @@ export function roundToSecond(duration: Nanos): Nanos {
 
 /** True when rounding to seconds changes nothing, as upstream asks it: so the longest duration counts as whole. */
 export const isWholeSeconds = (duration: Nanos): boolean => roundToSecond(duration) === duration;
+
+/** In milliseconds, with fractions; exact for what is whole milliseconds and shorter than 285 years. */
+export const millis = (duration: Nanos): Ms => ms(Number(duration) / 1e6);
+
+/** Go's `time.Duration(x)` on amd64: cut toward zero; NaN and what does not fit give the shortest duration. */
+export const durationOf = (x: number): Nanos =>
+  Math.abs(x) < Number(LIMIT) ? nanos(BigInt(Math.trunc(x))) : nanos(-LIMIT);
