@@ -8,11 +8,14 @@ import { shown } from '../shown.ts';
 export interface KedaConfig {
   /** An absolute http(s) URL with a host. */
   readonly prometheusAddress: string;
+  /** Whether the ConfigMap names it; else it is autoscaler-keda's default. */
+  readonly namesAddress: boolean;
   readonly scaledObjectAutocreate: boolean;
 }
 
 export const KEDA_DEFAULTS: KedaConfig = {
   prometheusAddress: 'http://prometheus-operated.default.svc:9090',
+  namesAddress: false,
   scaledObjectAutocreate: true,
 };
 
@@ -21,7 +24,7 @@ export const KEDA_KEYS = {
   prometheusAddress: {
     key: 'autoscaler.keda.prometheus-address',
     fallback: KEDA_DEFAULTS.prometheusAddress,
-    doc: 'The Prometheus that queries go to when the revision names none.',
+    doc: 'The Prometheus that queries go to when the revision names none. Where this key is absent, hpa-bridge itself asks http://prometheus-operated.monitoring.svc:9090.',
   },
   scaledObjectAutocreate: {
     key: 'autoscaler.keda.scaledobject-autocreate',
@@ -40,5 +43,6 @@ export function parseKedaConfig(data: Readonly<Record<string, string>>): Result<
   const autocreate = parseBool(data[createKey] ?? KEDA_KEYS.scaledObjectAutocreate.fallback);
   if (!autocreate.ok)
     return err(`${createKey} is ${shown(data[createKey] ?? '')}: expected true or false, for example true.`);
-  return ok({ prometheusAddress, scaledObjectAutocreate: autocreate.value });
+  const namesAddress = data[addressKey] !== undefined;
+  return ok({ prometheusAddress, namesAddress, scaledObjectAutocreate: autocreate.value });
 }

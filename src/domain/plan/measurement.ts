@@ -7,7 +7,11 @@ import { awaitsRevision, intentOf, type Intended } from './intent-of.ts';
 import { policyOf } from './policy-of.ts';
 import { scaledObjectFor } from './scaled-object.ts';
 import { kedaAsksUs } from './keda-trigger.ts';
+import { ms, seconds, type Ms } from '../time.ts';
 import type { World } from './world.ts';
+
+/** A revision without pods may be woken by its query: whoever waits then waits for the next answer. */
+const AT_ZERO = seconds(2);
 
 /** A query that we ask ourselves, and how its answers are judged. */
 export interface Measurement {
@@ -37,11 +41,15 @@ export function measurementOf(world: World): Measuring {
   const built = backend === 'keda' ? scaledObjectFor(intent) : horizontalPodAutoscalerFor(intent);
   const server = serverOf(settings, config);
   if (!built.ok || !server.ok) return { is: 'unchanged' };
+  const policy = policyOf(settings, config, server.value);
   const measurement: Measurement = {
     server: server.value,
     query: signal.query,
-    policy: policyOf(settings, config, server.value),
+    policy: { ...policy, interval: intervalOf(world, policy) },
     target: { target: signal.target, metricType: settings.metricType === 'Value' ? 'Value' : 'AverageValue' },
   };
   return { is: 'query', measurement };
 }
+
+const intervalOf = ({ deployment }: World, { interval }: Policy): Ms =>
+  deployment?.spec.replicas === 0 ? ms(Math.min(interval, AT_ZERO)) : interval;

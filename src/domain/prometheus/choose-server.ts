@@ -11,12 +11,15 @@ import { shown } from '../shown.ts';
 /** The name of the server that is asked where a revision names none. */
 export const DEFAULT_SERVER = 'default';
 
+/** What we ask where nobody has said anything: the Prometheus of kube-prometheus-stack in its usual namespace. */
+export const USUAL_ADDRESS = 'http://prometheus-operated.monitoring.svc:9090';
+
 type Chosen = Pick<Settings, 'prometheusServer' | 'prometheusAddress'>;
 
 /**
  * The server that a revision is measured by: the one that it names; else the one at the address that it names; else the one named
- * `default`; else the one at the address of config-autoscaler-keda. An address that is configured with a name is asked as configured
- * there. The error is one sentence.
+ * `default`; else the one at the address that config-autoscaler-keda names; else the usual one. An address that is configured with a
+ * name is asked as configured there. The error is one sentence.
  */
 export function serverOf(settings: Chosen, config: LiveConfig): Result<PrometheusServer, string> {
   const servers = config.bridge.prometheusServers;
@@ -24,6 +27,8 @@ export function serverOf(settings: Chosen, config: LiveConfig): Result<Prometheu
   const named = servers.find((one) => one.name === (name ?? DEFAULT_SERVER));
   if (name !== undefined) return named === undefined ? err(unknownName(name, servers)) : ok(named);
   if (named !== undefined && prometheusAddress === undefined) return ok(named);
+  if (prometheusAddress === undefined && !config.keda.namesAddress)
+    return ok(serverAt(USUAL_ADDRESS, servers));
   const address = prometheusAddressOf(prometheusAddress, config);
   return address.ok ? ok(serverAt(address.value, servers)) : address;
 }

@@ -1,6 +1,7 @@
 import type { HasMeta } from '../../domain/k8s/meta.ts';
 import { keyOfMeta } from '../../domain/k8s/meta.ts';
 import type { Key } from '../../domain/key.ts';
+import type { Deployment } from '../../domain/k8s/read/workload.ts';
 import { ms, type Ms } from '../../domain/time.ts';
 import type { Listener } from '../../engine/store.ts';
 import { revisionOf, type Caches } from './caches.ts';
@@ -55,8 +56,14 @@ export function subscribeMeasuring(
   caches.podAutoscalers.store.subscribe(each(sameName, add));
   caches.revisions.store.subscribe(each(sameName, add));
   caches.deployments.store.subscribe(each(revisionOf, review));
+  // Without pods a revision is asked for more often.
+  caches.deployments.store.subscribe((key, before, after) => {
+    if (isAtZero(before) !== isAtZero(after)) each(revisionOf, add)(key, before, after);
+  });
   caches.horizontalPodAutoscalers.store.subscribe(each(sameName, review));
 }
+
+const isAtZero = (deployment: Deployment | undefined): boolean => deployment?.spec.replicas === 0;
 
 /** Milliseconds of spread for each key, so that replanning all of them is not a burst; at most half a minute in all. */
 const SPREAD_PER_KEY = 5;

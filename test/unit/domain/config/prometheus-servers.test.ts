@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { BRIDGE_DEFAULTS, parseBridgeConfig } from '../../../../src/domain/config/bridge.ts';
+import { KEDA_DEFAULTS, KEDA_KEYS, parseKedaConfig } from '../../../../src/domain/config/keda.ts';
 import { parsePrometheusServers, plainServer } from '../../../../src/domain/config/prometheus-servers.ts';
 import { serverAt, serverOf, unknownServer } from '../../../../src/domain/prometheus/choose-server.ts';
 import { configOf } from '../../../builders/world.ts';
@@ -123,7 +124,7 @@ describe('prometheus-servers', () => {
 describe('the server of a revision', () => {
   const named = (name: string, address: string) => plainServer(name, address);
   const config = configOf({
-    keda: { prometheusAddress: 'http://prom:9090/' },
+    keda: { prometheusAddress: 'http://prom:9090/', namesAddress: true },
     bridge: {
       ...BRIDGE_DEFAULTS,
       allowedPrometheusAddresses: ['http://other:9090'],
@@ -153,8 +154,12 @@ describe('the server of a revision', () => {
       'prometheus-address is "http://169.254.169.254"',
     ));
   test('is the address of config-autoscaler-keda when it names none', () => expect(of({})).toBe('main'));
-  test('is that address alone when nothing is configured', () =>
-    expect(of({}, configOf())).toBe('prometheus-operated.default.svc:9090'));
+  test('is that of kube-prometheus-stack in its usual namespace when nothing is configured', () =>
+    expect(of({}, configOf())).toBe('prometheus-operated.monitoring.svc:9090'));
+  test('is autoscaler-keda’s usual one when config-autoscaler-keda names just that', () => {
+    const read = parseKedaConfig({ [KEDA_KEYS.prometheusAddress.key]: KEDA_DEFAULTS.prometheusAddress });
+    expect(read.ok && of({}, configOf({ keda: read.value }))).toBe('prometheus-operated.default.svc:9090');
+  });
   test('is the one named default before that', () => {
     const bridge = { ...BRIDGE_DEFAULTS, prometheusServers: [named('default', 'http://d')] };
     expect(of({}, configOf({ bridge }))).toBe('default');

@@ -8,7 +8,7 @@ import { targetInForce } from '../../../../src/domain/plan/target-in-force.ts';
 import type { World } from '../../../../src/domain/plan/world.ts';
 import { minutes, seconds } from '../../../../src/domain/time.ts';
 import { effectOf } from '../../../builders/effect.ts';
-import { configOf, hpaOf, paOf, STARTED, worldOf } from '../../../builders/world.ts';
+import { configOf, deploymentOf, hpaOf, paOf, STARTED, worldOf } from '../../../builders/world.ts';
 
 const QUERY = { query: 'sum(rate(x{revision="{{ .revisionName }}"}[1m]))', target: '0.5' };
 const bridge = (name: string): string => `hpa-bridge.dev/${name}`;
@@ -46,6 +46,16 @@ test('the query, the server, the target, and what holds without annotations', ()
       zeroFor: 'nothing',
     },
   });
+});
+
+test('a revision without pods is asked for every two seconds, because its query may wake it', () => {
+  const intervalAt = (replicas: number, annotations: Record<string, string> = {}): unknown => {
+    const world = { ...asked({ ...QUERY, ...annotations }), deployment: deploymentOf(replicas) };
+    const measuring = measurementOf(world);
+    return measuring.is === 'query' && measuring.measurement.policy.interval;
+  };
+  expect([intervalAt(0), intervalAt(1)]).toEqual([seconds(2), seconds(15)]);
+  expect(intervalAt(0, { [bridge('polling-interval')]: '1s' })).toBe(seconds(1));
 });
 
 test('annotations count before the ConfigMaps', () => {

@@ -14,7 +14,7 @@ import { deploymentView, podView } from '../../../../src/domain/k8s/read/workloa
 import type { Kind } from '../../../../src/domain/k8s/resources.ts';
 import type { Ms } from '../../../../src/domain/time.ts';
 import { Store } from '../../../../src/engine/store.ts';
-import { addAll, subscribeAll } from '../../../../src/processes/controller/enqueue.ts';
+import { addAll, subscribeAll, subscribeMeasuring } from '../../../../src/processes/controller/enqueue.ts';
 import { revisionOf } from '../../../../src/processes/controller/caches.ts';
 import { ManualClock } from '../../../doubles/manual-clock.ts';
 
@@ -34,11 +34,16 @@ function by<T extends HasMeta>(
     kind,
     run: () => Promise.resolve(),
     /** The object of this name is there now, with these labels. */
-    set: (name: string, labels: Record<string, string> = {}, namespace = 'ns'): void => {
+    set: (
+      name: string,
+      labels: Record<string, string> = {},
+      namespace = 'ns',
+      spec: JsonObject = {},
+    ): void => {
       const resourceVersion = String(++version);
       const item = parse({
         metadata: { name, namespace, uid: `uid-${name}`, resourceVersion, labels },
-        spec: { scaleTargetRef: { name: 'd' } },
+        spec: { scaleTargetRef: { name: 'd' }, ...spec },
       });
       store.upsert({ key: keyOfMeta(item.metadata), uid: item.metadata.uid, item });
     },
@@ -156,4 +161,16 @@ describe('all are asked for', () => {
     addAll(target(), () => 0.999);
     expect(Math.max(...added.map(({ after }) => after ?? Infinity))).toBe(29_970);
   });
+});
+
+test('what is measured is looked at again when the pods of a revision are gone, and when it has some again', () => {
+  const caches = allCaches();
+  const added: Key[] = [];
+  const reviewed: Key[] = [];
+  subscribeMeasuring(caches, { add: (key) => added.push(key), review: (key) => reviewed.push(key) });
+  const deployment = (replicas: number): void =>
+    caches.deployments.set('d', { 'serving.knative.dev/revision': 'a' }, 'ns', { replicas });
+  for (const replicas of [1, 2, 0, 0, 3]) deployment(replicas);
+  expect(added).toEqual([keyOf('ns', 'a'), keyOf('ns', 'a')]);
+  expect(reviewed).toHaveLength(5);
 });
