@@ -57,7 +57,7 @@ test('an HPA scales from 1 to N and back by a query; while Prometheus is away no
     load(0);
     const revision = await served(space.name, 'wave', {
       query: 'sum(load{namespace="{{ .namespace }}"})',
-      target: '10',
+      target: '2.5',
       'max-scale': '6',
       window: `${WINDOW}s`,
       'hpa-bridge.dev/backend': 'hpa',
@@ -67,8 +67,12 @@ test('an HPA scales from 1 to N and back by a query; while Prometheus is away no
     await using deployment = await api.follow(KINDS.deployment, space.name, `${revision}-deployment`);
     await podAutoscalerWith(space.name, revision, { type: 'SignalAvailable', status: 'True' });
 
-    load(45);
+    load(11);
     await scaledTo(revision, 5);
+    const { spec } = await api.get(KINDS.hpa, space.name, revision);
+    expect(spec.metrics).toMatchObject([
+      { type: 'External', external: { target: { type: 'AverageValue', averageValue: '2500m' } } },
+    ]);
 
     await prometheus.goAway();
     load(0);

@@ -9,6 +9,7 @@ import {
   applyService,
   conditionOf,
   eventsAbout,
+  PLAIN_QUERY,
   podAutoscalerWith,
   served,
   type Annotations,
@@ -433,11 +434,15 @@ describe('under the HPA', () => {
     });
   });
 
-  test('a query, with a fractional target', async () => {
-    const { spec } = await hpaOf('hpa-query', { query: 'vector(1)', target: '0.5' });
-    expect(spec.metrics).toMatchObject([
-      { type: 'External', external: { target: { type: 'AverageValue', averageValue: '500m' } } },
-    ]);
+  test('a query makes none where hpa-bridge does not serve external metrics, and that is said', async () => {
+    await applyService(space.name, 'hpa-query', { ...BACKEND, query: PLAIN_QUERY, target: '5' });
+    await podAutoscalerWith(space.name, 'hpa-query-00001', {
+      type: 'Active',
+      status: 'Unknown',
+      reason: 'ExternalMetricsUnclaimed',
+    });
+    expect(await api.find(KINDS.hpa, space.name, 'hpa-query-00001')).toBeUndefined();
+    expect(await api.find(KINDS.scaledObject, space.name, 'hpa-query-00001')).toBeUndefined();
   });
 });
 
