@@ -1,19 +1,7 @@
+import type { FaultRow } from './fault-row.ts';
 import { PROMETHEUS_FAULTS } from './prometheus/faults.ts';
 import { SIGNAL_FAULTS } from './signal/faults.ts';
 import { SCALE_FAULTS } from './scale/faults.ts';
-
-/** What the work queue does with a key whose reconcile ended in this fault. */
-export type Retry = 'never' | 'now' | 'backoff';
-
-/** What is known of a failure beforehand. */
-export interface FaultRow {
-  readonly retry: Retry;
-  /** The word that conditions and events use. */
-  readonly reason: string;
-  /** What an HTTP client of ours is answered. */
-  readonly http: number;
-  readonly doc: string;
-}
 
 /** Every failure that we expect, once. `docs/faults.md` is generated from this table. */
 export const FAULTS = {

@@ -1,4 +1,5 @@
-import { FAULTS, type Retry } from '../../src/domain/fault.ts';
+import { FAULTS } from '../../src/domain/fault.ts';
+import type { Retry } from '../../src/domain/fault-row.ts';
 import { code, page, table } from './markdown.ts';
 
 const RETRIES: Readonly<Record<Retry, string>> = {

@@ -1,5 +1,3 @@
-import type { JsonObject } from '../json.ts';
-
 /** An answer that is not a success, before it is written as a Status object. */
 export interface Refusal {
   readonly code: number;
@@ -33,15 +31,4 @@ export const unavailable = (message: string): Refusal => ({
   code: 503,
   reason: 'ServiceUnavailable',
   message,
-});
-
-/** The Status object, with its fields in the order in which Go writes them. */
-export const statusOf = ({ code, reason, message }: Refusal): JsonObject => ({
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Failure',
-  message,
-  reason,
-  code,
 });

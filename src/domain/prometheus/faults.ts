@@ -1,4 +1,4 @@
-import type { FaultRow } from '../fault.ts';
+import type { FaultRow } from '../fault-row.ts';
 
 const row = (retry: FaultRow['retry'], reason: string, http: number, doc: string): FaultRow => ({
   retry,

@@ -1,4 +1,4 @@
-import type { FaultRow } from '../fault.ts';
+import type { FaultRow } from '../fault-row.ts';
 
 /** Failures of measuring what pods carry. */
 export const SCALE_FAULTS = {

@@ -1,4 +1,4 @@
-import type { FaultRow } from '../fault.ts';
+import type { FaultRow } from '../fault-row.ts';
 
 /** Why there is no value although no answer of Prometheus says so. */
 export const SIGNAL_FAULTS = {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../domain/json.ts';
+import { failureStatus } from '../../domain/k8s/status.ts';
 
 /** One reason inside a Status, as in `details.causes`. */
 export interface Cause extends JsonObject {
@@ -22,16 +23,7 @@ export class StatusError extends Error {
     super(message);
     this.name = 'StatusError';
     this.code = code;
-    this.status = {
-      kind: 'Status',
-      apiVersion: 'v1',
-      metadata: {},
-      status: 'Failure',
-      message,
-      reason,
-      ...(details === undefined ? {} : { details }),
-      code,
-    };
+    this.status = failureStatus({ code, reason, message, details });
   }
 }
 

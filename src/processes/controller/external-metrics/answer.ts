@@ -1,10 +1,10 @@
+import { failureStatus } from '../../../domain/k8s/status.ts';
 import { documentAt } from '../../../domain/external-metrics/discovery.ts';
 import { revisionAskedFor, valueListOf } from '../../../domain/external-metrics/metric.ts';
 import {
   internalError,
   methodNotAllowed,
   notFound,
-  statusOf,
   unauthorized,
   type Refusal,
 } from '../../../domain/external-metrics/refusal.ts';
@@ -89,5 +89,5 @@ const success = (body: JsonObject, contentType: string): TlsAnswer => ({
 const refused = (refusal: Refusal): TlsAnswer => ({
   code: refusal.code,
   contentType: JSON_TYPE,
-  body: `${JSON.stringify(statusOf(refusal))}\n`,
+  body: `${JSON.stringify(failureStatus(refusal))}\n`,
 });

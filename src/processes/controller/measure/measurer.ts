@@ -1,13 +1,7 @@
 import type { PrometheusServer } from '../../../domain/config/prometheus-servers.ts';
 import type { Key } from '../../../domain/key.ts';
-import type { Answer } from '../../../domain/prometheus/answer.ts';
-import type { PlanLimits } from '../../../domain/query-plan/plan.ts';
 import type { Ms } from '../../../domain/time.ts';
-import type { Clock } from '../../../ports/clock.ts';
-import type { Log } from '../../../ports/log.ts';
-import type { MetricSource } from '../../../ports/metric-source.ts';
-import type { Telemetry } from '../../../ports/telemetry.ts';
-import { ServerAsker } from './server-asker.ts';
+import { ServerAsker, type AskerParts } from './server-asker.ts';
 
 /** What is to be known of a revision. */
 export interface Wanted {
@@ -16,20 +10,6 @@ export interface Wanted {
   readonly query: string;
   /** From one answer to the next; shorter than a second is a second. */
   readonly interval: Ms;
-}
-
-export interface MeasurerParts {
-  /** Asked once for each server, when there is a first question to it. */
-  readonly sourceOf: (server: PrometheusServer) => MetricSource;
-  readonly clock: Clock;
-  /** Values in [0, 1), for jitter. */
-  readonly random: () => number;
-  readonly telemetry: Telemetry;
-  readonly log: Log;
-  /** Called for each key and each answer, a failure too. */
-  readonly onAnswer: (key: Key, answer: Answer) => void;
-  /** How much is put into one request; the usual where it is left out. */
-  readonly limits?: PlanLimits;
 }
 
 interface Place {
@@ -44,7 +24,7 @@ interface Place {
  * answered within about a second, and then once in every interval.
  */
 export class Measurer {
-  readonly #parts: MeasurerParts;
+  readonly #parts: AskerParts;
   readonly #places = new Map<Key, Place>();
   /** By everything that is configured of them: a server that is configured otherwise is another one. */
   readonly #askers = new Map<string, ServerAsker>();
@@ -53,7 +33,7 @@ export class Measurer {
   readonly #ending = new Set<Promise<void>>();
   #signal: AbortSignal | undefined;
 
-  constructor(parts: MeasurerParts) {
+  constructor(parts: AskerParts) {
     this.#parts = parts;
   }
 

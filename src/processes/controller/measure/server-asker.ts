@@ -1,15 +1,33 @@
 import type { PrometheusServer } from '../../../domain/config/prometheus-servers.ts';
 import type { Key } from '../../../domain/key.ts';
 import type { Answer } from '../../../domain/prometheus/answer.ts';
-import { planRequests } from '../../../domain/query-plan/plan.ts';
+import { planRequests, type PlanLimits } from '../../../domain/query-plan/plan.ts';
 import { questionsIn } from '../../../domain/query-plan/request.ts';
 import type { Shape } from '../../../domain/query-plan/shape.ts';
 import { minutes, ms, seconds, type Ms } from '../../../domain/time.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Log } from '../../../ports/log.ts';
+import type { MetricSource } from '../../../ports/metric-source.ts';
+import type { Telemetry } from '../../../ports/telemetry.ts';
 import { JoinMemory } from './join-memory.ts';
-import type { MeasurerParts } from './measurer.ts';
 import { Question } from './question.ts';
 import { Schedule, type Due } from './schedule.ts';
 import { Sender } from './sender.ts';
+
+/** What asking any server needs. */
+export interface AskerParts {
+  /** Asked once for each server, when there is a first question to it. */
+  readonly sourceOf: (server: PrometheusServer) => MetricSource;
+  readonly clock: Clock;
+  /** Values in [0, 1), for jitter. */
+  readonly random: () => number;
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+  /** Called for each key and each answer, a failure too. */
+  readonly onAnswer: (key: Key, answer: Answer) => void;
+  /** How much is put into one request; the usual where it is left out. */
+  readonly limits?: PlanLimits;
+}
 
 const SHORTEST_INTERVAL = seconds(1);
 /** A question that is new waits so long for others that are, too. */
@@ -20,7 +38,7 @@ const SPREAD = 0.5;
 /** The questions to one server: when they are asked, and who is told. */
 export class ServerAsker {
   readonly #server: PrometheusServer;
-  readonly #parts: MeasurerParts;
+  readonly #parts: AskerParts;
   readonly #questions = new Map<string, Question>();
   readonly #schedule: Schedule;
   readonly #memory: JoinMemory;
@@ -29,7 +47,7 @@ export class ServerAsker {
   #signal: AbortSignal | undefined;
   #alarm: { readonly due: Ms; readonly cancel: () => void } | undefined;
 
-  constructor(server: PrometheusServer, parts: MeasurerParts) {
+  constructor(server: PrometheusServer, parts: AskerParts) {
     const { clock, random, limits } = parts;
     this.#server = server;
     this.#parts = parts;
