@@ -61,8 +61,9 @@ npm run --silent build 9>&- >&2 || give_up "could not build the bundle"
 export HPA_SYNC=2s # a test should not wait for the HPA controller
 NODE=$(readlink -f node_modules/.bin/node)
 export NODE
-printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$NODE" "$PWD/dist/hpa-bridge.mjs" >"$BIN/hpa-bridge" # the image local/hpa-bridge
-chmod +x "$BIN/hpa-bridge"
+mkdir -p "$LAB_RUN/bin"
+printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$NODE" "$PWD/dist/hpa-bridge.mjs" >"$LAB_RUN/bin/hpa-bridge" # the image local/hpa-bridge
+chmod +x "$LAB_RUN/bin/hpa-bridge"
 test/cluster/lab/up.sh 9>&- || give_up "the lab did not come up; see $LOGS"
 
 select=()

@@ -39,7 +39,10 @@ run_kube_scheduler() {
 
 # Stands in for the kubelet, the network plugin and the cluster's DNS.
 run_podlet() {
-  start_shared podlet "$BIN/podlet" --kubeconfig "$LAB_RUN/admin.kubeconfig" --bin "$BIN" --run "$LAB_RUN/pods" --prefix "${LAB_NS}p"
+  # What images stand for: the shared binaries, and what this lab alone has.
+  mkdir -p "$LAB_RUN/bin"
+  ln -sn "$BIN"/* "$LAB_RUN/bin" 2>/dev/null || true
+  start_shared podlet "$BIN/podlet" --kubeconfig "$LAB_RUN/admin.kubeconfig" --bin "$LAB_RUN/bin" --run "$LAB_RUN/pods" --prefix "${LAB_NS}p"
   wait_for 30 kubectl get node lab-node
 }
 
