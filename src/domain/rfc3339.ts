@@ -1,4 +1,4 @@
-import type { Instant } from './time.ts';
+import { instant, type Instant } from './time.ts';
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
@@ -28,4 +28,26 @@ export function rfc3339(at: Instant): string {
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
   const clock = [Math.floor(rest / 3600), Math.floor(rest / 60) % 60, rest % 60].map(two).join(':');
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${clock}Z`;
+}
+
+const WRITTEN = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.\d+)?Z$/;
+
+/** The moment that Kubernetes wrote, in whole seconds; undefined if the text is no time in UTC. */
+export function parseRfc3339(text: string): Instant | undefined {
+  const [, ...parts] = WRITTEN.exec(text)?.map(Number) ?? [];
+  const [year, month, day, hours, mins, secs] = parts;
+  if (year === undefined || month === undefined || day === undefined) return undefined;
+  const fromMarch = (month + 9) % 12;
+  const shifted = month > 2 ? year : year - 1;
+  const era = Math.floor(shifted / 400);
+  const yearOfEra = shifted - era * 400;
+  const dayOfYear = Math.floor((153 * fromMarch + 2) / 5) + day - 1;
+  const days =
+    era * 146_097 +
+    yearOfEra * 365 +
+    Math.floor(yearOfEra / 4) -
+    Math.floor(yearOfEra / 100) +
+    dayOfYear -
+    719_468;
+  return instant((((days * 24 + (hours ?? 0)) * 60 + (mins ?? 0)) * 60 + (secs ?? 0)) * 1000);
 }

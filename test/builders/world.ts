@@ -186,6 +186,7 @@ export const worldOf = (changed: Partial<World> = {}): World => {
     readyPods: 0,
     externalMetrics: { state: 'ours' },
     measured: undefined,
+    pods: undefined,
     ...changed,
   };
 };

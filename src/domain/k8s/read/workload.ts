@@ -22,15 +22,17 @@ export const deploymentView = z.object({
 });
 export type Deployment = z.output<typeof deploymentView>;
 
-/** Of a pod we read whether it serves. */
+/** Of a pod we read whether it serves, and where and since when. */
 export const podView = z.object({
   metadata: workloadMeta,
   status: z
     .object({
       phase: z.string().default(''),
+      podIP: z.string().default(''),
+      startTime: z.string().default(''),
       conditions: conditionsView.transform((list) => list.filter(({ type }) => type === 'Ready')),
     })
-    .default({ phase: '', conditions: [] }),
+    .default({ phase: '', podIP: '', startTime: '', conditions: [] }),
 });
 export type Pod = z.output<typeof podView>;
 

@@ -43,6 +43,7 @@ const sources = (changed: Partial<Sources> = {}): Sources => ({
   kedaServed: () => true,
   externalMetrics: () => ({ state: 'ours' }),
   measured: () => undefined,
+  pods: () => undefined,
   classes: new Set([HPA_CLASS]),
   clock: new ManualClock(),
   ...changed,

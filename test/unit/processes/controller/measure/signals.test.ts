@@ -23,6 +23,7 @@ let clock: ManualClock;
 let telemetry: TallyingTelemetry;
 let replicas: number | undefined;
 let inForce: ToldTarget | undefined;
+let concurrency: number | undefined;
 let planned: Key[];
 let signals: Signals;
 beforeEach(() => {
@@ -30,9 +31,11 @@ beforeEach(() => {
   telemetry = new TallyingTelemetry();
   replicas = 4;
   inForce = undefined;
+  concurrency = undefined;
   planned = [];
   signals = new Signals({
     scaleOf: () => ({ replicas, readyPods: replicas ?? 0, inForce }),
+    concurrencyOf: () => concurrency,
     clock,
     telemetry,
     onChange: (key) => void planned.push(key),
