@@ -152,6 +152,10 @@ export interface ApiService extends Conditioned {
   };
 }
 
+export interface CoreService extends Live {
+  readonly spec: { readonly clusterIP: string };
+}
+
 const of = <T extends Live>(resource: Resource): Kind<T> => resource;
 
 /** Every kind that the cases look at. */
@@ -182,7 +186,7 @@ export const KINDS = {
     kind: 'ClusterTriggerAuthentication',
     cluster: true,
   },
-  coreService: of<Live>({ group: '', version: 'v1', plural: 'services', kind: 'Service' }),
+  coreService: of<CoreService>({ group: '', version: 'v1', plural: 'services', kind: 'Service' }),
   endpoints: of<Live>({ group: '', version: 'v1', plural: 'endpoints', kind: 'Endpoints' }),
   roleBinding: of<Live>({
     group: 'rbac.authorization.k8s.io',

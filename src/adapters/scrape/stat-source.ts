@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
 import { err, type Result } from '../../domain/result.ts';
 import { readStat } from '../../domain/scale/stat-wire.ts';
@@ -17,8 +17,8 @@ const MOST_BYTES = 336;
 const DEADLINE = seconds(3);
 /** Longer than the slowest scrape interval, and shorter than a server keeps an idle connection for. */
 const KEEP_ALIVE = seconds(90);
-/** Requests at a time to one host: one to a pod; many to a Service, behind which they are spread. */
-const CONNECTIONS = 16;
+/** Connections to a Service at a time: as many as ask it, so that they are spread over the pods behind it. A pod is asked over one. */
+const TO_SERVICE = 16;
 
 export interface StatSourceParts {
   readonly clock: Clock;
@@ -32,17 +32,8 @@ export class HttpStatSource implements StatSource {
   readonly #clock: Clock;
   readonly #port: number;
   readonly #headers: Readonly<Record<string, string>>;
-  readonly #agent = new Agent({
-    connections: CONNECTIONS,
-    pipelining: 1,
-    allowH2: false,
-    keepAliveTimeout: KEEP_ALIVE,
-    maxResponseSize: MOST_BYTES,
-    // The deadline covers all of it.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: DEADLINE },
-  });
+  readonly #pods = agentFor(1);
+  readonly #services = agentFor(TO_SERVICE);
 
   constructor({ clock, version, port = PORT }: StatSourceParts) {
     this.#clock = clock;
@@ -51,11 +42,12 @@ export class HttpStatSource implements StatSource {
   }
 
   async ask(host: string): Promise<Result<Stat, StatFailure>> {
+    const agent = isIP(host) === 0 ? this.#services : this.#pods;
     const at = `${isIPv6(host) ? `[${host}]` : host}:${this.#port}`;
     const late = new AbortController();
     const cancel = this.#clock.after(DEADLINE, () => late.abort());
     try {
-      const answer = await this.#agent.request({
+      const answer = await agent.request({
         origin: `http://${at}`,
         path: '/metrics',
         method: 'GET',
@@ -71,10 +63,23 @@ export class HttpStatSource implements StatSource {
   }
 
   /** Ends all that is in flight. */
-  close(): Promise<void> {
-    return this.#agent.destroy();
+  async close(): Promise<void> {
+    await Promise.all([this.#pods.destroy(), this.#services.destroy()]);
   }
 }
+
+const agentFor = (connections: number): Agent =>
+  new Agent({
+    connections,
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: KEEP_ALIVE,
+    maxResponseSize: MOST_BYTES,
+    // The deadline covers all of it.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: DEADLINE },
+  });
 
 async function statIn(
   { statusCode, headers, body }: Dispatcher.ResponseData,

@@ -1,6 +1,7 @@
 import type { Settings } from '../annotation/settings.ts';
 import { msOf, nanos, SECOND } from '../go/duration.ts';
 import { SCRAPE_INTERVAL } from '../scale/collection.ts';
+import type { MeshMode } from '../scale/scrape-route.ts';
 import { deciderSpec, metricSpec, type DeciderSpec, type MetricSpec } from '../scale/spec.ts';
 import type { Ms } from '../time.ts';
 import { awaitsRevision, intentOf, type Intended } from './intent-of.ts';
@@ -14,6 +15,7 @@ export interface PodSignal {
   /** `scale`: the revision is scaled by it, by whoever leads. `standby`: it counts while the query gives no number. */
   readonly use: 'scale' | 'standby';
   readonly metric: MetricSpec;
+  readonly mesh: MeshMode;
   readonly decider: DeciderSpec;
   /** How often pods are asked while nothing is wrong. */
   readonly interval: Ms;
@@ -62,6 +64,7 @@ function measuredBy(
       ...how,
       // Nobody but the pods counts requests here: they are asked even where all of them are to go through an activator.
       metric: { ...metricSpec(settings, config, service), scrapeTarget: service },
+      mesh: world.config.network.mesh,
       decider: deciderSpec({ settings, config, metric, containerConcurrency, reachability }),
     },
   };

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { rfc3339 } from '../../../src/domain/rfc3339.ts';
+import { parseRfc3339, rfc3339 } from '../../../src/domain/rfc3339.ts';
 import { instant } from '../../../src/domain/time.ts';
 
 test('whole seconds, cut', () => {
@@ -16,4 +16,19 @@ test('agrees with the calendar of the platform', () => {
       expect(rfc3339(instant(at))).toBe(new Date(at).toISOString().replace(/\.\d+Z$/, 'Z'));
     }),
   );
+});
+
+test('a moment is read back as it was written', () => {
+  const years = { min: Date.UTC(0, 0, 1) / 1000, max: Date.UTC(9999, 11, 31, 23, 59, 59) / 1000 };
+  fc.assert(
+    fc.property(fc.integer(years), (seconds) => {
+      expect(parseRfc3339(rfc3339(instant(seconds * 1000)))).toBe(seconds * 1000);
+    }),
+  );
+});
+
+test('parts of a second are cut; what is no time in UTC is none', () => {
+  expect(parseRfc3339('2026-01-02T03:04:05.678Z')).toBe(1_767_323_045_000);
+  for (const text of ['', 'yesterday', '2026-01-02', '2026-01-02T03:04:05+01:00'])
+    expect(parseRfc3339(text)).toBeUndefined();
 });

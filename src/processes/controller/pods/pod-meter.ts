@@ -3,7 +3,6 @@ import type { PodSignal } from '../../../domain/plan/pod-signal.ts';
 import { Collection, SCRAPE_INTERVAL } from '../../../domain/scale/collection.ts';
 import type { ReadyPod } from '../../../domain/scale/pod-sample.ts';
 import { faultOfProblem, type ScrapeProblem } from '../../../domain/scale/scrape-problem.ts';
-import type { Reach } from '../../../domain/scale/scrape-route.ts';
 import type { PodStanding } from '../../../domain/scale/standing.ts';
 import type { Stat } from '../../../domain/scale/stat.ts';
 import { TICK, wakes } from '../../../domain/scale/ticks.ts';
@@ -32,8 +31,6 @@ const CONVINCED_AFTER = seconds(5);
 /** A decision that is older was made of nothing that counts now. */
 const CURRENT = ms(3 * TICK);
 
-const UNTRIED: Reach = { mesh: 'auto', passthrough: false, podsAddressable: true };
-
 /** What one round of asking was. */
 export interface Scrape {
   /** `answered`, `no-pods`, or what kept the pods from telling anything. */
@@ -55,7 +52,7 @@ export class PodMeter {
   readonly #collection: Collection;
   #decider: Decider;
   #signal: PodSignal;
-  #reach = UNTRIED;
+  #podsAddressable = true;
   #askedAt: Instant | undefined;
   #failingSince: Instant | undefined;
   #problem: ScrapeProblem | undefined;
@@ -95,16 +92,16 @@ export class PodMeter {
   /** Asks the pods once. Not to be called again before it has resolved. */
   async scrape(now: Instant, interval: Ms): Promise<Scrape> {
     const { source, hostOf, readyPods, random } = this.#parts;
-    const { metric } = this.#signal;
+    const { metric, mesh } = this.#signal;
     const { told, reach } = await scrapeRound(source, {
       pods: readyPods().filter(({ address }) => address !== ''),
       service: hostOf(metric.scrapeTarget),
       window: millis(metric.stableWindow),
-      reach: this.#reach,
+      reach: { mesh, passthrough: false, podsAddressable: this.#podsAddressable },
       now,
       random,
     });
-    this.#reach = reach;
+    this.#podsAddressable = reach.podsAddressable;
     const outcome = told.ok ? told.value : told.error;
     this.#record(outcome, now, interval);
     return { outcome: nameOf(outcome), news: this.#judge(now) };

@@ -173,3 +173,21 @@ test('how many revisions stand on each rung', async () => {
   await clock.pass(seconds(48));
   expect([count('fresh'), count('last-good'), count('hold')]).toEqual([0, 1, 0]);
 });
+
+test('once the last number is too old, the concurrency at the pods counts, and lowers nothing', async () => {
+  signals.set(KEY, measurement());
+  answered(40);
+  for (let interval = 0; interval < 5; interval++) {
+    await clock.pass(seconds(60));
+    failed();
+  }
+  expect(signals.decision(KEY)?.rung).toBe('last-good');
+  concurrency = 6;
+  await clock.pass(seconds(60));
+  expect(signals.decision(KEY)).toMatchObject({ rung: 'concurrency', mayLower: false });
+  expect(value()).toBe(60);
+  concurrency = 2;
+  expect(value()).toBe(40);
+  concurrency = undefined;
+  expect(signals.decision(KEY)?.rung).toBe('hold');
+});
