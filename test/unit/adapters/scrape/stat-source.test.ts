@@ -116,8 +116,8 @@ describe('what is no report is told apart', () => {
   test('a pod that takes the question and says nothing, after 3 s', async () => {
     const clock = new ManualClock();
     const patient = new HttpStatSource({ clock, version: '1', port: pods.port });
-    const asked = Promise.withResolvers<void>();
-    await pods.answer(POD, () => asked.resolve());
+    const asked = Promise.withResolvers<undefined>();
+    await pods.answer(POD, () => asked.resolve(undefined));
     const answer = patient.ask(POD);
     await asked.promise;
     await clock.pass(2999);
