@@ -30,24 +30,18 @@ export function rfc3339(at: Instant): string {
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${clock}Z`;
 }
 
-const WRITTEN = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.\d+)?Z$/;
-
-/** The moment that Kubernetes wrote, in whole seconds; undefined if the text is no time in UTC. */
+/** Reads what `rfc3339` writes. Undefined for any other form, and for dates that no calendar has. */
 export function parseRfc3339(text: string): Instant | undefined {
-  const [, ...parts] = WRITTEN.exec(text)?.map(Number) ?? [];
-  const [year, month, day, hours, mins, secs] = parts;
-  if (year === undefined || month === undefined || day === undefined) return undefined;
-  const fromMarch = (month + 9) % 12;
-  const shifted = month > 2 ? year : year - 1;
-  const era = Math.floor(shifted / 400);
-  const yearOfEra = shifted - era * 400;
-  const dayOfYear = Math.floor((153 * fromMarch + 2) / 5) + day - 1;
-  const days =
-    era * 146_097 +
-    yearOfEra * 365 +
-    Math.floor(yearOfEra / 4) -
-    Math.floor(yearOfEra / 100) +
-    dayOfYear -
-    719_468;
-  return instant((((days * 24 + (hours ?? 0)) * 60 + (mins ?? 0)) * 60 + (secs ?? 0)) * 1000);
+  const parts = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z$/.exec(text);
+  if (parts === null) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1).map(Number);
+  // The same calendar, the other way round.
+  const shiftedYear = month > 2 ? year : year - 1;
+  const era = Math.floor(shiftedYear / 400);
+  const yearOfEra = shiftedYear - era * 400;
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  const days = era * 146_097 + dayOfEra - 719_468;
+  const at = (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000;
+  return rfc3339(instant(at)) === text ? instant(at) : undefined;
 }

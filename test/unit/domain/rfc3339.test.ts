@@ -18,17 +18,20 @@ test('agrees with the calendar of the platform', () => {
   );
 });
 
-test('a moment is read back as it was written', () => {
+test('what is written is read again', () => {
   const years = { min: Date.UTC(0, 0, 1) / 1000, max: Date.UTC(9999, 11, 31, 23, 59, 59) / 1000 };
   fc.assert(
-    fc.property(fc.integer(years), (seconds) => {
-      expect(parseRfc3339(rfc3339(instant(seconds * 1000)))).toBe(seconds * 1000);
+    fc.property(fc.integer(years), (second) => {
+      expect(parseRfc3339(rfc3339(instant(second * 1000)))).toBe(second * 1000);
     }),
   );
 });
 
-test('parts of a second are cut; what is no time in UTC is none', () => {
-  expect(parseRfc3339('2026-01-02T03:04:05.678Z')).toBe(1_767_323_045_000);
-  for (const text of ['', 'yesterday', '2026-01-02', '2026-01-02T03:04:05+01:00'])
-    expect(parseRfc3339(text)).toBeUndefined();
-});
+test.each([
+  '',
+  '2026-02-29T00:00:00Z',
+  '2026-13-01T00:00:00Z',
+  '2026-01-01T24:00:00Z',
+  '2026-01-01',
+  '2026-01-01T00:00:00.5Z',
+])('no time: %j', (text) => expect(parseRfc3339(text)).toBeUndefined());
