@@ -1,5 +1,4 @@
 import { keyOfMeta } from '../k8s/meta.ts';
-import { conditionOf } from '../k8s/read/condition.ts';
 import { activeThreshold, bounded } from '../scale/bounded.ts';
 import type { Intended } from './intent-of.ts';
 import { isInitialised } from './start.ts';
@@ -9,7 +8,7 @@ type ScaleStep = Extract<Step, { do: 'scale' }>;
 
 /** What becomes of the replicas of a revision that is scaled by what its pods carry. */
 export interface PodScale {
-  /** The scale that the status tells; negative: unknown. */
+  /** The scale that the status tells; at least 1. */
   readonly want: number;
   /** Ready pods from which on the revision is active. */
   readonly threshold: number;
@@ -19,8 +18,8 @@ export interface PodScale {
 
 /**
  * From a decision to replicas (serving: pkg/reconciler/autoscaling/kpa/scaler.go). At least one, whatever is measured: nobody sleeps who
- * cannot be woken. Where nothing is decided, because nothing was measured, a revision is only ever raised: to what it starts with, and
- * from zero.
+ * cannot be woken. Where nothing is decided, because nothing was measured, a revision is only ever raised: to its minimum, and to what it
+ * starts with.
  */
 export function scaleByPods(world: World, { intent: { settings, config } }: Intended): PodScale {
   const { pa, deployment } = world;
@@ -33,9 +32,8 @@ export function scaleByPods(world: World, { intent: { settings, config } }: Inte
   const threshold = Math.max(1, activeThreshold(bounding));
   const decided = world.pods?.status.desiredScale ?? -1;
   const replicas = deployment?.spec.replicas;
-  if (decided < 0 && replicas !== 0 && !isStarting(world)) return { want: decided, threshold };
-  const least = Math.max(1, bounded(bounding, decided).pods);
-  const want = decided < 0 ? Math.max(least, replicas ?? 0) : least;
+  const within = Math.max(1, bounded(bounding, decided).pods);
+  const want = decided < 0 ? Math.max(within, replicas ?? pa.status.desiredScale ?? 0) : within;
   if (replicas === want || deployment === undefined || deployment.metadata.deletionTimestamp !== undefined)
     return { want, threshold };
   const { metadata } = deployment;
@@ -46,9 +44,3 @@ export function scaleByPods(world: World, { intent: { settings, config } }: Inte
     step: { do: 'scale', key: keyOfMeta(metadata), replicas: want, resourceVersion },
   };
 }
-
-/** True until it is known whether the revision is active. */
-const isStarting = ({ pa }: World): boolean => {
-  const active = conditionOf(pa.status.conditions, 'Active');
-  return active === undefined || active.status === 'Unknown';
-};

@@ -12,7 +12,7 @@ import {
   type ConditionSet,
 } from '../k8s/conditions.ts';
 import { conditionOf, type Condition } from '../k8s/read/condition.ts';
-import { desiredScaleAfter, withActivity } from '../scale/activity.ts';
+import { withActivity } from '../scale/activity.ts';
 import { EFFECTS } from './few-mistakes.ts';
 import { annotationMistaken, mistakeReason, sentenceOf } from './events.ts';
 import { hpaOwnership, ownershipOf } from './ownership.ts';
@@ -79,7 +79,7 @@ function statusOf(world: World, findings: Findings): Status & { readonly conditi
 /** What we decided, or what the HPA wants, once its controller has looked at it; before, what the Deployment was told. */
 function desiredScaleOf(world: World, { activity, hears, told }: Findings): number | undefined {
   const { hpa, deployment, pa } = world;
-  if (activity.is === 'scaled') return desiredScaleAfter(pa.status.desiredScale, activity.want);
+  if (activity.is === 'scaled') return activity.want;
   const hearsIt = hears === 'any' || (hears === 'own' && hpaOwnership(world) !== 'foreign');
   const heard = hearsIt ? hpa?.status : undefined;
   if (heard !== undefined && (heard.desiredReplicas > 0 || heard.conditions.length > 0))

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { plan } from '../../../../src/domain/plan/plan.ts';
 import type { Step, World } from '../../../../src/domain/plan/world.ts';
 import type { ScrapeProblem } from '../../../../src/domain/scale/scrape-problem.ts';
@@ -68,10 +69,15 @@ describe('what was decided becomes replicas', () => {
 });
 
 describe('where nothing is decided', () => {
-  test('nothing changes, not even for a minimum or a maximum', () => {
-    expect(scaled(running({ 'min-scale': '4' }, { pods: decided(-1) }))).toEqual([]);
+  test('nothing falls, not even for a maximum, and the status tells what there is', () => {
+    expect(scaled(running({}, { pods: decided(-1) }))).toEqual([]);
     expect(scaled(running({ 'max-scale': '1' }, { pods: undefined }))).toEqual([]);
-    expect(statusOf(running({}, { pods: decided(-1) })).desiredScale).toBe(STARTED['desiredScale']);
+    expect(statusOf(running({}, { pods: decided(-1) })).desiredScale).toBe(2);
+    expect(statusOf(running({}, { deployment: undefined })).desiredScale).toBe(STARTED['desiredScale']);
+  });
+
+  test('a minimum holds all the same', () => {
+    expect(scaled(running({ 'min-scale': '4' }, { pods: decided(-1) }))).toEqual([4]);
   });
 
   test('a revision without pods is raised: nobody else would', () => {
@@ -138,4 +144,25 @@ describe('the status', () => {
     const before = running({}, { pods: decided(2) });
     expect(plan({ ...effectOf(before, plan(before)), pods: undefined }).steps).toEqual([]);
   });
+});
+
+test('whatever is decided, replicas are within the bounds and never none', () => {
+  const bound = fc.integer({ min: 0, max: 20 });
+  fc.assert(
+    fc.property(
+      fc.integer({ min: -2147483648, max: 2147483647 }),
+      bound,
+      bound,
+      bound,
+      (pods, min, more, now) => {
+        const max = min + more;
+        const annotations = { 'min-scale': String(min), 'max-scale': String(max) };
+        const world = running(annotations, { pods: decided(pods), deployment: deploymentOf(now) });
+        const [after = now] = scaled(world);
+        expect(after).toBeGreaterThanOrEqual(Math.max(1, min));
+        if (pods >= 0 && max > 0) expect(after).toBeLessThanOrEqual(max);
+        if (pods < 0) expect(after).toBeGreaterThanOrEqual(now);
+      },
+    ),
+  );
 });
