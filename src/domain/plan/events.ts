@@ -63,6 +63,15 @@ export const childUpdateFailed = (pa: PodAutoscaler, kind: ChildKind, message: s
   sameAs: [kind],
 });
 
+/** The API server refused to scale the Deployment; it stays as it is. */
+export const scalingFailed = (pa: PodAutoscaler, message: string): BridgeEvent => ({
+  about: aboutPa(pa),
+  type: 'Warning',
+  reason: 'FailedUpdate',
+  message,
+  sameAs: ['Deployment'],
+});
+
 /** What a revision is scaled by has no value. `detail`: what Prometheus, or the pods, said about it just now. */
 export const signalLost = (
   pa: PodAutoscaler,

@@ -1,11 +1,12 @@
 import type { Mistake } from '../annotation/mistake.ts';
 import type { Fault } from '../fault.ts';
+import { nameOf } from '../key.ts';
 import type { Because } from '../k8s/conditions.ts';
 import { serverlessService } from '../k8s/write/serverless-service.ts';
 import { keyOfSetting } from '../annotation/table.ts';
 import { awake } from './awake.ts';
 import { readSettings, withConsequences } from '../annotation/parse.ts';
-import { childCreationFailed, childNotOwned, childUpdateFailed } from './events.ts';
+import { childCreationFailed, childNotOwned, childUpdateFailed, scalingFailed } from './events.ts';
 import { asksExternal, isScaled, notServing } from './external-metrics.ts';
 import { fewMistakes } from './few-mistakes.ts';
 import { horizontalPodAutoscalerFor } from './hpa.ts';
@@ -31,12 +32,17 @@ export function plan(world: World): Plan {
 
 /**
  * What is left to say when a step of the plan failed: a child that the API server will not create is told in the PodAutoscaler's status,
- * as Knative tells it; one that it will not change goes on as it is, the status with it. Failures that pass by themselves change nothing.
+ * as Knative tells it; one that it will not change, or scale, goes on as it is, the status with it. Failures that pass by themselves change nothing.
  */
 export function planAfterFault(world: World, failedStep: Step, fault: Fault): readonly Step[] {
-  if (failedStep.do !== 'apply' || (fault.code !== 'rejected' && fault.code !== 'forbidden')) return [];
-  const { kind } = failedStep;
+  if (fault.code !== 'rejected' && fault.code !== 'forbidden') return [];
+  if (failedStep.do !== 'apply' && failedStep.do !== 'scale') return [];
   const { findings } = consider(world);
+  if (failedStep.do === 'scale') {
+    const message = `Failed to scale Deployment "${nameOf(failedStep.key)}" to ${failedStep.replicas}. ${fault.message}`;
+    return [...statusSteps(world, findings), { do: 'event', event: scalingFailed(world.pa, message) }];
+  }
+  const { kind } = failedStep;
   const what = `${kind} "${world.pa.metadata.name}". ${fault.message}`;
   if (childOf(world, kind) !== undefined) {
     const event = childUpdateFailed(world.pa, kind, `Failed to update ${what}`);

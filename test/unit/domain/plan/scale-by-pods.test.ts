@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { plan } from '../../../../src/domain/plan/plan.ts';
+import { plan, planAfterFault } from '../../../../src/domain/plan/plan.ts';
 import type { Step, World } from '../../../../src/domain/plan/world.ts';
 import type { ScrapeProblem } from '../../../../src/domain/scale/scrape-problem.ts';
 import type { PodStanding } from '../../../../src/domain/scale/standing.ts';
@@ -66,6 +66,18 @@ describe('what was decided becomes replicas', () => {
     expect(scaled(running({}, { pods: decided(7), deployment: { ...deployment, metadata } }))).toEqual([]);
     expect(scaled(running({}, { pods: decided(7), deployment: undefined }))).toEqual([]);
   });
+});
+
+test('a refusal to scale is told, and the status says what is wanted all the same', () => {
+  const world = running({}, { pods: decided(7) });
+  const failed = plan(world).steps.find((step) => step.do === 'scale')!;
+  const fault = { code: 'forbidden', message: 'No, said the server.' } as const;
+  const steps = planAfterFault(world, failed, fault);
+  expect(
+    steps.flatMap((step) => (step.do === 'event' ? [`${step.event.reason}: ${step.event.message}`] : [])),
+  ).toEqual([`FailedUpdate: Failed to scale Deployment "${NAME}-deployment" to 7. No, said the server.`]);
+  expect(effectOf(world, { steps }).pa.status).toMatchObject({ desiredScale: 7, actualScale: 2 });
+  expect(planAfterFault(world, failed, { ...fault, code: 'conflict' })).toEqual([]);
 });
 
 describe('where nothing is decided', () => {
