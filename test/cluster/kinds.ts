@@ -152,8 +152,8 @@ export interface ApiService extends Conditioned {
   };
 }
 
-export interface CoreService extends Live {
-  readonly spec: { readonly clusterIP: string };
+export interface Pod extends Conditioned {
+  readonly status?: { readonly conditions?: readonly Condition[]; readonly podIP?: string };
 }
 
 const of = <T extends Live>(resource: Resource): Kind<T> => resource;
@@ -167,7 +167,7 @@ export const KINDS = {
   hpa: of<HorizontalPodAutoscaler>(RESOURCES.HorizontalPodAutoscaler),
   sks: of<ServerlessService>(RESOURCES.ServerlessService),
   deployment: of<Deployment>(RESOURCES.Deployment),
-  pod: of<Live>(RESOURCES.Pod),
+  pod: of<Pod>(RESOURCES.Pod),
   configMap: of<ConfigMap>(RESOURCES.ConfigMap),
   event: of<Event>(RESOURCES.Event),
   lease: of<Lease>(RESOURCES.Lease),
@@ -186,7 +186,7 @@ export const KINDS = {
     kind: 'ClusterTriggerAuthentication',
     cluster: true,
   },
-  coreService: of<CoreService>({ group: '', version: 'v1', plural: 'services', kind: 'Service' }),
+  coreService: of<Live>({ group: '', version: 'v1', plural: 'services', kind: 'Service' }),
   endpoints: of<Live>({ group: '', version: 'v1', plural: 'endpoints', kind: 'Endpoints' }),
   roleBinding: of<Live>({
     group: 'rbac.authorization.k8s.io',
