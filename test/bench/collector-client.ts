@@ -52,6 +52,7 @@ function ours(): void {
     gate: { isOpen: () => true },
     isQuiet: () => false,
     onNews: () => undefined,
+    onDecision: () => undefined,
     clock: systemClock,
     random: Math.random,
     telemetry,

@@ -128,7 +128,7 @@ function scalerMove(world: World, intended: Intended): Result<Move, readonly Mis
 }
 
 function activityOf(world: World, intended: Intended, byPods: PodScale | undefined): Findings['activity'] {
-  if (byPods !== undefined) return { is: 'scaled', want: byPods.want, threshold: byPods.threshold };
+  if (byPods !== undefined) return { is: 'scaled', want: byPods.scaling.want, threshold: byPods.threshold };
   const withheld = withheldBecause(world, intended);
   if (withheld === undefined) return { is: 'active' };
   return isScaled(world) ? { is: 'unchanged' } : { is: 'pending', because: withheld };

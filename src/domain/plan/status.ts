@@ -16,7 +16,6 @@ import { withActivity } from '../scale/activity.ts';
 import { EFFECTS } from './few-mistakes.ts';
 import { annotationMistaken, mistakeReason, sentenceOf } from './events.ts';
 import { hpaOwnership, ownershipOf } from './ownership.ts';
-import type { PodScale } from './scale-by-pods.ts';
 import { SIGNAL_CONDITIONS, signalEvents, type OwnCondition } from './signal-conditions.ts';
 import { DEPENDENTS, isSksReady, metricsServiceNameOf, serviceNameOf } from './start.ts';
 import type { Step, World } from './world.ts';
@@ -29,7 +28,7 @@ export interface Findings {
    */
   readonly activity:
     | { readonly is: 'active' | 'unchanged' }
-    | ({ readonly is: 'scaled' } & Pick<PodScale, 'want' | 'threshold'>)
+    | { readonly is: 'scaled'; readonly want: number; readonly threshold: number }
     | { readonly is: 'blocked' | 'pending'; readonly because: Because };
   readonly mistakes: readonly Mistake[];
   /** Whether enough pods are, or once were, ready. */

@@ -4,8 +4,10 @@ import type { Claim } from '../../domain/external-metrics/claim.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
 import type { HasMeta } from '../../domain/k8s/meta.ts';
 import type { Kind } from '../../domain/k8s/resources.ts';
+import { scaleRecordOf } from '../../domain/plan/scale-by-pods.ts';
 import type { Scaling } from '../../domain/plan/world.ts';
 import type { Answer } from '../../domain/prometheus/answer.ts';
+import { sentenceOfScale } from '../../domain/scale/sentence.ts';
 import type { Teller } from '../../domain/signal/told.ts';
 import { ms } from '../../domain/time.ts';
 import { runController as runWorkers, type Gate } from '../../engine/controller.ts';
@@ -126,6 +128,11 @@ export function buildController(parts: ControllerParts): Controller {
     found: (key) => podsFound(workload, key),
     gate,
     isQuiet: (key) => signals.decision(key)?.rung === 'fresh',
+    onDecision: (key, decision, news) => {
+      const world = news ? observe(sources, key) : undefined;
+      const record = world && scaleRecordOf(world, decision);
+      if (record !== undefined) log.info('decided', { key, detail: sentenceOfScale(record) });
+    },
     onNews: (key, use) => (use === 'scale' ? enqueue(key) : signals.review(key)),
     clock,
     random,

@@ -41,14 +41,14 @@ export class Decider {
     this.#spec = spec;
   }
 
-  /** One decision. True when whoever acts on it has something to do. */
-  decide(seen: Seen, now: Instant): boolean {
+  /** One decision, and whether whoever acts on it has something to do. */
+  decide(seen: Seen, now: Instant): { readonly decision: Decision; readonly news: boolean } {
     const was = this.#status;
     const memory = this.#memory ?? firstMemory(this.#spec, this.#found, now);
     const decision = decide(this.#spec, seen, memory, now);
     this.#last = decision;
     this.#memory = decision.memory;
     this.#status = { desiredScale: decision.pods, excessBurstCapacity: decision.excessBurst };
-    return isNews(was, this.#status);
+    return { decision, news: isNews(was, this.#status) };
   }
 }

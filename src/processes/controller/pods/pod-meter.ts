@@ -1,6 +1,7 @@
 import { millis } from '../../../domain/go/duration.ts';
 import type { PodSignal } from '../../../domain/plan/pod-signal.ts';
 import { Collection, SCRAPE_INTERVAL } from '../../../domain/scale/collection.ts';
+import type { Decision } from '../../../domain/scale/decide.ts';
 import type { ReadyPod } from '../../../domain/scale/pod-sample.ts';
 import { faultOfProblem, type ScrapeProblem } from '../../../domain/scale/scrape-problem.ts';
 import type { PodStanding } from '../../../domain/scale/standing.ts';
@@ -44,6 +45,7 @@ export interface Tick {
   readonly result: 'stable' | 'panic' | 'no-data';
   /** Whether there is something to do now. */
   readonly news: boolean;
+  readonly decision?: Decision;
 }
 
 /** What is measured at the pods of one revision, and what is decided from it. */
@@ -119,8 +121,8 @@ export class PodMeter {
     if (averages === undefined) return { result: 'no-data', news: false };
     const { scrapedAt, pushedAt } = this.#collection;
     const ready = this.#parts.readyPods().length;
-    const news = this.#decider.decide({ ready, ...averages, scrapedAt, pushedAt }, now);
-    return { result: this.#decider.last?.memory.panicAt === undefined ? 'stable' : 'panic', news };
+    const { decision, news } = this.#decider.decide({ ready, ...averages, scrapedAt, pushedAt }, now);
+    return { result: decision.memory.panicAt === undefined ? 'stable' : 'panic', news, decision };
   }
 
   /**

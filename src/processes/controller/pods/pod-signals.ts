@@ -1,6 +1,7 @@
 import { namespaceOf, type Key } from '../../../domain/key.ts';
 import type { PodSignal } from '../../../domain/plan/pod-signal.ts';
 import { SCRAPE_INTERVAL } from '../../../domain/scale/collection.ts';
+import type { Decision } from '../../../domain/scale/decide.ts';
 import type { ReadyPod } from '../../../domain/scale/pod-sample.ts';
 import type { PodStanding } from '../../../domain/scale/standing.ts';
 import type { Stat } from '../../../domain/scale/stat.ts';
@@ -27,6 +28,8 @@ export interface PodSignalsParts {
   readonly isQuiet: (key: Key) => boolean;
   /** Told of a revision for which there is something to do. */
   readonly onNews: (key: Key, use: PodSignal['use']) => void;
+  /** Told of each decision about a revision that is scaled by it, and whether it is another one than before. */
+  readonly onDecision: (key: Key, decision: Decision, news: boolean) => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly telemetry: Telemetry;
@@ -208,9 +211,10 @@ export class PodSignals {
   }
 
   #decide(key: Key, entry: Entry, meter: PodMeter): void {
-    const { clock, telemetry, onNews } = this.#parts;
-    const { result, news } = meter.tick(clock.now());
+    const { clock, telemetry, onNews, onDecision } = this.#parts;
+    const { result, news, decision } = meter.tick(clock.now());
     telemetry.add('hpa_bridge_ticks_total', { result });
+    if (decision !== undefined && entry.signal.use === 'scale') onDecision(key, decision, news);
     if (news) onNews(key, entry.signal.use);
   }
 }

@@ -1,9 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { plan, planAfterFault } from '../../../../src/domain/plan/plan.ts';
+import { scaleRecordOf } from '../../../../src/domain/plan/scale-by-pods.ts';
 import type { Step, World } from '../../../../src/domain/plan/world.ts';
+import { decide, firstMemory } from '../../../../src/domain/scale/decide.ts';
 import type { ScrapeProblem } from '../../../../src/domain/scale/scrape-problem.ts';
+import { sentenceOfScale } from '../../../../src/domain/scale/sentence.ts';
 import type { PodStanding } from '../../../../src/domain/scale/standing.ts';
+import { specOf } from '../../../builders/scale.ts';
 import { effectOf } from '../../../builders/effect.ts';
 import { configOf, deploymentOf, NAME, paOf, sksOf, STARTED, worldOf } from '../../../builders/world.ts';
 
@@ -78,6 +82,21 @@ test('a refusal to scale is told, and the status says what is wanted all the sam
   ).toEqual([`FailedUpdate: Failed to scale Deployment "${NAME}-deployment" to 7. No, said the server.`]);
   expect(effectOf(world, { steps }).pa.status).toMatchObject({ desiredScale: 7, actualScale: 2 });
   expect(planAfterFault(world, failed, { ...fault, code: 'conflict' })).toEqual([]);
+});
+
+test('what became of a decision is told with it, and nothing is where annotations are refused', () => {
+  const spec = specOf({ maxScaleDownRate: 3 });
+  const { at } = worldOf();
+  const decision = decide(spec, { ready: 2, stable: 0, panic: 0 }, firstMemory(spec, 0, at), at);
+  const record = scaleRecordOf(running({}, { pods: decided(decision.pods) }), decision);
+  expect(record && sentenceOfScale(record)).toBe(
+    '2 -> 1: 0 in flight over 60 s, target 70 per pod (70 % of 100), the last pod stays because nobody could wake the revision',
+  );
+  expect(scaleRecordOf(running({ 'max-scale': '1', 'min-scale': '2' }), decision)).toBeUndefined();
+});
+
+test('bounds below zero are no number of replicas', () => {
+  expect(scaled(running({ 'max-scale': '-5' }, { pods: decided(7) }))).toEqual([]);
 });
 
 describe('where nothing is decided', () => {

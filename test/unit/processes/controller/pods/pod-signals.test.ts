@@ -34,6 +34,7 @@ let leads: boolean;
 let quiet: boolean;
 let asked: { readonly host: string; readonly at: number }[];
 let news: PodSignal['use'][];
+let decisions: string[];
 let signals: PodSignals;
 let stop: AbortController;
 
@@ -46,6 +47,7 @@ beforeEach(() => {
   quiet = true;
   asked = [];
   news = [];
+  decisions = [];
   stop = new AbortController();
   signals = new PodSignals({
     source: {
@@ -65,6 +67,7 @@ beforeEach(() => {
     gate: { isOpen: () => leads },
     isQuiet: () => quiet,
     onNews: (_key, use) => void news.push(use),
+    onDecision: (_key, { pods: wanted }, isNews) => void decisions.push(isNews ? `to ${wanted}` : 'again'),
     clock,
     random: () => 0.5,
     telemetry,
@@ -82,6 +85,7 @@ describe('a revision that is scaled by what its pods carry', () => {
     await clock.pass(seconds(3));
     expect(desired()).toBe(5);
     expect(news).toEqual(['scale']);
+    expect(decisions).toEqual(['to 5', 'again']);
     await clock.pass(seconds(20));
     expect(asked).toHaveLength(23);
     expect(telemetry.valueOf('hpa_bridge_scrapes_total', { outcome: 'answered' })).toBe(23);
@@ -222,6 +226,7 @@ describe('a revision with a query', () => {
     await clock.pass(seconds(60));
     expect(signals.wanted(KEY)).toBe(4);
     expect(news.every((use) => use === 'standby')).toBe(true);
+    expect(decisions).toEqual([]);
   });
 
   test('is asked each second while it is scaled by something else', async () => {
@@ -259,6 +264,7 @@ test('revisions are spread over the second', async () => {
     gate: { isOpen: () => true },
     isQuiet: () => true,
     onNews: () => undefined,
+    onDecision: () => undefined,
     clock,
     random: () => (turn++ % 100) / 100,
     telemetry,
