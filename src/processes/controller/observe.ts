@@ -17,7 +17,6 @@ import type { PodStanding } from '../../domain/scale/standing.ts';
 import type { Decision } from '../../domain/signal/ladder.ts';
 import { isInitialised } from '../../domain/plan/start.ts';
 import { targetInForce } from '../../domain/plan/target-in-force.ts';
-import { parseRfc3339 } from '../../domain/rfc3339.ts';
 import type { SeenScale } from './measure/signals.ts';
 import type { Clock } from '../../ports/clock.ts';
 
@@ -87,7 +86,7 @@ export function scaleOf(from: Workload, key: Key): SeenScale {
 export const readyPodsOf = ({ podsOf }: Pick<Sources, 'podsOf'>, key: Key): readonly ReadyPod[] =>
   [...podsOf(key)].filter(isServing).map(({ status: { podIP, startTime } }) => ({
     address: podIP,
-    startedAt: parseRfc3339(startTime),
+    startedAt: startTime,
   }));
 
 /** Pods that a revision has; of one that has started, at least those that it is meant to have. */

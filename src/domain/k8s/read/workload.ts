@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseRfc3339 } from '../../rfc3339.ts';
 import { metaView, type Meta } from '../meta.ts';
 import { conditionsView } from './condition.ts';
 
@@ -29,10 +30,14 @@ export const podView = z.object({
     .object({
       phase: z.string().default(''),
       podIP: z.string().default(''),
-      startTime: z.string().default(''),
+      /** Undefined until the kubelet has seen the pod. */
+      startTime: z
+        .string()
+        .optional()
+        .transform((text) => (text === undefined ? undefined : parseRfc3339(text))),
       conditions: conditionsView.transform((list) => list.filter(({ type }) => type === 'Ready')),
     })
-    .default({ phase: '', podIP: '', startTime: '', conditions: [] }),
+    .default({ phase: '', podIP: '', startTime: undefined, conditions: [] }),
 });
 export type Pod = z.output<typeof podView>;
 
