@@ -1,6 +1,7 @@
 import { FAULTS } from './fault.ts';
 import { REFUSAL_CODES } from './keda-scaler/refusal.ts';
 import { PROMETHEUS_FAULTS } from './prometheus/faults.ts';
+import { SCALE_FAULTS } from './scale/faults.ts';
 import { SIGNAL_FAULTS } from './signal/faults.ts';
 import { RUNGS } from './signal/ladder.ts';
 
@@ -16,12 +17,24 @@ export interface Series {
 }
 
 const FAULT_CODES = Object.keys(FAULTS);
-/** What a reconcile can end in: it asks no Prometheus. */
+/** What a reconcile can end in: it asks neither Prometheus nor pods. */
 const RECONCILE_FAULTS = FAULT_CODES.filter(
-  (code) => !Object.hasOwn({ ...PROMETHEUS_FAULTS, ...SIGNAL_FAULTS }, code),
+  (code) => !Object.hasOwn({ ...PROMETHEUS_FAULTS, ...SIGNAL_FAULTS, ...SCALE_FAULTS }, code),
 );
 
 const LATENCY = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
+
+const SCRAPE_OUTCOMES = [
+  'answered',
+  'no-pods',
+  'pods-exhausted',
+  'not-addressable',
+  'seen-before',
+  'unanswered',
+  'too-few-by-service',
+] as const;
+const TICK_RESULTS = ['stable', 'panic', 'no-data'] as const;
+const listed = (words: readonly string[]): string => words.map((word) => `\`${word}\``).join(', ');
 
 /** Every series that we emit, once. `docs/metrics.md` is generated from this table and dashboards are checked against it. */
 export const METRICS = {
@@ -115,7 +128,31 @@ export const METRICS = {
   hpa_bridge_measured_revisions: {
     type: 'gauge',
     labels: ['rung'],
-    doc: `Revisions whose query hpa-bridge asks itself, by what they are scaled by (${RUNGS.map((rung) => `\`${rung}\``).join(', ')}; see docs/prometheus.md). Every replica says it of its own answers.`,
+    doc: `Revisions whose query hpa-bridge asks itself, by what they are scaled by (${listed(RUNGS)}; see docs/prometheus.md). Every replica says it of its own answers.`,
+  },
+  hpa_bridge_scrapes_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    known: { outcome: SCRAPE_OUTCOMES },
+    doc: `Rounds in which the pods of a revision were asked for their requests, by outcome (${listed(SCRAPE_OUTCOMES)}).`,
+  },
+  hpa_bridge_scrape_seconds: {
+    type: 'histogram',
+    labels: [],
+    buckets: LATENCY,
+    doc: 'Time that one round of asking the pods of a revision took.',
+  },
+  hpa_bridge_scrape_lateness_seconds: {
+    type: 'histogram',
+    labels: [],
+    buckets: LATENCY,
+    doc: 'Time from the moment a round was to begin until it did.',
+  },
+  hpa_bridge_ticks_total: {
+    type: 'counter',
+    labels: ['result'],
+    known: { result: TICK_RESULTS },
+    doc: `Times at which a revision was looked at that its pods\u2019 requests count for, by result (${listed(TICK_RESULTS)}): without data nothing is decided.`,
   },
   hpa_bridge_prometheus_queries_total: {
     type: 'counter',

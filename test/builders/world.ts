@@ -27,7 +27,7 @@ export const TARGET_REF = { apiVersion: 'apps/v1', kind: 'Deployment', name: `${
 /** 2026-01-02T03:04:05Z */
 export const NOW = instant(1_767_323_045_000);
 
-/** The defaults of the four ConfigMaps, with what a test changes. */
+/** The defaults of the ConfigMaps, with what a test changes. */
 export const configOf = (
   changed: {
     readonly autoscaler?: Partial<AutoscalerConfig>;
@@ -186,6 +186,7 @@ export const worldOf = (changed: Partial<World> = {}): World => {
     readyPods: 0,
     externalMetrics: { state: 'ours' },
     measured: undefined,
+    pods: undefined,
     ...changed,
   };
 };

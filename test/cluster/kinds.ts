@@ -152,6 +152,10 @@ export interface ApiService extends Conditioned {
   };
 }
 
+export interface Pod extends Conditioned {
+  readonly status?: { readonly conditions?: readonly Condition[]; readonly podIP?: string };
+}
+
 const of = <T extends Live>(resource: Resource): Kind<T> => resource;
 
 /** Every kind that the cases look at. */
@@ -163,7 +167,7 @@ export const KINDS = {
   hpa: of<HorizontalPodAutoscaler>(RESOURCES.HorizontalPodAutoscaler),
   sks: of<ServerlessService>(RESOURCES.ServerlessService),
   deployment: of<Deployment>(RESOURCES.Deployment),
-  pod: of<Live>(RESOURCES.Pod),
+  pod: of<Pod>(RESOURCES.Pod),
   configMap: of<ConfigMap>(RESOURCES.ConfigMap),
   event: of<Event>(RESOURCES.Event),
   lease: of<Lease>(RESOURCES.Lease),

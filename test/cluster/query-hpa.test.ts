@@ -7,6 +7,7 @@ import { Exporter } from './exporter.ts';
 import { externalApi, externalApiAvailable, freeExternalApi } from './external-api.ts';
 import { KINDS, type Deployment } from './kinds.ts';
 import { api, namespace, SYSTEM } from './lab.ts';
+import { Load } from './load.ts';
 import { Prometheus } from './prometheus.ts';
 import { conditionOf, podAutoscalerWith, served } from './serving.ts';
 
@@ -77,7 +78,12 @@ test('an HPA scales from 1 to N and back by a query; while Prometheus is away no
     await prometheus.goAway();
     load(0);
     await podAutoscalerWith(space.name, revision, { type: 'SignalAvailable', status: 'False' });
-    await podAutoscalerWith(space.name, revision, { type: 'FallbackActive', status: 'True', reason: 'Hold' });
+    // Nothing is in flight at its pods, and what asks for fewer of them lowers nothing.
+    await podAutoscalerWith(space.name, revision, {
+      type: 'FallbackActive',
+      status: 'True',
+      reason: 'Concurrency',
+    });
     await sleep(OUTAGE);
     expect(fewestSince(deployment.versions, 5)).toBe(5);
 
@@ -91,5 +97,40 @@ test('an HPA scales from 1 to N and back by a query; while Prometheus is away no
     const pa = await api.get(KINDS.podAutoscaler, space.name, revision);
     expect(conditionOf(pa, 'FallbackActive')).toMatchObject({ status: 'False' });
     expect(conditionOf(pa, 'Ready')).toMatchObject({ status: 'True' });
+  });
+});
+
+test('while Prometheus is away the requests at the pods count in its place, and once it is back its query does, without a dip', async () => {
+  const servers = JSON.stringify([{ name: 'default', address: prometheus.address, timeout: '2s' }]);
+  await configured('config-hpa-bridge', { 'prometheus-servers': servers }, async () => {
+    const series = `depth{namespace="${space.name}"}`;
+    exporter.set(series, 15);
+    const annotations = {
+      query: 'sum(depth{namespace="{{ .namespace }}"})',
+      target: '10',
+      'max-scale': '8',
+      window: '20s',
+      'hpa-bridge.dev/backend': 'hpa',
+      'hpa-bridge.dev/polling-interval': '1s',
+      'hpa-bridge.dev/stale-after': '0s',
+    };
+    // Of ten requests that a pod may take at a time, seven are meant: that is the target of its concurrency.
+    const revision = await served(space.name, 'stands-in', annotations, { containerConcurrency: 10 });
+    await using deployment = await api.follow(KINDS.deployment, space.name, `${revision}-deployment`);
+    await scaledTo(revision, 2);
+    await using load = await Load.on(space.name, revision);
+
+    await prometheus.goAway();
+    load.inFlight(25);
+    await podAutoscalerWith(space.name, revision, { type: 'FallbackActive', reason: 'Concurrency' });
+    await scaledTo(revision, 4);
+    load.inFlight(52);
+    await scaledTo(revision, 8);
+
+    exporter.set(series, 78);
+    await prometheus.comeBack();
+    await podAutoscalerWith(space.name, revision, { type: 'FallbackActive', status: 'False' });
+    await sleep(OUTAGE);
+    expect(fewestSince(deployment.versions, 8)).toBe(8);
   });
 });

@@ -17,13 +17,19 @@ export const spelled = (annotations: Annotations): Record<string, string | null>
     Object.entries(annotations).map(([key, value]) => [key.includes('/') ? key : `${PREFIX}/${key}`, value]),
   );
 
-/** A Knative Service of the HPA class. Its container asks for cpu and memory, without which KEDA refuses triggers on them. */
-export const serviceOf = (namespace: string, name: string, annotations: Annotations): Manifest => ({
+/** A Knative Service of the HPA class; `spec` is what else its revisions say. Its container asks for cpu and memory, without which KEDA refuses triggers on them. */
+export const serviceOf = (
+  namespace: string,
+  name: string,
+  annotations: Annotations,
+  spec: Readonly<Record<string, unknown>> = {},
+): Manifest => ({
   metadata: { namespace, name },
   spec: {
     template: {
       metadata: { annotations: spelled({ class: CLASS, ...annotations }) },
       spec: {
+        ...spec,
         // Its pods get as long to end, and a namespace is looked at again only after half of that.
         timeoutSeconds: 10,
         responseStartTimeoutSeconds: 10,
@@ -39,8 +45,8 @@ export const serviceOf = (namespace: string, name: string, annotations: Annotati
   },
 });
 
-export const applyService = (namespace: string, name: string, annotations: Annotations): Promise<unknown> =>
-  api.apply(KINDS.service, serviceOf(namespace, name, annotations));
+export const applyService = (...service: Parameters<typeof serviceOf>): Promise<unknown> =>
+  api.apply(KINDS.service, serviceOf(...service));
 
 export const conditionOf = (object: Conditioned | undefined, type: string): Condition | undefined =>
   object?.status?.conditions?.find((condition) => condition.type === type);
@@ -56,8 +62,9 @@ export const readyRevision = (namespace: string, name: string): Promise<string> 
   }, 60_000);
 
 /** Applies the Service and waits until it is Ready; the revision's name. */
-export async function served(namespace: string, name: string, annotations: Annotations): Promise<string> {
-  await applyService(namespace, name, annotations);
+export async function served(...service: Parameters<typeof serviceOf>): Promise<string> {
+  await applyService(...service);
+  const [namespace, name] = service;
   return readyRevision(namespace, name);
 }
 

@@ -446,23 +446,8 @@ describe('under the HPA', () => {
   });
 });
 
-describe('a signal that nobody serves yet', () => {
-  test.each([
-    ['neither', {}],
-    ['concurrency', { metric: 'concurrency', target: '10' }],
-    ['rps', { metric: 'rps', target: '100' }],
-  ])('%s: reported, and the Service is Ready all the same', async (name, annotations: Annotations) => {
-    const revision = await served(space.name, `unserved-${name}`, { ...annotations, 'initial-scale': '2' });
-    const pa = await podAutoscalerWith(space.name, revision, { type: 'Active', status: 'Unknown' });
-    expect(conditionOf(pa, 'Active')).toMatchObject({ reason: 'SignalNotServed' });
-    expect(conditionOf(pa, 'ScaleTargetInitialized')).toMatchObject({ status: 'True' });
-    expect(await api.find(KINDS.scaledObject, space.name, revision)).toBeUndefined();
-    expect(await api.find(KINDS.hpa, space.name, revision)).toBeUndefined();
-    const deployment = await api.get(KINDS.deployment, space.name, `${revision}-deployment`);
-    expect(deployment.spec.replicas).toBe(2);
-  });
-
-  test('with signal-without-metric: cpu, neither metric nor target nor query means cpu', async () => {
+describe('neither metric nor target nor query', () => {
+  test('means cpu with signal-without-metric: cpu', async () => {
     await configured('config-hpa-bridge', { 'signal-without-metric': 'cpu' }, async () => {
       const object = await scaledObjectOf('strict', {});
       expect(onlyTrigger(object)).toMatchObject({ type: 'cpu' });

@@ -120,6 +120,7 @@ function built(texts: Readonly<Record<string, string>>): ReturnType<typeof scale
     readyPods: 0,
     externalMetrics: { state: 'ours' },
     measured: undefined,
+    pods: undefined,
   });
   return intended.ok && intended.value.backend === 'keda'
     ? scaledObjectFor(intended.value.intent)

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type KubeApi } from '../../src/adapters/kube/connection.ts';
+import { HttpStatSource } from '../../src/adapters/scrape/stat-source.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { parseBoot } from '../../src/domain/config/boot.ts';
 import type { BridgeEvent } from '../../src/domain/event.ts';
@@ -191,14 +192,19 @@ export class ClusterInMemory {
     });
   }
 
-  async readyPod(revision: string, index: number): Promise<void> {
+  /** `podIP`: where it can be asked for its requests. */
+  async readyPod(revision: string, index: number, podIP?: string): Promise<void> {
     const name = `${revision}-deployment-${index}`;
     const labels = { 'serving.knative.dev/revision': revision };
     await this.create('Pod', name, {
       metadata: { labels },
       spec: { containers: [{ name: 'user', image: 'x' }] },
     });
-    const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+    const status = {
+      phase: 'Running',
+      conditions: [{ type: 'Ready', status: 'True' }],
+      ...(podIP === undefined ? {} : { podIP }),
+    };
     await this.merge('Pod', name, { status }, { subresource: '/status' });
   }
 
@@ -246,6 +252,8 @@ export class ClusterInMemory {
       readonly gate?: Gate;
       readonly env?: Record<string, string>;
       readonly externalMetrics?: () => Claim;
+      /** Where queue-proxies of this test listen; by default nowhere. */
+      readonly statPort?: number;
       /** Instead of the scripted one. */
       readonly measurer?: ControllerParts['measurer'];
     } = {},
@@ -264,6 +272,7 @@ export class ClusterInMemory {
       limit: { perSecond: 1000, burst: 1000 },
     });
     const measurer = new ScriptedMeasurer(systemClock);
+    const stats = new HttpStatSource({ clock: systemClock, version: 'test', port: options.statPort ?? 1 });
     const gate = options.gate ?? ALWAYS_OPEN;
     const controller = buildController({
       boot: boot.value,
@@ -272,6 +281,7 @@ export class ClusterInMemory {
       recorder: { publish: (event) => void events.push(event) },
       gate,
       measurer: options.measurer ?? measurer.make,
+      stats,
       externalMetrics: () => options.externalMetrics?.() ?? { state: 'ours' },
       clock: systemClock,
       random: Math.random,
@@ -284,6 +294,7 @@ export class ClusterInMemory {
     const stop = async (): Promise<void> => {
       end.abort(new Error('test ends'));
       await running;
+      await stats.close();
       await api.close();
     };
     this.#stops.push(stop);

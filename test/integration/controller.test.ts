@@ -67,7 +67,7 @@ describe('a revision from its birth', () => {
     await cluster.revision('cpu-00001', CPU);
     await cluster.revision('none-00001', {});
     await specWhere('HorizontalPodAutoscaler', 'cpu-00001', ({ minReplicas }) => minReplicas === 1);
-    await cluster.condition('none-00001', 'Active', 'Unknown', 'SignalNotServed');
+    await cluster.condition('none-00001', 'SignalAvailable', 'Unknown', 'NotMeasuredYet');
     expect(await cluster.get('HorizontalPodAutoscaler', 'none-00001')).toBeUndefined();
     expect(await cluster.get('ScaledObject', 'none-00001')).toBeUndefined();
   });

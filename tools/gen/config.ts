@@ -3,6 +3,7 @@ import { BOOT } from '../../src/domain/config/boot.ts';
 import { BRIDGE_KEYS } from '../../src/domain/config/bridge.ts';
 import { DEPLOYMENT_KEYS } from '../../src/domain/config/deployment.ts';
 import { KEDA_KEYS } from '../../src/domain/config/keda.ts';
+import { NETWORK_KEYS } from '../../src/domain/config/network.ts';
 import { printDuration, type Nanos } from '../../src/domain/go/duration.ts';
 import { code, page, table } from './markdown.ts';
 
@@ -56,7 +57,7 @@ const boot = (): string =>
 export const configPage = (): string =>
   page(
     'Configuration',
-    'Four ConfigMaps in the namespace of Knative Serving are watched. A good edit is in force within seconds. A bad one is refused as a whole, with an event on the ConfigMap that names the key, the value and what is expected; the last good one stays in force, or the defaults where there was none. A missing ConfigMap stands for its defaults.',
+    'Five ConfigMaps in the namespace of Knative Serving are watched. A good edit is in force within seconds. A bad one is refused as a whole, with an event on the ConfigMap that names the key, the value and what is expected; the last good one stays in force, or the defaults where there was none. A missing ConfigMap stands for its defaults.',
     '## config-hpa-bridge',
     'A key that is not listed here is reported with the nearest one that is.',
     keys(BRIDGE_KEYS),
@@ -69,6 +70,9 @@ export const configPage = (): string =>
     '## config-deployment',
     `As Knative Serving has it; its other keys say nothing to hpa-bridge. ${code(DEPLOYMENT_KEYS.progressDeadline.alias)} is an older spelling.`,
     keys(DEPLOYMENT_KEYS),
+    '## config-network',
+    'As Knative has it; its other keys say nothing to hpa-bridge.',
+    keys(NETWORK_KEYS),
     '## Flags and environment variables',
     'These are read once. A flag wins over its variable. Every bad value is named before the program ends with exit code 2.',
     boot(),

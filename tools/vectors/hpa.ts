@@ -38,6 +38,7 @@ function worldOf(pa: JsonObject, config: LiveConfig): World {
     readyPods: 1,
     externalMetrics: { state: 'ours' },
     measured: undefined,
+    pods: undefined,
   };
 }
 

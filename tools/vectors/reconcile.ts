@@ -79,6 +79,7 @@ export function worldOf(recorded: JsonObject, objects: Objects): World | undefin
     readyPods: numberOf(at(HorizontalPodAutoscaler, 'status', 'currentReplicas')),
     externalMetrics: { state: 'ours' },
     measured: undefined,
+    pods: undefined,
   };
 }
 

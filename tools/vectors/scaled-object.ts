@@ -61,6 +61,7 @@ function worldOf(recorded: JsonObject, pa: PodAutoscaler, config: LiveConfig): W
     readyPods: 1,
     externalMetrics: { state: 'ours' },
     measured: undefined,
+    pods: undefined,
   };
 }
 

@@ -42,7 +42,8 @@ export function codeOfError(error: unknown): string {
 export const isTlsError = (code: string): boolean =>
   (SAYS[code] ?? '').startsWith('TLS') || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_');
 
-function sayingOf(code: string): string {
+/** What went wrong below HTTP, without who: `%` stands for host and port. */
+export function sayingOf(code: string): string {
   const known = SAYS[code];
   if (known !== undefined) return known;
   if (isTlsError(code)) return `TLS with % failed (${code})`;

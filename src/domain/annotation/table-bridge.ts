@@ -1,9 +1,11 @@
-import { HOUR, nanos, SECOND } from '../go/duration.ts';
+import { HOUR, MINUTE, nanos, SECOND } from '../go/duration.ts';
 import { EMPTY_RESULTS, FALLBACKS } from '../signal/policy.ts';
 import { bridge, countFrom, durationFrom, KEDA_TRIGGERS, oneOf, serverName } from './columns.ts';
 
 /** How often a query may be asked, for annotations and config-hpa-bridge alike. */
 export const pollingInterval = durationFrom(SECOND, HOUR);
+/** How often pods are asked while nobody needs to know. */
+const standbyScrape = durationFrom(SECOND, MINUTE);
 /** How long a number may count after it came. */
 export const staleAfter = durationFrom(nanos(0n), nanos(24n * HOUR));
 
@@ -56,6 +58,12 @@ export const BRIDGE_ANNOTATIONS = {
     fallback: 'none',
     example: '5',
     doc: 'The replicas to raise the revision to while the query gives no number; with the fallback `replicas` exactly so many.',
+    readBy: ['query'],
+  }),
+  standbyScrape: bridge(['standby-scrape'], standbyScrape, {
+    fallback: '5s',
+    example: '10s',
+    doc: 'How often the pods are asked for their requests while the query gives a number, so that the concurrency is known when it is to count instead. Where the fallback does not allow it, they are not asked.',
     readBy: ['query'],
   }),
 } as const;

@@ -5,6 +5,7 @@ import { parseBridgeConfig, unknownBridgeKeys } from './bridge.ts';
 import { DEPLOYMENT_KEYS, parseDeploymentConfig } from './deployment.ts';
 import { KEDA_KEYS, parseKedaConfig } from './keda.ts';
 import type { LiveConfig } from './live.ts';
+import { NETWORK_KEYS, parseNetworkConfig } from './network.ts';
 import { misspeltKeys } from './unknown-keys.ts';
 
 type Data = Readonly<Record<string, string>>;
@@ -38,7 +39,7 @@ const slips =
   (data) =>
     misspeltKeys(data, known, configMap);
 
-/** The ConfigMaps that we read, by name. The first three are Knative's and autoscaler-keda's, with keys for other readers than us. */
+/** The ConfigMaps that we read, by name. All but the last are Knative's and autoscaler-keda's, with keys for other readers than us. */
 export const CONFIG_MAPS: Readonly<Record<string, Row>> = {
   'config-autoscaler': {
     take: into('autoscaler', readAutoscaler),
@@ -51,6 +52,10 @@ export const CONFIG_MAPS: Readonly<Record<string, Row>> = {
   'config-deployment': {
     take: into('deployment', parseDeploymentConfig),
     unknown: slips('config-deployment', keysIn(DEPLOYMENT_KEYS)),
+  },
+  'config-network': {
+    take: into('network', parseNetworkConfig),
+    unknown: slips('config-network', keysIn(NETWORK_KEYS)),
   },
   'config-hpa-bridge': { take: into('bridge', parseBridgeConfig), unknown: unknownBridgeKeys },
 };

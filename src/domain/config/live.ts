@@ -2,8 +2,9 @@ import { AUTOSCALER_DEFAULTS, type AutoscalerConfig } from './autoscaler.ts';
 import { BRIDGE_DEFAULTS, type BridgeConfig } from './bridge.ts';
 import { DEPLOYMENT_DEFAULTS, type DeploymentConfig } from './deployment.ts';
 import { KEDA_DEFAULTS, type KedaConfig } from './keda.ts';
+import { NETWORK_DEFAULTS, type NetworkConfig } from './network.ts';
 
-/** The ConfigMaps in force, parsed. One reconcile sees one version of all four. */
+/** The ConfigMaps in force, parsed. One reconcile sees one version of all of them. */
 export interface LiveConfig {
   /** `config-autoscaler` */
   readonly autoscaler: AutoscalerConfig;
@@ -11,6 +12,8 @@ export interface LiveConfig {
   readonly keda: KedaConfig;
   /** `config-deployment` */
   readonly deployment: DeploymentConfig;
+  /** `config-network` */
+  readonly network: NetworkConfig;
   /** `config-hpa-bridge` */
   readonly bridge: BridgeConfig;
 }
@@ -20,5 +23,6 @@ export const LIVE_DEFAULTS: LiveConfig = {
   autoscaler: AUTOSCALER_DEFAULTS,
   keda: KEDA_DEFAULTS,
   deployment: DEPLOYMENT_DEFAULTS,
+  network: NETWORK_DEFAULTS,
   bridge: BRIDGE_DEFAULTS,
 };

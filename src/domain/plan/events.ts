@@ -63,7 +63,16 @@ export const childUpdateFailed = (pa: PodAutoscaler, kind: ChildKind, message: s
   sameAs: [kind],
 });
 
-/** The query of a revision has no value. `detail`: what Prometheus said about it just now. */
+/** The API server refused to scale the Deployment; it stays as it is. */
+export const scalingFailed = (pa: PodAutoscaler, message: string): BridgeEvent => ({
+  about: aboutPa(pa),
+  type: 'Warning',
+  reason: 'FailedUpdate',
+  message,
+  sameAs: ['Deployment'],
+});
+
+/** What a revision is scaled by has no value. `detail`: what Prometheus, or the pods, said about it just now. */
 export const signalLost = (
   pa: PodAutoscaler,
   { reason, message }: Because,
@@ -76,12 +85,12 @@ export const signalLost = (
   sameAs: ['SignalAvailable'],
 });
 
-/** The query has a value again. */
-export const signalBack = (pa: PodAutoscaler): BridgeEvent => ({
+/** What the revision is scaled by has a value again. */
+export const signalBack = (pa: PodAutoscaler, message: string): BridgeEvent => ({
   about: aboutPa(pa),
   type: 'Normal',
   reason: 'SignalAvailable',
-  message: 'The query gives a number again.',
+  message,
   sameAs: [],
 });
 

@@ -1,11 +1,12 @@
 import type { Mistake } from '../annotation/mistake.ts';
 import type { Fault } from '../fault.ts';
+import { nameOf } from '../key.ts';
 import type { Because } from '../k8s/conditions.ts';
 import { serverlessService } from '../k8s/write/serverless-service.ts';
 import { keyOfSetting } from '../annotation/table.ts';
 import { awake } from './awake.ts';
 import { readSettings, withConsequences } from '../annotation/parse.ts';
-import { childCreationFailed, childNotOwned, childUpdateFailed } from './events.ts';
+import { childCreationFailed, childNotOwned, childUpdateFailed, scalingFailed } from './events.ts';
 import { asksExternal, isScaled, notServing } from './external-metrics.ts';
 import { fewMistakes } from './few-mistakes.ts';
 import { horizontalPodAutoscalerFor } from './hpa.ts';
@@ -13,7 +14,9 @@ import { scaledObjectFor } from './scaled-object.ts';
 import { annotationsOf, awaitsRevision, childAnnotations, intentOf, type Intended } from './intent-of.ts';
 import { keep } from './keep.ts';
 import { notOwnedMessage, ownershipOf } from './ownership.ts';
+import { isScaledByPods } from './pod-signal.ts';
 import { err, ok, type Result } from '../result.ts';
+import { scaleByPods, type PodScale } from './scale-by-pods.ts';
 import { signalConditions } from './signal-conditions.ts';
 import { hasStarted, isInitialised } from './start.ts';
 import { sentences, statusSteps, type Findings } from './status.ts';
@@ -29,12 +32,17 @@ export function plan(world: World): Plan {
 
 /**
  * What is left to say when a step of the plan failed: a child that the API server will not create is told in the PodAutoscaler's status,
- * as Knative tells it; one that it will not change goes on as it is, the status with it. Failures that pass by themselves change nothing.
+ * as Knative tells it; one that it will not change, or scale, goes on as it is, the status with it. Failures that pass by themselves change nothing.
  */
 export function planAfterFault(world: World, failedStep: Step, fault: Fault): readonly Step[] {
-  if (failedStep.do !== 'apply' || (fault.code !== 'rejected' && fault.code !== 'forbidden')) return [];
-  const { kind } = failedStep;
+  if (fault.code !== 'rejected' && fault.code !== 'forbidden') return [];
+  if (failedStep.do !== 'apply' && failedStep.do !== 'scale') return [];
   const { findings } = consider(world);
+  if (failedStep.do === 'scale') {
+    const message = `Failed to scale Deployment "${nameOf(failedStep.key)}" to ${failedStep.replicas}. ${fault.message}`;
+    return [...statusSteps(world, findings), { do: 'event', event: scalingFailed(world.pa, message) }];
+  }
+  const { kind } = failedStep;
   const what = `${kind} "${world.pa.metadata.name}". ${fault.message}`;
   if (childOf(world, kind) !== undefined) {
     const event = childUpdateFailed(world.pa, kind, `Failed to update ${what}`);
@@ -77,14 +85,15 @@ function consider(world: World): Considered {
   const scaler = move.value.blockedBy === undefined ? move.value.steps : [];
   const scaling = scalingOf(intended.value);
   if (blockedBy !== undefined) return blocked(world, blockedBy, { children: scaler, findings, scaling });
-  const lift = awake(world, intended.value);
+  const byPods = isScaledByPods(intended.value) ? scaleByPods(world, intended.value) : undefined;
+  const scale = byPods === undefined ? awake(world, intended.value) : byPods.step;
   const children = [
     ...scaler,
-    ...(lift === undefined ? [] : [lift]),
+    ...(scale === undefined ? [] : [scale]),
     ...keep('ServerlessService', world.sks, serverlessServiceFor(world)),
   ];
-  const activity = activityOf(world, intended.value);
-  return { children, findings: { ...findings, activity, told: lift?.replicas }, scaling };
+  const activity = activityOf(world, intended.value, byPods);
+  return { children, findings: { ...findings, activity, told: scale?.replicas }, scaling };
 }
 
 const scalingOf = ({ intent: { signal }, backend }: Intended): Scaling => ({
@@ -92,11 +101,8 @@ const scalingOf = ({ intent: { signal }, backend }: Intended): Scaling => ({
   backend,
 });
 
-const isUnserved = ({ intent }: Intended): boolean =>
-  intent.signal.from === 'concurrency' || intent.signal.from === 'rps';
-
 function hearsOf(intended: Intended): Findings['hears'] {
-  if (isUnserved(intended)) return 'none';
+  if (isScaledByPods(intended)) return 'none';
   return intended.backend === 'none' ? 'any' : 'own';
 }
 
@@ -107,7 +113,7 @@ type Move = ScalerMove & { readonly mistakes: readonly Mistake[] };
 function scalerMove(world: World, intended: Intended): Result<Move, readonly Mistake[]> {
   const { intent, backend, mistakes } = intended;
   if (backend === 'none') {
-    const none: ScalerMove = isUnserved(intended) ? towardsNone(world) : { steps: [] };
+    const none: ScalerMove = isScaledByPods(intended) ? towardsNone(world) : { steps: [] };
     return ok({ ...none, mistakes });
   }
   const built = backend === 'keda' ? scaledObjectFor(intent) : horizontalPodAutoscalerFor(intent);
@@ -121,19 +127,11 @@ function scalerMove(world: World, intended: Intended): Result<Move, readonly Mis
   return ok({ ...move, mistakes: withBuilt(built.value.mistakes) });
 }
 
-function activityOf(world: World, intended: Intended): Findings['activity'] {
+function activityOf(world: World, intended: Intended, byPods: PodScale | undefined): Findings['activity'] {
+  if (byPods !== undefined) return { is: 'scaled', want: byPods.scaling.want, threshold: byPods.threshold };
   const withheld = withheldBecause(world, intended);
-  if (withheld !== undefined)
-    return isScaled(world) ? { is: 'unchanged' } : { is: 'pending', because: withheld };
-  if (!isUnserved(intended)) return { is: 'active' };
-  const what = intended.intent.signal.from === 'rps' ? 'requests per second' : 'request concurrency';
-  return {
-    is: 'pending',
-    because: {
-      reason: 'SignalNotServed',
-      message: `Scaling by ${what} is not served yet; the revision keeps its replicas. Set ${keyOfSetting('metric')} and ${keyOfSetting('target')}, or a query, to have it scaled.`,
-    },
-  };
+  if (withheld === undefined) return { is: 'active' };
+  return isScaled(world) ? { is: 'unchanged' } : { is: 'pending', because: withheld };
 }
 
 /** Why no HPA is made of a query now; one that exists already is kept. */

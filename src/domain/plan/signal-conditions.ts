@@ -9,6 +9,8 @@ import { notServing } from './external-metrics.ts';
 import type { Intended } from './intent-of.ts';
 import { asksUs } from './measurement.ts';
 import { ownershipOf } from './ownership.ts';
+import { isScaledByPods } from './pod-signal.ts';
+import { faultOfProblem, sentenceOfProblem } from '../scale/scrape-problem.ts';
 import type { World } from './world.ts';
 
 /** The conditions of our own that say how it stands with the query. `Ready` does not depend on them. */
@@ -20,6 +22,7 @@ export type OwnCondition = Omit<Condition, 'severity'>;
 
 /** What is said of the query of a revision: what we found, or what KEDA says where KEDA asks. */
 export function signalConditions(world: World, intended: Intended): readonly OwnCondition[] {
+  if (isScaledByPods(intended)) return podConditions(world);
   if (!asksUs(intended)) return isAskedByKeda(intended) ? kedasConditions(world) : [];
   // KEDA asks us past that API, which is its own.
   const unserved = intended.backend === 'hpa' ? notServing(world.externalMetrics) : undefined;
@@ -35,6 +38,18 @@ const said = (gone: Because | undefined, instead: Because | undefined): readonly
   { type: SIGNAL_AVAILABLE, status: gone === undefined ? 'True' : 'False', ...gone },
   { type: FALLBACK_ACTIVE, status: instead === undefined ? 'False' : 'True', ...instead },
 ];
+
+/** What is said of the pods' own reports. No other signal takes their place. */
+function podConditions({ pa, pods }: World): readonly OwnCondition[] {
+  const type = SIGNAL_AVAILABLE;
+  if (pods?.problem !== undefined) {
+    const { reason, doc } = FAULTS[faultOfProblem(pods.problem)];
+    return [{ type, status: 'False', reason, message: doc }];
+  }
+  if (pods !== undefined && pods.status.desiredScale !== -1) return [{ type, status: 'True' }];
+  const { reason, doc } = FAULTS.pods_unmeasured;
+  return [conditionOf(pa.status.conditions, type) ?? { type, status: 'Unknown', reason, message: doc }];
+}
 
 /** What was said before; Unknown where nothing was. */
 function asBefore({ pa }: World): readonly OwnCondition[] {
@@ -100,10 +115,23 @@ function kedasConditions(world: World): readonly OwnCondition[] {
 /** What a changed condition is worth saying; that there is a value, only after it was said that there was none. */
 export function signalEvents(world: World, now: OwnCondition | undefined): readonly BridgeEvent[] {
   if (now === undefined) return [];
-  const { pa, measured } = world;
+  const { pa } = world;
   const because = { reason: now.reason ?? '', message: now.message ?? '' };
   if (now.type === FALLBACK_ACTIVE) return now.status === 'True' ? [fallbackActive(pa, because)] : [];
-  if (now.status === 'False') return [signalLost(pa, because, measured?.detail)];
+  if (now.status === 'False') return [signalLost(pa, because, detailOf(world))];
   const before = conditionOf(pa.status.conditions, now.type);
-  return now.status === 'True' && before?.status === 'False' ? [signalBack(pa)] : [];
+  return now.status === 'True' && before?.status === 'False'
+    ? [
+        signalBack(
+          pa,
+          world.pods === undefined
+            ? 'The query gives a number again.'
+            : 'The pods tell their requests again.',
+        ),
+      ]
+    : [];
 }
+
+/** What was answered just now, for people. */
+const detailOf = ({ measured, pods }: World): string | undefined =>
+  pods?.problem === undefined ? measured?.detail : sentenceOfProblem(pods.problem);

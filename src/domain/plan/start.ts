@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 export const DEPENDENTS = ['Active', 'ScaleTargetInitialized', 'SKSReady'] as const;
 
 /** True once enough pods have been ready; it never turns back. Where nothing is said of it, Ready says it with the rest. */
-export const isInitialised = ({ pa: { status } }: World): boolean =>
+export const isInitialised = ({ pa: { status } }: Pick<World, 'pa'>): boolean =>
   (conditionOf(status.conditions, 'ScaleTargetInitialized') ?? conditionOf(status.conditions, 'Ready'))
     ?.status === 'True';
 

@@ -12,6 +12,7 @@ import {
   type ConditionSet,
 } from '../k8s/conditions.ts';
 import { conditionOf, type Condition } from '../k8s/read/condition.ts';
+import { withActivity } from '../scale/activity.ts';
 import { EFFECTS } from './few-mistakes.ts';
 import { annotationMistaken, mistakeReason, sentenceOf } from './events.ts';
 import { hpaOwnership, ownershipOf } from './ownership.ts';
@@ -22,11 +23,12 @@ import type { Step, World } from './world.ts';
 /** What the plan found, as far as the status depends on it. */
 export interface Findings {
   /**
-   * `active`: somebody scales. `blocked`: what we need cannot be had. `pending`: nobody scales, and why.
-   * `unchanged`: the annotations are refused, what scaled before goes on.
+   * `active`: somebody scales. `scaled`: we do, from what the pods carry. `blocked`: what we need cannot be had. `pending`: nobody
+   * scales, and why. `unchanged`: the annotations are refused, what scaled before goes on.
    */
   readonly activity:
     | { readonly is: 'active' | 'unchanged' }
+    | { readonly is: 'scaled'; readonly want: number; readonly threshold: number }
     | { readonly is: 'blocked' | 'pending'; readonly because: Because };
   readonly mistakes: readonly Mistake[];
   /** Whether enough pods are, or once were, ready. */
@@ -73,9 +75,10 @@ function statusOf(world: World, findings: Findings): Status & { readonly conditi
   };
 }
 
-/** What the HPA wants, once its controller has looked at it; before, what the Deployment was told. */
-function desiredScaleOf(world: World, { hears, told }: Findings): number | undefined {
+/** What we decided, or what the HPA wants, once its controller has looked at it; before, what the Deployment was told. */
+function desiredScaleOf(world: World, { activity, hears, told }: Findings): number | undefined {
   const { hpa, deployment, pa } = world;
+  if (activity.is === 'scaled') return activity.want;
   const hearsIt = hears === 'any' || (hears === 'own' && hpaOwnership(world) !== 'foreign');
   const heard = hearsIt ? hpa?.status : undefined;
   if (heard !== undefined && (heard.desiredReplicas > 0 || heard.conditions.length > 0))
@@ -88,8 +91,12 @@ function conditionsOf(world: World, findings: Findings): readonly Condition[] {
   const valid = markAside(begun, annotationsValid(findings.mistakes));
   const aside = markSignal(valid, findings.aside);
   const services = markSks(aside, world);
+  const { activity } = findings;
+  const serviceName = serviceNameOf(world);
+  if (activity.is === 'scaled')
+    return withActivity(services, { ...activity, ready: world.readyPods, serviceName }).current;
   const started = findings.started ? markTrue(services, 'ScaleTargetInitialized') : services;
-  return markActive(started, findings, serviceNameOf(world)).current;
+  return markActive(started, activity, { started: findings.started, serviceName }).current;
 }
 
 function markSignal(set: ConditionSet, said: Findings['aside']): ConditionSet {
@@ -106,7 +113,11 @@ function markSks(set: ConditionSet, world: World): ConditionSet {
     : markUnknown(set, 'SKSReady', { reason: 'NotReady', message: 'SKS Services are not ready yet' });
 }
 
-function markActive(set: ConditionSet, { activity, started }: Findings, serviceName: string): ConditionSet {
+function markActive(
+  set: ConditionSet,
+  activity: Exclude<Findings['activity'], { readonly is: 'scaled' }>,
+  { started, serviceName }: { readonly started: boolean; readonly serviceName: string },
+): ConditionSet {
   switch (activity.is) {
     case 'active':
       return markTrue(set, 'Active');

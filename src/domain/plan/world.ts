@@ -8,6 +8,7 @@ import type { HorizontalPodAutoscaler, ScaledObject, ServerlessService } from '.
 import type { PodAutoscaler } from '../k8s/read/pod-autoscaler.ts';
 import type { Revision } from '../k8s/read/revision.ts';
 import type { Deployment } from '../k8s/read/workload.ts';
+import type { PodStanding } from '../scale/standing.ts';
 import type { Decision } from '../signal/ladder.ts';
 import type { Instant, Ms } from '../time.ts';
 
@@ -34,6 +35,8 @@ export interface World {
   readonly externalMetrics: Claim;
   /** How it stands with the query that we ask for the revision; undefined while we ask none. */
   readonly measured: Decision | undefined;
+  /** What its pods carry and what was decided from it; undefined while they are not asked. */
+  readonly pods: PodStanding | undefined;
 }
 
 /** The kinds that the planner makes and removes. */
@@ -55,7 +58,7 @@ export type Step =
         readonly propagation: 'Background' | 'Orphan';
       };
     }
-  /** A merge patch of the Deployment's scale, locked by its resource version: never lowers what somebody else has raised. */
+  /** A merge patch of the Deployment's scale, locked by its resource version: never undoes what somebody else has just done. */
   | {
       readonly do: 'scale';
       readonly key: Key;

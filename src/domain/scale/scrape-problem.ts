@@ -1,3 +1,5 @@
+import type { SCALE_FAULTS } from './faults.ts';
+
 /** Why the pods of a revision told nothing. */
 export type ScrapeProblem =
   /** How many pods are ready is not known. */
@@ -13,11 +15,11 @@ export type ScrapeProblem =
   /** The Service did not lead to enough pods, for the last reason that was met. */
   | { readonly is: 'too-few-by-service'; readonly needed: number; readonly because: ScrapeProblem };
 
-/** The reason that Knative's Metric gives in its Ready condition (serving: metric_lifecycle.go). */
-export function reasonOf(problem: ScrapeProblem): 'NoEndpoints' | 'DidNotReceiveStat' | 'CollectionFailed' {
-  if (problem.is === 'pods-unknown') return 'NoEndpoints';
-  if (problem.is === 'too-few-by-service') return reasonOf(problem.because);
-  return problem.is === 'seen-before' ? 'DidNotReceiveStat' : 'CollectionFailed';
+/** The fault whose reason Knative's Metric gives in its Ready condition (serving: metric_lifecycle.go). */
+export function faultOfProblem(problem: ScrapeProblem): keyof typeof SCALE_FAULTS {
+  if (problem.is === 'pods-unknown') return 'pods_unknown';
+  if (problem.is === 'too-few-by-service') return faultOfProblem(problem.because);
+  return problem.is === 'seen-before' ? 'pods_seen_before' : 'pods_silent';
 }
 
 /** The problem as one sentence. */

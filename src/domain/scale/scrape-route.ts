@@ -1,7 +1,8 @@
 import type { ScrapeProblem } from './scrape-problem.ts';
 
 /** How pods can be reached: `mesh-compatibility-mode` of config-network. */
-export type MeshMode = 'auto' | 'enabled' | 'disabled';
+export const MESH_MODES = ['auto', 'enabled', 'disabled'] as const;
+export type MeshMode = (typeof MESH_MODES)[number];
 
 export interface Reach {
   readonly mesh: MeshMode;

@@ -27,6 +27,7 @@ const target = ({ spec }: Decision): string =>
 
 const ZERO: Readonly<Record<ZeroReason, string>> = {
   'scale-to-zero-disabled': 'the last pod stays because enable-scale-to-zero is off',
+  'nobody-wakes': 'the last pod stays because nobody could wake the revision',
   'activation-timed-out': 'given up because no pod became ready in time',
   activating: 'nothing changes while the first pods start',
   'idle-for-a-window': 'idle for a whole window, so requests go to the activator first',

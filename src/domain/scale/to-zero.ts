@@ -6,6 +6,7 @@ import { burstCapacityOf, stableWindowOf } from './spec.ts';
 /** Why the last pods of a revision that nobody needs stay or go. */
 export type ZeroReason =
   | 'scale-to-zero-disabled'
+  | 'nobody-wakes'
   | 'activation-timed-out'
   | 'activating'
   | 'idle-for-a-window'

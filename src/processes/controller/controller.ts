@@ -4,8 +4,10 @@ import type { Claim } from '../../domain/external-metrics/claim.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
 import type { HasMeta } from '../../domain/k8s/meta.ts';
 import type { Kind } from '../../domain/k8s/resources.ts';
+import { scaleRecordOf } from '../../domain/plan/scale-by-pods.ts';
 import type { Scaling } from '../../domain/plan/world.ts';
 import type { Answer } from '../../domain/prometheus/answer.ts';
+import { sentenceOfScale } from '../../domain/scale/sentence.ts';
 import type { Teller } from '../../domain/signal/told.ts';
 import { ms } from '../../domain/time.ts';
 import { runController as runWorkers, type Gate } from '../../engine/controller.ts';
@@ -16,6 +18,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { KubeReader, KubeWriter } from '../../ports/kube.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Recorder } from '../../ports/recorder.ts';
+import type { StatSource } from '../../ports/stat-source.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { act } from './act.ts';
 import { buildCaches, cachesIn, unsynced, type Caches } from './caches.ts';
@@ -24,7 +27,8 @@ import { addAll, subscribeAll, subscribeMeasuring } from './enqueue.ts';
 import { LiveConfiguration } from './live-config.ts';
 import { keepMeasuring, type Measures } from './measure/keep-measuring.ts';
 import { Signals } from './measure/signals.ts';
-import { isOurs, observe, scaleOf, type Sources } from './observe.ts';
+import { isOurs, observe, podsFound, readyPodsOf, scaleOf, type Sources } from './observe.ts';
+import { PodSignals } from './pods/pod-signals.ts';
 import { reconcile } from './reconcile.ts';
 
 export interface ControllerParts {
@@ -36,6 +40,8 @@ export interface ControllerParts {
   readonly gate: Gate;
   /** Makes what asks Prometheus; its answers go to `onAnswer`. */
   readonly measurer: (onAnswer: (key: Key, answer: Answer) => void) => Measures;
+  /** Asks pods for their requests. */
+  readonly stats: StatSource;
   /** Who serves external.metrics.k8s.io; call `replan` when that changes. */
   readonly externalMetrics: () => Claim;
   readonly clock: Clock;
@@ -91,6 +97,7 @@ export function buildController(parts: ControllerParts): Controller {
     const pa = caches.podAutoscalers.store.get(key);
     return pa !== undefined && isOurs(pa, classes);
   };
+  const enqueue = (key: Key): void => (ours(key) ? queue.add(key) : undefined);
   const target = { caches, isOurs: ours, add: queue.add.bind(queue) };
   const replanAll = (): void => {
     addAll(target, random);
@@ -108,11 +115,29 @@ export function buildController(parts: ControllerParts): Controller {
     horizontalPodAutoscalers: caches.horizontalPodAutoscalers.store,
     podsOf: (revision: Key) => caches.pods.store.by('revision', revision),
   };
-  const signals = new Signals({
+  const signals: Signals = new Signals({
     scaleOf: (key) => scaleOf(workload, key),
+    concurrencyOf: (key) => pods.wanted(key),
     clock,
     telemetry,
-    onChange: (key) => (ours(key) ? queue.add(key) : undefined),
+    onChange: enqueue,
+  });
+  const pods = new PodSignals({
+    source: parts.stats,
+    readyPods: (key) => readyPodsOf(workload, key),
+    found: (key) => podsFound(workload, key),
+    gate,
+    isQuiet: (key) => signals.decision(key)?.rung === 'fresh',
+    onDecision: (key, decision, news) => {
+      const world = news ? observe(sources, key) : undefined;
+      const record = world && scaleRecordOf(world, decision);
+      if (record !== undefined) log.info('decided', { key, detail: sentenceOfScale(record) });
+    },
+    onNews: (key, use) => (use === 'scale' ? enqueue(key) : signals.review(key)),
+    clock,
+    random,
+    telemetry,
+    log,
   });
   const measurer = parts.measurer((key, answer) => signals.record(key, answer));
   subscribeMeasuring(caches, { add: (key) => toMeasure.add(key), review: (key) => signals.review(key) });
@@ -138,6 +163,7 @@ export function buildController(parts: ControllerParts): Controller {
     kedaServed: () => kedaServed,
     externalMetrics: parts.externalMetrics,
     measured: (key) => signals.decision(key),
+    pods: (key) => pods.standing(key),
     classes,
     clock,
   };
@@ -166,8 +192,9 @@ export function buildController(parts: ControllerParts): Controller {
       await synced(signal);
       const measuring = [
         measurer.run(signal),
+        pods.run(signal),
         keepMeasuring(
-          { observe: (key) => observe(sources, key), signals, measurer, queue: toMeasure, clock, log },
+          { observe: (key) => observe(sources, key), signals, measurer, pods, queue: toMeasure, clock, log },
           signal,
         ),
       ];

@@ -12,7 +12,10 @@ import type { Revision } from '../../domain/k8s/read/revision.ts';
 import { isServing, type Deployment, type Pod } from '../../domain/k8s/read/workload.ts';
 import { keyOfSetting } from '../../domain/annotation/table.ts';
 import type { World } from '../../domain/plan/world.ts';
+import type { ReadyPod } from '../../domain/scale/pod-sample.ts';
+import type { PodStanding } from '../../domain/scale/standing.ts';
 import type { Decision } from '../../domain/signal/ladder.ts';
+import { isInitialised } from '../../domain/plan/start.ts';
 import { targetInForce } from '../../domain/plan/target-in-force.ts';
 import type { SeenScale } from './measure/signals.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -37,6 +40,8 @@ export interface Sources {
   readonly externalMetrics: () => Claim;
   /** How it stands with the query that is asked for the revision. */
   readonly measured: (key: Key) => Decision | undefined;
+  /** How it stands with what the pods of the revision carry, where it is scaled by that. */
+  readonly pods: (key: Key) => PodStanding | undefined;
   /** The classes whose PodAutoscalers are ours. */
   readonly classes: ReadonlySet<string>;
   readonly clock: Clock;
@@ -60,6 +65,7 @@ export function observe(from: Sources, key: Key): World | undefined {
     readyPods: countServing(from.podsOf(key)),
     externalMetrics: from.externalMetrics(),
     measured: from.measured(key),
+    pods: from.pods(key),
   };
 }
 
@@ -74,6 +80,20 @@ export function scaleOf(from: Workload, key: Key): SeenScale {
     readyPods: countServing(from.podsOf(key)),
     inForce: targetInForce(from.horizontalPodAutoscalers.get(key)),
   };
+}
+
+/** The pods that serve, as they can be asked. */
+export const readyPodsOf = ({ podsOf }: Pick<Sources, 'podsOf'>, key: Key): readonly ReadyPod[] =>
+  [...podsOf(key)].filter(isServing).map(({ status: { podIP, startTime } }) => ({
+    address: podIP,
+    startedAt: startTime,
+  }));
+
+/** Pods that a revision has; of one that has started, at least those that it is meant to have. */
+export function podsFound(from: Workload, key: Key): number {
+  const { replicas = 0, readyPods } = scaleOf(from, key);
+  const pa = from.podAutoscalers.get(key);
+  return pa !== undefined && isInitialised({ pa }) ? Math.max(readyPods, replicas) : readyPods;
 }
 
 const deploymentOf = (

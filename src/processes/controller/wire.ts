@@ -3,6 +3,7 @@ import { startHttpServer } from '../../adapters/http/server.ts';
 import { connect } from '../../adapters/kube/connection.ts';
 import { PrometheusSources } from '../../adapters/prometheus/sources.ts';
 import { readTexts } from '../../adapters/prometheus/texts.ts';
+import { HttpStatSource } from '../../adapters/scrape/stat-source.ts';
 import { createLog } from '../../adapters/telemetry/log.ts';
 import { createPromTelemetry } from '../../adapters/telemetry/prom.ts';
 import { certificates } from '../../adapters/tls/certificates.ts';
@@ -66,6 +67,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     telemetry,
     version: build.version,
   });
+  const stats = new HttpStatSource({ clock, version: build.version });
   const shared = {
     boot,
     reader: api.reader,
@@ -83,6 +85,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
   const controller = buildController({
     ...shared,
     measurer: (onAnswer) => new Measurer({ sourceOf: sources.of, clock, random, telemetry, log, onAnswer }),
+    stats,
     externalMetrics: () => external.claim() ?? { state: 'unclaimed' },
   });
   const external = buildExternalMetrics({
@@ -133,6 +136,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
       },
     },
     { name: 'keda-scaler', stop: () => keda.close() },
+    { name: 'scrape', stop: () => stats.close() },
     { name: 'prometheus', stop: () => sources.close() },
     { name: 'http', stop: () => http.close() },
     { name: 'tls', stop: () => tls?.close() ?? Promise.resolve() },

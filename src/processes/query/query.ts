@@ -121,6 +121,7 @@ async function worldOf(parts: QueryParts, key: Key, signal: AbortSignal): Promis
     readyPods: 0,
     externalMetrics: { state: 'ours' },
     measured: undefined,
+    pods: undefined,
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseRfc3339 } from '../../rfc3339.ts';
 import { metaView, type Meta } from '../meta.ts';
 import { conditionsView } from './condition.ts';
 
@@ -22,15 +23,21 @@ export const deploymentView = z.object({
 });
 export type Deployment = z.output<typeof deploymentView>;
 
-/** Of a pod we read whether it serves. */
+/** Of a pod we read whether it serves, and where and since when. */
 export const podView = z.object({
   metadata: workloadMeta,
   status: z
     .object({
       phase: z.string().default(''),
+      podIP: z.string().default(''),
+      /** Undefined until the kubelet has seen the pod. */
+      startTime: z
+        .string()
+        .optional()
+        .transform((text) => (text === undefined ? undefined : parseRfc3339(text))),
       conditions: conditionsView.transform((list) => list.filter(({ type }) => type === 'Ready')),
     })
-    .default({ phase: '', conditions: [] }),
+    .default({ phase: '', podIP: '', startTime: undefined, conditions: [] }),
 });
 export type Pod = z.output<typeof podView>;
 

@@ -1,5 +1,6 @@
 import type { Key } from '../../../domain/key.ts';
 import { measurementOf, type Measurement } from '../../../domain/plan/measurement.ts';
+import { podSignalOf, type PodSignal } from '../../../domain/plan/pod-signal.ts';
 import type { World } from '../../../domain/plan/world.ts';
 import type { Workqueue } from '../../../engine/workqueue.ts';
 import type { Clock } from '../../../ports/clock.ts';
@@ -14,6 +15,8 @@ export interface MeasuringParts {
   /** Remembers what is measured, and judges the answers. */
   readonly signals: { set(key: Key, measurement: Measurement | undefined): void };
   readonly measurer: Pick<Measures, 'set'>;
+  /** Measures what pods carry. */
+  readonly pods: { set(key: Key, signal: PodSignal | undefined): void };
   readonly queue: Workqueue;
   readonly clock: Clock;
   readonly log: Log;
@@ -38,8 +41,10 @@ export async function keepMeasuring(parts: MeasuringParts, signal: AbortSignal):
   }
 }
 
-function measure({ observe, signals, measurer }: MeasuringParts, key: Key): void {
+function measure({ observe, signals, measurer, pods }: MeasuringParts, key: Key): void {
   const world = observe(key);
+  const atPods = world === undefined ? { is: 'nothing' as const } : podSignalOf(world);
+  if (atPods.is !== 'unchanged') pods.set(key, atPods.is === 'pods' ? atPods.signal : undefined);
   const measuring = world === undefined ? { is: 'nothing' as const } : measurementOf(world);
   if (measuring.is === 'unchanged') return;
   const measurement = measuring.is === 'query' ? measuring.measurement : undefined;

@@ -19,6 +19,8 @@ export interface SeenScale extends Scale {
 
 export interface SignalsParts {
   readonly scaleOf: (key: Key) => SeenScale;
+  /** Replicas that the concurrency measured at the pods asks for; undefined where it is not known. */
+  readonly concurrencyOf: (key: Key) => number | undefined;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Told of a revision of which something else is to be said now: it stands on another rung, or for another reason. */
@@ -78,7 +80,8 @@ export class Signals implements Teller {
     if (signal === undefined) return undefined;
     const { policy, target } = signal.measurement;
     const { inForce = target, ...scale } = this.#parts.scaleOf(key);
-    const standing = { ...scale, policy, target: inForce, concurrency: undefined };
+    const concurrency = this.#parts.concurrencyOf(key);
+    const standing = { ...scale, policy, target: inForce, concurrency };
     return decide(signal.history, standing, this.#parts.clock.now());
   }
 

@@ -9,6 +9,7 @@ import {
 } from '../../../../src/domain/config/bridge.ts';
 import { DEPLOYMENT_DEFAULTS, parseDeploymentConfig } from '../../../../src/domain/config/deployment.ts';
 import { KEDA_DEFAULTS, parseKedaConfig } from '../../../../src/domain/config/keda.ts';
+import { NETWORK_DEFAULTS, parseNetworkConfig } from '../../../../src/domain/config/network.ts';
 import { nanos } from '../../../../src/domain/go/duration.ts';
 
 describe('an empty ConfigMap stands for the defaults', () => {
@@ -27,6 +28,8 @@ describe('an empty ConfigMap stands for the defaults', () => {
       value: DEPLOYMENT_DEFAULTS,
     });
   });
+  test('config-network', () =>
+    expect(parseNetworkConfig({ 'ingress-class': 'x' })).toEqual({ ok: true, value: NETWORK_DEFAULTS }));
   test('config-hpa-bridge', () =>
     expect(parseBridgeConfig({})).toEqual({ ok: true, value: BRIDGE_DEFAULTS }));
 });
@@ -137,5 +140,12 @@ describe('config-hpa-bridge', () => {
       '"backends" is not a key of config-hpa-bridge; did you mean backend?',
       '"zzzzzzzzzzzzzzzz" is not a key of config-hpa-bridge; known are backend, keda-trigger, keda-scaler-address, keda-scaler-authentication, signal-without-metric, allowed-prometheus-addresses, prometheus-servers, tenancy, polling-interval, empty-result, stale-after, fallback, external-metrics, allowed-trigger-types.',
     ]);
+  });
+});
+
+test('the mesh of config-network is read in any case of letters', () => {
+  expect(parseNetworkConfig({ 'mesh-compatibility-mode': 'Enabled' })).toEqual({
+    ok: true,
+    value: { mesh: 'enabled' },
   });
 });

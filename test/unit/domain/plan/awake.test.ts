@@ -22,7 +22,6 @@ test('and at once to its minimum', () => {
 test.each<[string, Record<string, string>, number, boolean]>([
   ['one that runs', CPU, 1, false],
   ['one that KEDA scales, which lifts by itself', CPU, 0, true],
-  ['one whose signal is not served yet', { metric: 'concurrency' }, 0, false],
   ['one whose annotations are refused', { metric: 'cpu', target: '-1' }, 0, false],
 ])('%s is not', (_, annotations, replicas, kedaServed) => {
   expect(lifts(annotations, replicas, kedaServed)).toEqual([]);

@@ -181,10 +181,11 @@ test.each([
   expect(events(plan(world).steps)).toEqual(said);
 });
 
-test('a signal that is not served: services, a start, and Active says so', () => {
+test('a revision that its pods scale starts before any of them has told its requests', () => {
   const world = starting({ pa: paOf({ metric: 'rps' }), readyPods: 1, deployment: deploymentOf(1) });
   expect(childSteps(world)).toMatchObject([{ do: 'apply', kind: 'ServerlessService' }]);
-  expect(condition(world, 'Active')).toMatchObject({ status: 'Unknown', reason: 'SignalNotServed' });
+  expect(condition(world, 'Active')?.status).toBe('True');
+  expect(condition(world, 'SignalAvailable')).toMatchObject({ status: 'Unknown', reason: 'NotMeasuredYet' });
   expect(condition(world, 'ScaleTargetInitialized')?.status).toBe('True');
   expect(after(world).desiredScale).toBe(1);
 });

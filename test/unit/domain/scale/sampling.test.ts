@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { FAULTS } from '../../../../src/domain/fault.ts';
 import { PodSample, scrapeOrder, type ReadyPod } from '../../../../src/domain/scale/pod-sample.ts';
 import { sampleSize } from '../../../../src/domain/scale/sample-size.ts';
-import { reasonOf, sentenceOfProblem } from '../../../../src/domain/scale/scrape-problem.ts';
+import { faultOfProblem, sentenceOfProblem } from '../../../../src/domain/scale/scrape-problem.ts';
 import { afterService, asksServiceAfter, firstAsked } from '../../../../src/domain/scale/scrape-route.ts';
 import { ServiceSample } from '../../../../src/domain/scale/service-sample.ts';
 import { NO_STAT, type Stat } from '../../../../src/domain/scale/stat.ts';
@@ -100,7 +101,7 @@ describe('asking the Service', () => {
       ok: false,
       error: { is: 'too-few-by-service', needed: 2, because: { is: 'seen-before' } },
     });
-    expect(!result.ok && reasonOf(result.error)).toBe('DidNotReceiveStat');
+    expect(!result.ok && FAULTS[faultOfProblem(result.error)].reason).toBe('DidNotReceiveStat');
     expect(!result.ok && sentenceOfProblem(result.error)).toBe(
       'The Service did not lead to 2 pods: The Service led only to pods that had told their requests already.',
     );

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { AUTOSCALER_KEYS } from '../../../../src/domain/config/autoscaler-table.ts';
 import { BRIDGE_KEYS } from '../../../../src/domain/config/bridge.ts';
 import { DEPLOYMENT_KEYS } from '../../../../src/domain/config/deployment.ts';
+import { NETWORK_KEYS } from '../../../../src/domain/config/network.ts';
 import { KEDA_KEYS } from '../../../../src/domain/config/keda.ts';
 import { LIVE_DEFAULTS } from '../../../../src/domain/config/live.ts';
 import type { BridgeEvent } from '../../../../src/domain/event.ts';
@@ -63,6 +64,9 @@ const BAD: Readonly<Record<string, Readonly<Record<string, readonly [text: strin
   'config-deployment': {
     'progress-deadline': ['600', '"600": expected a duration above 0 in whole seconds, for example 600s.'],
   },
+  'config-network': {
+    'mesh-compatibility-mode': ['maybe', '"maybe": expected auto, enabled or disabled, for example auto.'],
+  },
   'config-hpa-bridge': {
     backend: ['HPA', '"HPA": expected auto, keda or hpa, for example auto.'],
     'external-metrics': ['on', '"on": expected auto or off, for example off.'],
@@ -99,6 +103,7 @@ describe('a bad value', () => {
       AUTOSCALER_KEYS,
       KEDA_KEYS,
       DEPLOYMENT_KEYS,
+      NETWORK_KEYS,
       BRIDGE_KEYS,
     ];
     const keys = tables.flatMap((table) => Object.values(table).map(({ key }) => key));

@@ -2,7 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { keyOf, type Key } from '../../../../src/domain/key.ts';
 import { LIVE_DEFAULTS } from '../../../../src/domain/config/live.ts';
 import { podView, type Pod } from '../../../../src/domain/k8s/read/workload.ts';
-import { isOurs, observe, type Sources } from '../../../../src/processes/controller/observe.ts';
+import {
+  isOurs,
+  observe,
+  podsFound,
+  readyPodsOf,
+  type Sources,
+} from '../../../../src/processes/controller/observe.ts';
 import {
   deploymentOf,
   HPA_CLASS,
@@ -12,6 +18,7 @@ import {
   revisionOf,
   scaledObjectOf,
   sksOf,
+  STARTED,
   TARGET_REF,
 } from '../../../builders/world.ts';
 import { ManualClock } from '../../../doubles/manual-clock.ts';
@@ -43,6 +50,7 @@ const sources = (changed: Partial<Sources> = {}): Sources => ({
   kedaServed: () => true,
   externalMetrics: () => ({ state: 'ours' }),
   measured: () => undefined,
+  pods: () => undefined,
   classes: new Set([HPA_CLASS]),
   clock: new ManualClock(),
   ...changed,
@@ -125,4 +133,32 @@ test('pods count that run, are ready and stay', () => {
   ];
   const podsOf = (revision: Key): readonly Pod[] => (revision === KEY ? pods : [pod('Running', 'True')]);
   expect(observe(sources({ podsOf }), KEY)?.readyPods).toBe(2);
+});
+
+describe('the pods of a revision', () => {
+  const serving = (name: string, status = {}): Pod =>
+    podView.parse({
+      metadata: { name, namespace: 'default' },
+      status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }], ...status },
+    });
+
+  test('are asked where and since when they serve', () => {
+    const podsOf = (): readonly Pod[] => [
+      serving('old', { podIP: '10.0.0.1', startTime: '2026-01-02T03:04:05Z' }),
+      serving('new', { podIP: 'fd00::2' }),
+      pod('Running', 'False'),
+    ];
+    expect(readyPodsOf({ podsOf }, KEY)).toEqual([
+      { address: '10.0.0.1', startedAt: 1_767_323_045_000 },
+      { address: 'fd00::2', startedAt: undefined },
+    ]);
+  });
+
+  test('count as found with those that are still to come, once the revision has started', () => {
+    const podsOf = (): readonly Pod[] => [serving('a')];
+    const started = only(KEY, paOf({}, { status: STARTED }));
+    expect(podsFound(sources({ podsOf }), KEY)).toBe(1);
+    expect(podsFound(sources({ podsOf, podAutoscalers: started }), KEY)).toBe(3);
+    expect(podsFound(sources({ podsOf, podAutoscalers: only(KEY, undefined) }), KEY)).toBe(1);
+  });
 });

@@ -23,6 +23,7 @@ let clock: ManualClock;
 let telemetry: TallyingTelemetry;
 let replicas: number | undefined;
 let inForce: ToldTarget | undefined;
+let concurrency: number | undefined;
 let planned: Key[];
 let signals: Signals;
 beforeEach(() => {
@@ -30,9 +31,11 @@ beforeEach(() => {
   telemetry = new TallyingTelemetry();
   replicas = 4;
   inForce = undefined;
+  concurrency = undefined;
   planned = [];
   signals = new Signals({
     scaleOf: () => ({ replicas, readyPods: replicas ?? 0, inForce }),
+    concurrencyOf: () => concurrency,
     clock,
     telemetry,
     onChange: (key) => void planned.push(key),
@@ -169,4 +172,22 @@ test('how many revisions stand on each rung', async () => {
   signals.set(other, undefined);
   await clock.pass(seconds(48));
   expect([count('fresh'), count('last-good'), count('hold')]).toEqual([0, 1, 0]);
+});
+
+test('once the last number is too old, the concurrency at the pods counts, and lowers nothing', async () => {
+  signals.set(KEY, measurement());
+  answered(40);
+  for (let interval = 0; interval < 5; interval++) {
+    await clock.pass(seconds(60));
+    failed();
+  }
+  expect(signals.decision(KEY)?.rung).toBe('last-good');
+  concurrency = 6;
+  await clock.pass(seconds(60));
+  expect(signals.decision(KEY)).toMatchObject({ rung: 'concurrency', mayLower: false });
+  expect(value()).toBe(60);
+  concurrency = 2;
+  expect(value()).toBe(40);
+  concurrency = undefined;
+  expect(signals.decision(KEY)?.rung).toBe('hold');
 });

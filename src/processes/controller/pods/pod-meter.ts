@@ -1,0 +1,158 @@
+import { millis } from '../../../domain/go/duration.ts';
+import type { PodSignal } from '../../../domain/plan/pod-signal.ts';
+import { Collection, SCRAPE_INTERVAL } from '../../../domain/scale/collection.ts';
+import type { Decision } from '../../../domain/scale/decide.ts';
+import type { ReadyPod } from '../../../domain/scale/pod-sample.ts';
+import { faultOfProblem, type ScrapeProblem } from '../../../domain/scale/scrape-problem.ts';
+import type { PodStanding } from '../../../domain/scale/standing.ts';
+import type { Stat } from '../../../domain/scale/stat.ts';
+import { TICK, wakes } from '../../../domain/scale/ticks.ts';
+import { ms, plus, seconds, since, type Instant, type Ms } from '../../../domain/time.ts';
+import type { StatSource } from '../../../ports/stat-source.ts';
+import { Decider } from './decider.ts';
+import { scrapeRound } from './scrape-round.ts';
+
+export interface PodMeterParts {
+  readonly source: StatSource;
+  /** The name under which the Service in front of the pods is asked. */
+  readonly hostOf: (service: string) => string;
+  readonly readyPods: () => readonly ReadyPod[];
+  readonly random: () => number;
+}
+
+/** How the pods were found when the asking began. */
+export interface Beginning {
+  /** Pods that are there, or are meant to be. */
+  readonly found: number;
+  readonly at: Instant;
+}
+
+/** A problem that lasts less is one that is late or lost, and not told. */
+const CONVINCED_AFTER = seconds(5);
+/** A decision that is older was made of nothing that counts now. */
+const CURRENT = ms(3 * TICK);
+
+/** What one round of asking was. */
+export interface Scrape {
+  /** `answered`, `no-pods`, or what kept the pods from telling anything. */
+  readonly outcome: string;
+  /** Whether something has to be told of it now. */
+  readonly news: boolean;
+}
+
+/** What one tick was. */
+export interface Tick {
+  readonly result: 'stable' | 'panic' | 'no-data';
+  /** Whether there is something to do now. */
+  readonly news: boolean;
+  readonly decision?: Decision;
+}
+
+/** What is measured at the pods of one revision, and what is decided from it. */
+export class PodMeter {
+  readonly #parts: PodMeterParts;
+  readonly #collection: Collection;
+  #decider: Decider;
+  #signal: PodSignal;
+  #podsAddressable = true;
+  #askedAt: Instant | undefined;
+  #failingSince: Instant | undefined;
+  #problem: ScrapeProblem | undefined;
+
+  constructor(parts: PodMeterParts, signal: PodSignal, { found, at }: Beginning) {
+    this.#parts = parts;
+    this.#signal = signal;
+    this.#collection = new Collection(signal.metric);
+    this.#decider = new Decider(signal.decider, found, at);
+  }
+
+  get standing(): PodStanding {
+    return { status: this.#decider.status, problem: this.#problem };
+  }
+
+  /** When the ticks of this revision are counted from. */
+  get createdAt(): Instant {
+    return this.#decider.createdAt;
+  }
+
+  /** Replicas that were wanted just now; undefined: not known. */
+  wanted(now: Instant): number | undefined {
+    const { last } = this.#decider;
+    if (last === undefined || this.#problem !== undefined || since(last.at, now) > CURRENT) return undefined;
+    return last.pods;
+  }
+
+  /** Measures and decides otherwise from now on. What was measured stays; a revision that is scaled by it now is decided upon anew. */
+  update(signal: PodSignal, { found, at }: Beginning): void {
+    const before = this.#signal;
+    this.#signal = signal;
+    this.#collection.update(signal.metric, at);
+    if (before.use === signal.use) this.#decider.update(signal.decider);
+    else this.#decider = new Decider(signal.decider, found, at);
+  }
+
+  /** Asks the pods once. Not to be called again before it has resolved. */
+  async scrape(now: Instant, interval: Ms): Promise<Scrape> {
+    const { source, hostOf, readyPods, random } = this.#parts;
+    const { metric, mesh } = this.#signal;
+    const { told, reach } = await scrapeRound(source, {
+      pods: readyPods().filter(({ address }) => address !== ''),
+      service: hostOf(metric.scrapeTarget),
+      window: millis(metric.stableWindow),
+      reach: { mesh, passthrough: false, podsAddressable: this.#podsAddressable },
+      now,
+      random,
+    });
+    this.#podsAddressable = reach.podsAddressable;
+    const outcome = told.ok ? told.value : told.error;
+    this.#record(outcome, now, interval);
+    return { outcome: nameOf(outcome), news: this.#judge(now) };
+  }
+
+  /** A report that a proxy in front of the pods sent. True when it is reason to decide at once. */
+  reported(stat: Stat, at: Instant): boolean {
+    this.#collection.pushed(stat, at);
+    return wakes(this.#decider.status, stat);
+  }
+
+  tick(now: Instant): Tick {
+    const { spec } = this.#decider;
+    const averages = this.#collection.averages(spec.metric, now);
+    if (averages === undefined) return { result: 'no-data', news: false };
+    const { scrapedAt, pushedAt } = this.#collection;
+    const ready = this.#parts.readyPods().length;
+    const { decision, news } = this.#decider.decide({ ready, ...averages, scrapedAt, pushedAt }, now);
+    return { result: decision.memory.panicAt === undefined ? 'stable' : 'panic', news, decision };
+  }
+
+  /**
+   * Windows are sums of seconds. Where pods are asked more rarely than once in a second, what they tell stands for the seconds since they
+   * were asked before, too: else a window would be full of zeros.
+   */
+  #record(outcome: Stat | ScrapeProblem | undefined, now: Instant, interval: Ms): void {
+    const passed = this.#askedAt === undefined ? SCRAPE_INTERVAL : secondOf(now) - secondOf(this.#askedAt);
+    this.#askedAt = now;
+    const seconds = Math.max(1, Math.min(passed, interval) / SCRAPE_INTERVAL);
+    for (let ago = Math.floor(seconds) - 1; ago >= 0; ago -= 1)
+      this.#collection.scraped(outcome, plus(now, ms(-ago * SCRAPE_INTERVAL)));
+  }
+
+  #judge(now: Instant): boolean {
+    const { problem } = this.#collection;
+    this.#failingSince = problem === undefined ? undefined : (this.#failingSince ?? now);
+    const lasts = this.#failingSince !== undefined && since(this.#failingSince, now) >= CONVINCED_AFTER;
+    const before = this.#problem;
+    this.#problem = lasts ? problem : undefined;
+    return wordFor(before) !== wordFor(this.#problem);
+  }
+}
+
+const secondOf = (at: Instant): number => Math.floor(at / SCRAPE_INTERVAL) * SCRAPE_INTERVAL;
+
+const wordFor = (problem: ScrapeProblem | undefined): string =>
+  problem === undefined ? '' : faultOfProblem(problem);
+
+function nameOf(outcome: Stat | ScrapeProblem | undefined): string {
+  if (outcome === undefined) return 'no-pods';
+  return 'is' in outcome ? outcome.is : 'answered';
+}

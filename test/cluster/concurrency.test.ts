@@ -1,0 +1,189 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from './api.ts';
+import { Bridge } from './bridge.ts';
+import { KINDS } from './kinds.ts';
+import { api, figure, namespace } from './lab.ts';
+import { Load } from './load.ts';
+import { served, type Annotations } from './serving.ts';
+
+const KPA = 'kpa.autoscaling.knative.dev';
+
+let bridge: Bridge;
+let space: Awaited<ReturnType<typeof namespace>>;
+beforeAll(async () => {
+  space = await namespace('concurrency');
+  bridge = await Bridge.started('concurrency');
+  await bridge.leading();
+});
+afterAll(async () => {
+  const conflicts = await bridge.metric('hpa_bridge_faults_total', { code: 'conflict' });
+  const scales = await bridge.metric('hpa_bridge_writes_total', { verb: 'scale' });
+  figure(`concurrency: ${scales} scales written, ${conflicts} writes that lost a race`);
+  await bridge[Symbol.asyncDispose]();
+  await space[Symbol.asyncDispose]();
+});
+
+const desired = async (revision: string): Promise<number> =>
+  (await api.get(KINDS.podAutoscaler, space.name, revision)).status?.desiredScale ?? -1;
+
+/** One part of a course: so many requests in flight, for so many seconds. */
+type Part = readonly [name: string, inFlight: (second: number) => number, seconds: number];
+
+/** Two revisions of the same app under the same load, one scaled by Knative and one by us; what each wanted, second by second. */
+async function sideBySide(
+  name: string,
+  annotations: Annotations,
+  course: readonly Part[],
+): Promise<readonly (readonly [theirs: number, ours: number])[]> {
+  const [theirs, ours] = await Promise.all([
+    served(space.name, `${name}-kpa`, { ...annotations, class: KPA }),
+    served(space.name, `${name}-ours`, annotations),
+  ]);
+  await using loadOfTheirs = await Load.on(space.name, theirs);
+  await using loadOfOurs = await Load.on(space.name, ours);
+  const samples: (readonly [number, number])[] = [];
+  for (const [part, inFlight, seconds] of course) {
+    const from = samples.length;
+    for (let second = 0; second < seconds; second += 1) {
+      for (const load of [loadOfTheirs, loadOfOurs]) load.inFlight(inFlight(second));
+      const [pair] = await Promise.all([Promise.all([desired(theirs), desired(ours)]), sleep(1000)]);
+      samples.push(pair);
+    }
+    const shown = (side: 0 | 1): string =>
+      samples
+        .slice(from)
+        .map((pair) => pair[side])
+        .join(' ');
+    figure(`concurrency ${name}, ${part}: KPA  ${shown(0)}`);
+    figure(`concurrency ${name}, ${part}: ours ${shown(1)}`);
+  }
+  figure(`concurrency ${name}: requests that failed: KPA ${loadOfTheirs.failed}, ours ${loadOfOurs.failed}`);
+  return samples;
+}
+
+/** The share of the samples in which both want the same within one pod. */
+const agreement = (samples: readonly (readonly [number, number])[]): number =>
+  samples.filter(([theirs, ours]) => Math.abs(theirs - ours) <= 1).length / samples.length;
+
+const peak = (samples: readonly (readonly [number, number])[], side: 0 | 1): number =>
+  Math.max(...samples.map((pair) => pair[side]));
+
+describe('beside the autoscaler of Knative', () => {
+  test('the same pods are wanted over ramp, burst, plateau and decay', async () => {
+    const samples = await sideBySide(
+      'course',
+      { metric: 'concurrency', target: '5', window: '40s', 'min-scale': '1' },
+      [
+        ['idle', () => 0, 5],
+        ['ramp', (second) => 2 + Math.floor(second / 2), 36],
+        // In the middle of what ten pods are wanted for: 31.5 to 35.
+        ['burst', () => 34, 30],
+        ['plateau', () => 20, 50],
+        ['decay', () => 2, 90],
+      ],
+    );
+    figure(
+      `concurrency course: within one pod in ${(100 * agreement(samples)).toFixed(1)} % of ${samples.length} samples, peaks ${peak(samples, 0)} and ${peak(samples, 1)}`,
+    );
+    expect(agreement(samples)).toBeGreaterThanOrEqual(0.95);
+    expect(peak(samples, 1)).toBe(peak(samples, 0));
+  }, 600_000);
+
+  test('the same pods are wanted by requests per second', async () => {
+    const samples = await sideBySide(
+      'rps',
+      { metric: 'rps', target: '10', window: '20s', 'min-scale': '1' },
+      [
+        ['ramp', (second) => 1 + second, 16],
+        ['plateau', () => 16, 25],
+        ['decay', () => 1, 45],
+      ],
+    );
+    figure(
+      `concurrency rps: within one pod in ${(100 * agreement(samples)).toFixed(1)} % of ${samples.length} samples, peaks ${peak(samples, 0)} and ${peak(samples, 1)}`,
+    );
+    expect(agreement(samples)).toBeGreaterThanOrEqual(0.95);
+    expect(Math.abs(peak(samples, 1) - peak(samples, 0))).toBeLessThanOrEqual(1);
+  }, 400_000);
+});
+
+/** A revision under so many requests, once it wants so many pods and has them. */
+async function loaded(
+  name: string,
+  annotations: Annotations,
+  { inFlight, pods }: { readonly inFlight: number; readonly pods: number },
+): Promise<AsyncDisposable & { readonly revision: string; readonly load: Load }> {
+  const revision = await served(space.name, name, annotations);
+  const load = await Load.on(space.name, revision);
+  load.inFlight(inFlight);
+  await eventually(async () => {
+    const { status } = await api.get(KINDS.podAutoscaler, space.name, revision);
+    expect(status).toMatchObject({ desiredScale: pods, actualScale: pods });
+  }, 90_000);
+  return { revision, load, [Symbol.asyncDispose]: () => load[Symbol.asyncDispose]() };
+}
+
+const replicas = async (revision: string): Promise<number> =>
+  (await api.get(KINDS.deployment, space.name, `${revision}-deployment`)).spec.replicas ?? 1;
+
+/** The fewest replicas that were seen while this took its time. */
+async function fewest(revision: string, seconds: number): Promise<number> {
+  let least = Infinity;
+  for (let second = 0; second < seconds; second += 1) {
+    least = Math.min(least, await replicas(revision));
+    await sleep(1000);
+  }
+  return least;
+}
+
+describe('what a container takes at a time is a target', () => {
+  test.each([
+    [1, 2, 3],
+    [10, 20, 3],
+    [0, 20, 1],
+  ])('containerConcurrency %d: %d requests need %d pods', async (containerConcurrency, inFlight, pods) => {
+    const name = `takes-${containerConcurrency}`;
+    const annotations = { metric: 'concurrency', window: '20s' };
+    const revision = await served(space.name, name, annotations, { containerConcurrency });
+    await using load = await Load.on(space.name, revision);
+    load.inFlight(inFlight);
+    await eventually(async () => expect(await desired(revision)).toBe(pods), 60_000);
+    await sleep(6000);
+    expect(await desired(revision)).toBe(pods);
+  });
+});
+
+describe('nothing falls under load', () => {
+  const annotations = { metric: 'concurrency', target: '5', window: '20s' };
+
+  test('when a pod is killed', async () => {
+    await using run = await loaded('killed', annotations, { inFlight: 12, pods: 4 });
+    const { revision } = run;
+    const [pod] = await api.list(
+      KINDS.pod,
+      space.name,
+      `?labelSelector=serving.knative.dev%2Frevision%3D${revision}`,
+    );
+    await api.remove(KINDS.pod, space.name, pod!.metadata.name);
+    expect(await fewest(revision, 25)).toBeGreaterThanOrEqual(4);
+    await eventually(async () => expect(await desired(revision)).toBe(4));
+  });
+
+  test('when the leader is killed and another takes over, even without load for a window', async () => {
+    await using run = await loaded('orphaned', annotations, { inFlight: 12, pods: 4 });
+    const { revision, load } = run;
+    const standby = await Bridge.started('concurrency-standby');
+    await bridge.stop('SIGKILL');
+    await standby.leading();
+    bridge = standby;
+    expect(await fewest(revision, 10)).toBe(4);
+    await load[Symbol.asyncDispose]();
+    // Some seconds less than the window from the take-over on.
+    await bridge.stop('SIGKILL');
+    bridge = await Bridge.started('concurrency-restarted');
+    await bridge.leading();
+    expect(await fewest(revision, 17)).toBe(4);
+    await eventually(async () => expect(await replicas(revision)).toBe(1), 60_000);
+  });
+});

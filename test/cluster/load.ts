@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import { eventually } from './api.ts';
+import { KINDS } from './kinds.ts';
+import { api } from './lab.ts';
+
+/** How long the app holds a request. Against it, what a request takes beside is little: in flight at the pods is what was meant. */
+const HOLD = 500;
+/** Where queue-proxy takes requests. */
+const PORT = 8012;
+/** How often the pods are looked up that the requests go to. */
+const LOOK = 300;
+
+/**
+ * Requests to the pods of a revision, past every proxy, so many at a time. They are dealt out to the pods that are ready in turn: what a
+ * sample of them carries is then like what the others do, and two runs can be compared.
+ */
+export class Load implements AsyncDisposable {
+  readonly #namespace: string;
+  readonly #revision: string;
+  readonly #agent = new Agent({ pipelining: 1, connections: null });
+  readonly #workers = new Set<Promise<void>>();
+  readonly #ended = new AbortController();
+  readonly #looking: Promise<void>;
+  #pods: readonly string[] = [];
+  #turn = 0;
+  #wanted = 0;
+  /** Requests that were not answered with 200. */
+  failed = 0;
+
+  private constructor(namespace: string, revision: string) {
+    this.#namespace = namespace;
+    this.#revision = revision;
+    this.#looking = this.#look();
+  }
+
+  static async on(namespace: string, revision: string): Promise<Load> {
+    const load = new Load(namespace, revision);
+    await eventually(() => {
+      if (load.#pods.length === 0) throw new Error(`${revision} has no pod that is ready`);
+    });
+    return load;
+  }
+
+  /** So many requests are in flight from now on. */
+  inFlight(count: number): void {
+    this.#wanted = count;
+    while (this.#workers.size < count) {
+      const place = this.#workers.size;
+      const worker = this.#work(place).finally(() => this.#workers.delete(worker));
+      this.#workers.add(worker);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ended.signal.aborted) return;
+    this.#ended.abort();
+    this.#wanted = 0;
+    await Promise.all([...this.#workers, this.#looking]);
+    await this.#agent.close();
+  }
+
+  async #look(): Promise<void> {
+    const { signal } = this.#ended;
+    while (!signal.aborted) {
+      const selector = `?labelSelector=serving.knative.dev%2Frevision%3D${this.#revision}`;
+      const pods = await api.list(KINDS.pod, this.#namespace, selector);
+      this.#pods = pods.flatMap(({ metadata, status }) => {
+        const ready = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True');
+        const address = status?.podIP;
+        return ready === true && metadata.deletionTimestamp === undefined && address !== undefined
+          ? [address]
+          : [];
+      });
+      await sleep(LOOK, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #work(place: number): Promise<void> {
+    while (place < this.#wanted) {
+      try {
+        const pod = this.#pods[this.#turn++ % this.#pods.length];
+        if (pod === undefined) throw new Error('no pod is ready');
+        const { statusCode, body } = await request(`http://${pod}:${PORT}/?sleep=${HOLD}`, {
+          dispatcher: this.#agent,
+        });
+        await body.dump();
+        if (statusCode !== 200) throw new Error(String(statusCode));
+      } catch {
+        this.failed += 1;
+        await sleep(20);
+      }
+    }
+  }
+}

@@ -1,0 +1,278 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { keyOf } from '../../../../../src/domain/key.ts';
+import { podSignalOf, type PodSignal } from '../../../../../src/domain/plan/pod-signal.ts';
+import type { World } from '../../../../../src/domain/plan/world.ts';
+import { err, ok, type Result } from '../../../../../src/domain/result.ts';
+import type { ReadyPod } from '../../../../../src/domain/scale/pod-sample.ts';
+import { NO_STAT, type Stat } from '../../../../../src/domain/scale/stat.ts';
+import { seconds } from '../../../../../src/domain/time.ts';
+import type { StatFailure } from '../../../../../src/ports/stat-source.ts';
+import { PodSignals } from '../../../../../src/processes/controller/pods/pod-signals.ts';
+import { paOf, sksOf, STARTED, worldOf } from '../../../../builders/world.ts';
+import { ManualClock } from '../../../../doubles/manual-clock.ts';
+import { SilentLog } from '../../../../doubles/silent-log.ts';
+import { TallyingTelemetry } from '../../../../doubles/tallying-telemetry.ts';
+
+const KEY = keyOf('default', 'hello-00001');
+
+const signalOf = (annotations: Readonly<Record<string, string>>, changed: Partial<World> = {}): PodSignal => {
+  const measuring = podSignalOf(
+    worldOf({ pa: paOf(annotations, { status: STARTED }), sks: sksOf(), ...changed }),
+  );
+  if (measuring.is !== 'pods') throw new Error(`measured is ${measuring.is}`);
+  return measuring.signal;
+};
+const BY_CONCURRENCY = { metric: 'concurrency', target: '10', 'target-utilization-percentage': '100' };
+const BY_QUERY = { query: 'sum(x)', target: '5', 'hpa-bridge.dev/backend': 'hpa' };
+
+let clock: ManualClock;
+let telemetry: TallyingTelemetry;
+/** In flight at each pod, or why it does not answer. */
+let pods: (number | StatFailure)[];
+let found: number;
+let leads: boolean;
+let quiet: boolean;
+let asked: { readonly host: string; readonly at: number }[];
+let news: PodSignal['use'][];
+let decisions: string[];
+let signals: PodSignals;
+let stop: AbortController;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  telemetry = new TallyingTelemetry();
+  pods = [];
+  found = 0;
+  leads = true;
+  quiet = true;
+  asked = [];
+  news = [];
+  decisions = [];
+  stop = new AbortController();
+  signals = new PodSignals({
+    source: {
+      ask: (host): Promise<Result<Stat, StatFailure>> => {
+        asked.push({ host, at: clock.monotonic() });
+        const pod = pods[Number(host.split('.')[3])] ?? { message: 'gone', likeMesh: false };
+        return Promise.resolve(
+          typeof pod === 'number'
+            ? ok({ ...NO_STAT, podName: host, averageConcurrentRequests: pod, requestCount: 2 * pod })
+            : err(pod),
+        );
+      },
+    },
+    readyPods: (): readonly ReadyPod[] =>
+      pods.map((_, index) => ({ address: `10.0.0.${index}`, startedAt: undefined })),
+    found: () => found,
+    gate: { isOpen: () => leads },
+    isQuiet: () => quiet,
+    onNews: (_key, use) => void news.push(use),
+    onDecision: (_key, { pods: wanted }, isNews) => void decisions.push(isNews ? `to ${wanted}` : 'again'),
+    clock,
+    random: () => 0.5,
+    telemetry,
+    log: new SilentLog(),
+  });
+});
+
+const desired = (): number | undefined => signals.standing(KEY)?.status.desiredScale;
+
+describe('a revision that is scaled by what its pods carry', () => {
+  test('is asked each second and decided upon every two', async () => {
+    pods = [47];
+    signals.set(KEY, signalOf(BY_CONCURRENCY));
+    expect(desired()).toBeUndefined();
+    await clock.pass(seconds(3));
+    expect(desired()).toBe(5);
+    expect(news).toEqual(['scale']);
+    expect(decisions).toEqual(['to 5', 'again']);
+    await clock.pass(seconds(20));
+    expect(asked).toHaveLength(23);
+    expect(telemetry.valueOf('hpa_bridge_scrapes_total', { outcome: 'answered' })).toBe(23);
+    expect(telemetry.valueOf('hpa_bridge_ticks_total', { result: 'panic' })).toBe(12);
+    expect(news).toEqual(['scale']);
+  });
+
+  test('of rps is decided upon by what arrived', async () => {
+    pods = [10, 10];
+    signals.set(KEY, signalOf({ metric: 'rps', target: '10', 'target-utilization-percentage': '100' }));
+    await clock.pass(seconds(3));
+    expect(desired()).toBe(4);
+  });
+
+  test('follows what falls only after a window, and as slowly as it may', async () => {
+    pods = [10, 10, 10, 10, 10];
+    signals.set(KEY, signalOf({ ...BY_CONCURRENCY, window: '20s' }));
+    await clock.pass(seconds(30));
+    expect(desired()).toBe(5);
+    pods = [0, 0, 0, 0, 0];
+    await clock.pass(seconds(10));
+    expect(desired()).toBe(3);
+    await clock.pass(seconds(12));
+    expect(desired()).toBe(2);
+  });
+
+  test('keeps what was decided while its pods are silent, and says so only when that lasts', async () => {
+    pods = [47];
+    signals.set(KEY, signalOf(BY_CONCURRENCY));
+    await clock.pass(seconds(5));
+    pods = [{ message: 'refused', likeMesh: false }];
+    await clock.pass(seconds(4));
+    expect(signals.standing(KEY)?.problem).toBeUndefined();
+    await clock.pass(seconds(3));
+    expect(signals.standing(KEY)).toMatchObject({
+      status: { desiredScale: 5 },
+      problem: { is: 'pods-exhausted', answered: 0, needed: 1 },
+    });
+    expect(news).toEqual(['scale', 'scale']);
+    await clock.pass(seconds(300));
+    expect(desired()).toBe(5);
+    pods = [47];
+    await clock.pass(seconds(2));
+    expect(signals.standing(KEY)?.problem).toBeUndefined();
+    expect(news).toEqual(['scale', 'scale', 'scale']);
+  });
+
+  test('without pods nothing is decided', async () => {
+    signals.set(KEY, signalOf(BY_CONCURRENCY));
+    await clock.pass(seconds(60));
+    expect(desired()).toBe(-1);
+    expect(news).toEqual([]);
+    expect(signals.standing(KEY)?.problem).toBeUndefined();
+  });
+
+  test('is decided upon at once when requests wait at a proxy and it has no pods', async () => {
+    signals.set(KEY, signalOf(BY_CONCURRENCY));
+    signals.reported(KEY, { ...NO_STAT, podName: 'activator' }, clock.now());
+    await clock.pass(seconds(2));
+    expect(desired()).toBe(0);
+    signals.reported(KEY, { ...NO_STAT, podName: 'activator', averageConcurrentRequests: 12 }, clock.now());
+    expect(desired()).toBe(1);
+  });
+
+  test('is not asked any more once it is gone, nor after the end', async () => {
+    pods = [1];
+    signals.set(KEY, signalOf(BY_CONCURRENCY));
+    signals.set(keyOf('default', 'other'), signalOf(BY_CONCURRENCY));
+    const running = signals.run(stop.signal);
+    await clock.pass(seconds(3));
+    signals.set(KEY, undefined);
+    expect(signals.standing(KEY)).toBeUndefined();
+    asked = [];
+    await clock.pass(seconds(3));
+    expect(asked).toHaveLength(3);
+    stop.abort(new Error('end'));
+    await running;
+    await clock.pass(seconds(10));
+    expect(asked).toHaveLength(3);
+    expect(clock.waiting).toBe(0);
+  });
+});
+
+describe('who begins to lead', () => {
+  test('and has not led, asks nobody', async () => {
+    leads = false;
+    pods = [47];
+    signals.set(KEY, signalOf(BY_CONCURRENCY));
+    await clock.pass(seconds(10));
+    expect(asked).toEqual([]);
+    expect(signals.standing(KEY)).toBeUndefined();
+  });
+
+  test('takes none of the pods that are there away before a whole window was measured', async () => {
+    [pods, found] = [[1, 1, 1, 1], 6];
+    signals.set(KEY, signalOf({ ...BY_CONCURRENCY, window: '30s' }));
+    await clock.pass(seconds(31));
+    expect(desired()).toBe(6);
+    await clock.pass(seconds(6));
+    expect(desired()).toBe(2);
+  });
+
+  test('counts the window from the first answer, however long it took', async () => {
+    [pods, found] = [[{ message: 'refused', likeMesh: false }], 6];
+    signals.set(KEY, signalOf({ ...BY_CONCURRENCY, window: '30s' }));
+    await clock.pass(seconds(60));
+    expect(desired()).toBe(-1);
+    pods = [1, 1, 1, 1];
+    await clock.pass(seconds(31));
+    expect(desired()).toBe(6);
+  });
+
+  test('again, has forgotten what was before', async () => {
+    [pods, found] = [[47], 1];
+    signals.set(KEY, signalOf(BY_CONCURRENCY));
+    await clock.pass(seconds(5));
+    expect(desired()).toBe(5);
+    leads = false;
+    await clock.pass(seconds(5));
+    expect(desired()).toBeUndefined();
+    [pods, found, leads] = [[0, 0, 0], 3, true];
+    await clock.pass(seconds(30));
+    expect(desired()).toBe(3);
+  });
+});
+
+describe('a revision with a query', () => {
+  test('is measured at leisure, by whoever, as if it were asked each second', async () => {
+    leads = false;
+    pods = [50];
+    signals.set(KEY, signalOf(BY_QUERY));
+    await clock.pass(seconds(61));
+    expect(asked).toHaveLength(12);
+    expect(signals.standing(KEY)).toBeUndefined();
+    // The target of concurrency: 100 in config-autoscaler, of which 70 %.
+    expect(signals.wanted(KEY)).toBe(1);
+    pods = [250];
+    await clock.pass(seconds(60));
+    expect(signals.wanted(KEY)).toBe(4);
+    expect(news.every((use) => use === 'standby')).toBe(true);
+    expect(decisions).toEqual([]);
+  });
+
+  test('is asked each second while it is scaled by something else', async () => {
+    pods = [50];
+    signals.set(KEY, signalOf(BY_QUERY));
+    quiet = false;
+    await clock.pass(seconds(5));
+    asked = [];
+    await clock.pass(seconds(10));
+    expect(asked).toHaveLength(10);
+  });
+
+  test('is not measured by what lies back', async () => {
+    pods = [250];
+    signals.set(KEY, signalOf(BY_QUERY));
+    await clock.pass(seconds(20));
+    expect(signals.wanted(KEY)).toBe(4);
+    pods = [{ message: 'refused', likeMesh: false }];
+    await clock.pass(seconds(30));
+    expect(signals.wanted(KEY)).toBeUndefined();
+  });
+});
+
+test('revisions are spread over the second', async () => {
+  let turn = 0;
+  const many = new PodSignals({
+    source: {
+      ask: (host) => {
+        asked.push({ host, at: clock.monotonic() % 1000 });
+        return Promise.resolve(ok(NO_STAT));
+      },
+    },
+    readyPods: () => [{ address: '10.0.0.1', startedAt: undefined }],
+    found: () => 1,
+    gate: { isOpen: () => true },
+    isQuiet: () => true,
+    onNews: () => undefined,
+    onDecision: () => undefined,
+    clock,
+    random: () => (turn++ % 100) / 100,
+    telemetry,
+    log: new SilentLog(),
+  });
+  for (let index = 0; index < 50; index += 1)
+    many.set(keyOf('default', `r-${index}`), signalOf(BY_CONCURRENCY));
+  await clock.pass(seconds(2));
+  expect(asked).toHaveLength(100);
+  expect(new Set(asked.map(({ at }) => Math.floor(at / 100))).size).toBeGreaterThanOrEqual(8);
+});
