@@ -1,6 +1,7 @@
 import { FAULTS } from './fault.ts';
 import { REFUSAL_CODES } from './keda-scaler/refusal.ts';
 import { PROMETHEUS_FAULTS } from './prometheus/faults.ts';
+import { RECORD_FAULTS } from './record/faults.ts';
 import { SIGNAL_FAULTS } from './signal/faults.ts';
 import { RUNGS } from './signal/ladder.ts';
 
@@ -18,7 +19,7 @@ export interface Series {
 const FAULT_CODES = Object.keys(FAULTS);
 /** What a reconcile can end in: it asks no Prometheus. */
 const RECONCILE_FAULTS = FAULT_CODES.filter(
-  (code) => !Object.hasOwn({ ...PROMETHEUS_FAULTS, ...SIGNAL_FAULTS }, code),
+  (code) => !Object.hasOwn({ ...PROMETHEUS_FAULTS, ...SIGNAL_FAULTS, ...RECORD_FAULTS }, code),
 );
 
 const LATENCY = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;

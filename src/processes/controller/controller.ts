@@ -5,7 +5,11 @@ import { keyOf, type Key } from '../../domain/key.ts';
 import type { HasMeta } from '../../domain/k8s/meta.ts';
 import type { Kind } from '../../domain/k8s/resources.ts';
 import type { Scaling } from '../../domain/plan/world.ts';
+import { podsAskedFor } from '../../domain/plan/events.ts';
 import type { Answer } from '../../domain/prometheus/answer.ts';
+import { queryRecord } from '../../domain/record/query-record.ts';
+import { asksForAnother } from '../../domain/record/record.ts';
+import { sentenceOf } from '../../domain/record/sentence.ts';
 import type { Teller } from '../../domain/signal/told.ts';
 import { ms } from '../../domain/time.ts';
 import { runController as runWorkers, type Gate } from '../../engine/controller.ts';
@@ -20,6 +24,8 @@ import type { Telemetry } from '../../ports/telemetry.ts';
 import { act } from './act.ts';
 import { buildCaches, cachesIn, unsynced, type Caches } from './caches.ts';
 import { Census } from './census.ts';
+import { DecisionBook } from './decisions/book.ts';
+import { decisionDocuments, type DecisionDocuments } from './decisions/documents.ts';
 import { addAll, subscribeAll, subscribeMeasuring } from './enqueue.ts';
 import { LiveConfiguration } from './live-config.ts';
 import { keepMeasuring, type Measures } from './measure/keep-measuring.ts';
@@ -32,6 +38,8 @@ export interface ControllerParts {
   readonly reader: KubeReader;
   readonly writer: KubeWriter;
   readonly recorder: Recorder;
+  /** For what is said of each move: apart from `recorder`, so that talk about moves costs no event that matters more. */
+  readonly decisionRecorder: Recorder;
   /** Open while we lead. */
   readonly gate: Gate;
   /** Makes what asks Prometheus; its answers go to `onAnswer`. */
@@ -57,6 +65,8 @@ export interface Controller {
   readonly synced: (signal: AbortSignal) => Promise<void>;
   /** What autoscalers are told about the queries of revisions. */
   readonly teller: Teller;
+  /** What was decided about revisions, and why. */
+  readonly decisions: DecisionDocuments;
   /** Plans every revision anew, spread over some seconds. */
   readonly replan: () => void;
   /** Keeps caches and measures; works while the gate is open; resolves after the signal aborted and the last write ended. */
@@ -108,11 +118,18 @@ export function buildController(parts: ControllerParts): Controller {
     horizontalPodAutoscalers: caches.horizontalPodAutoscalers.store,
     podsOf: (revision: Key) => caches.pods.store.by('revision', revision),
   };
+  // Whoever decides about a revision notes it here.
+  const book = new DecisionBook((key, run, before) => {
+    const pa = caches.podAutoscalers.store.get(key);
+    const isSaid = config.current().bridge.decisionEvents === 'moves' && asksForAnother(run, before);
+    if (pa !== undefined && isSaid) parts.decisionRecorder.publish(podsAskedFor(pa, sentenceOf(run)));
+  });
   const signals = new Signals({
     scaleOf: (key) => scaleOf(workload, key),
     clock,
     telemetry,
     onChange: (key) => (ours(key) ? queue.add(key) : undefined),
+    onDecision: (key, decided) => book.note(key, decided && queryRecord(decided)),
   });
   const measurer = parts.measurer((key, answer) => signals.record(key, answer));
   subscribeMeasuring(caches, { add: (key) => toMeasure.add(key), review: (key) => signals.review(key) });
@@ -160,6 +177,14 @@ export function buildController(parts: ControllerParts): Controller {
     missing,
     synced,
     teller: signals,
+    decisions: decisionDocuments({
+      book,
+      observe: (key) => observe(sources, key),
+      horizontalPodAutoscalers: caches.horizontalPodAutoscalers.store,
+      identity: boot.identity,
+      leads: () => gate.isOpen(),
+      clock,
+    }),
     replan: replanAll,
     run: async (signal) => {
       const reflecting = cachesIn(caches).map((cache) => cache.run(signal));

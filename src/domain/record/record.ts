@@ -1,0 +1,59 @@
+import type { Instant } from '../time.ts';
+import type { QueryRecord } from './query-record.ts';
+import type { ScaleRecord } from './scale-record.ts';
+
+/** One decision about how many pods a revision is to have: everything that led to it, and what it came to. */
+export type DecisionRecord = QueryRecord | ScaleRecord;
+
+/** Decisions in a row that came to the same. */
+export interface Run {
+  /** When the first of them was made. */
+  readonly first: Instant;
+  /** When the newest of them was made. */
+  readonly last: Instant;
+  /** At least 1. */
+  readonly count: number;
+  /** Replicas when the first of them was made: what the run moves away from. */
+  readonly from: number | undefined;
+  /** The newest of them: its numbers may differ from those of the others, what it came to does not. */
+  readonly record: DecisionRecord;
+}
+
+/** The run that a decision continues, or the one that it begins. */
+export function noted(run: Run | undefined, record: DecisionRecord): Run {
+  const { at, scale } = record;
+  return run !== undefined && cameToTheSame(run.record, record)
+    ? { ...run, last: at, count: run.count + 1, record }
+    : { first: at, last: at, count: 1, from: scale.replicas, record };
+}
+
+/** Whether two decisions say the same to somebody who does not look at digits: about the same question, on the same evidence, the same pods. */
+export function cameToTheSame(a: DecisionRecord, b: DecisionRecord): boolean {
+  const [one, other] = [essence(a), essence(b)];
+  return one.length === other.length && one.every((part, i) => part === other[i]);
+}
+
+function essence(record: DecisionRecord): readonly unknown[] {
+  const limits = record.limits.map(({ by }) => by);
+  if (record.signal !== 'query') return [record.signal, record.pods, record.isPanic, record.zero, ...limits];
+  const { measurement, target, decision } = record;
+  const asked = [measurement.query, measurement.server.name, measurement.server.address];
+  return [
+    ...asked,
+    target.target,
+    target.metricType,
+    decision.rung,
+    decision.fault,
+    record.pods,
+    measurement.bounds.min,
+    measurement.bounds.max,
+    ...limits,
+  ];
+}
+
+/** Whether a run asks for another number of pods than there are, and than the run before it: after a restart there is none. */
+export const asksForAnother = (run: Run, before: Run | undefined): boolean =>
+  before !== undefined &&
+  run.record.pods !== undefined &&
+  run.record.pods !== run.from &&
+  run.record.pods !== before.record.pods;
