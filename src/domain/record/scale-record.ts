@@ -32,8 +32,8 @@ export function scaleRecord({ decision, scaling, replicas }: ScaleDecided): Scal
   const { needs, pods: stepped } = averageThatCounts(kept, isPanic);
   const final = scaling === undefined ? decided : (scaling.replicas ?? replicas);
   const through = limited(needs, [
-    ['scale-up-rate', (pods) => Math.min(pods, decision.most)],
     ['scale-down-rate', (pods) => Math.max(pods, decision.least)],
+    ['scale-up-rate', (pods) => Math.min(pods, decision.most)],
     ['activation-scale', () => stepped],
     ['panic', () => decision.undelayed],
     ['scale-down-delay', () => decided],

@@ -10,7 +10,6 @@ import { startTlsServer } from '../../adapters/tls/server.ts';
 import { systemClock } from '../../adapters/time/system-clock.ts';
 import type { Boot } from '../../domain/config/boot.ts';
 import type { BridgeEvent } from '../../domain/event.ts';
-import { keyOf } from '../../domain/key.ts';
 import { minutes, ms, seconds } from '../../domain/time.ts';
 import { Elector } from '../../engine/elect.ts';
 import { EventAggregator } from '../../engine/event-aggregator.ts';
@@ -18,6 +17,7 @@ import { stopInOrder } from '../../engine/stop.ts';
 import { buildController } from './controller.ts';
 import { buildExternalMetrics } from './external-metrics/external-metrics.ts';
 import { startKedaScaler } from './keda-scaler/wire.ts';
+import { decisionPages } from './decisions/documents.ts';
 import { Measurer } from './measure/measurer.ts';
 import { upstreamHolds } from './upstream-holder.ts';
 
@@ -110,12 +110,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     missing: controller.missing,
     details: external.details,
     metrics: telemetry,
-    documents: {
-      '/decisions': ({ namespace, limit, continue: after }) =>
-        controller.decisions.list({ namespace, limit, continue: after }),
-      '/decisions/:namespace/:revision': ({ namespace = '', revision = '' }) =>
-        controller.decisions.revision(keyOf(namespace, revision)),
-    },
+    documents: decisionPages(controller.decisions),
   });
   log.info('listening', { address: boot.bindAddress, port: http.port });
   const tls =

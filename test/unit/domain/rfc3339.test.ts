@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { rfc3339 } from '../../../src/domain/rfc3339.ts';
+import { parseRfc3339, rfc3339 } from '../../../src/domain/rfc3339.ts';
 import { instant } from '../../../src/domain/time.ts';
 
 test('whole seconds, cut', () => {
@@ -17,3 +17,21 @@ test('agrees with the calendar of the platform', () => {
     }),
   );
 });
+
+test('what is written is read again', () => {
+  const years = { min: Date.UTC(0, 0, 1) / 1000, max: Date.UTC(9999, 11, 31, 23, 59, 59) / 1000 };
+  fc.assert(
+    fc.property(fc.integer(years), (second) => {
+      expect(parseRfc3339(rfc3339(instant(second * 1000)))).toBe(second * 1000);
+    }),
+  );
+});
+
+test.each([
+  '',
+  '2026-02-29T00:00:00Z',
+  '2026-13-01T00:00:00Z',
+  '2026-01-01T24:00:00Z',
+  '2026-01-01',
+  '2026-01-01T00:00:00.5Z',
+])('no time: %j', (text) => expect(parseRfc3339(text)).toBeUndefined());

@@ -35,6 +35,18 @@ export interface DecisionDocuments {
   readonly revision: (key: Key) => Result<RevisionDecisions, Fault>;
 }
 
+/** Parameters of a path and of a query. */
+export type Asked = Readonly<Record<string, string | undefined>>;
+
+/** Where they are served. */
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the inferred type is the table itself
+export const decisionPages = (documents: DecisionDocuments) => ({
+  '/decisions': ({ namespace, limit, continue: after }: Asked) =>
+    documents.list({ namespace, limit, continue: after }),
+  '/decisions/:namespace/:revision': ({ namespace = '', revision = '' }: Asked) =>
+    documents.revision(keyOf(namespace, revision)),
+});
+
 const MOST = 500;
 const USUAL = 100;
 
