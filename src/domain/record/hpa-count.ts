@@ -20,7 +20,7 @@ export interface HpaCount {
 /** `value` is finite; a negative one asks for none. */
 export function hpaCount(value: number, target: ToldTarget, scale: Scale): HpaCount {
   const { replicas, readyPods } = scale;
-  const quotient = Math.max(0, value) / target.target;
+  const quotient = Math.min(Number.MAX_VALUE, Math.max(0, value) / target.target);
   const keeps = valueThatKeeps(target, scale);
   const ratio = keeps === undefined || keeps <= 0 ? undefined : Math.max(0, value) / keeps;
   if (replicas !== undefined && ratio === 1) return { quotient, exact: replicas, tolerated: replicas };

@@ -1,5 +1,5 @@
 import { FaultError } from '../../domain/fault.ts';
-import type { RevisionDecisions } from '../../domain/record/schema.ts';
+import type { DecisionDocument, RevisionDecisions } from '../../domain/record/schema.ts';
 import { seconds } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { explainText, runText } from './report.ts';
@@ -47,13 +47,17 @@ export async function explainOn(parts: ExplainParts, signal: AbortSignal): Promi
 const changed = (before: RevisionDecisions, now: RevisionDecisions): string =>
   newRuns(before, now) === '' ? '' : `${JSON.stringify(now)}\n`;
 
-/** The runs that were not there before, the oldest first. Another replica has runs of its own. */
+/** What a run is known by: its sentence has the numbers of its newest decision, and two runs may begin in one second. */
+const identityOf = ({ at, rung, fault, pods, limits }: DecisionDocument): string =>
+  JSON.stringify([at, rung, fault, pods, limits.map(({ by }) => by)]);
+
+/** The runs that began since, the oldest first. Another replica has runs of its own, of which only those that are newer are news. */
 function newRuns({ decisions: before }: RevisionDecisions, { decisions }: RevisionDecisions): string {
-  const known = new Set(before.map(runText));
+  const known = new Set(before.map(identityOf));
+  const since = before[0]?.at ?? '';
   return decisions
-    .map(runText)
-    .filter((text) => !known.has(text))
+    .filter((run) => run.at >= since && !known.has(identityOf(run)))
     .toReversed()
-    .map((text) => `${text}\n`)
+    .map((run) => `${runText(run)}\n`)
     .join('');
 }

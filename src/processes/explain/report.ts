@@ -40,13 +40,14 @@ const entry = (label: string, text: string): readonly string[] =>
 /** `1.2 s`, `2m 10s`, `3h 5m` */
 export function lengthOfTime(milliseconds: number): string {
   const seconds = Math.max(0, milliseconds) / 1000;
-  if (seconds < 60) return `${brief(Math.round(seconds * 10) / 10)} s`;
-  const minutes = Math.floor(seconds / 60);
+  if (seconds < 59.95) return `${brief(Math.round(seconds * 10) / 10)} s`;
+  const minutes = Math.floor(Math.round(seconds) / 60);
   return minutes < 60
-    ? `${minutes}m ${Math.floor(seconds) % 60}s`
+    ? `${minutes}m ${Math.round(seconds) % 60}s`
     : `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
 }
 
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 const timeOfDay = (time: string): string => time.slice(11, 20);
 
 function between(from: string, to: string): string {
@@ -85,7 +86,7 @@ function headOf({ revision, scaledBy, replicas, decisions, at }: RevisionDecisio
     ...(newest === undefined ? [] : entry('decision', newest.sentence)),
     ...(newest === undefined
       ? []
-      : entry('', `since ${timeOfDay(newest.at)} (${age}), made ${newest.count} times`)),
+      : entry('', `since ${timeOfDay(newest.at)} (${age}), made ${times(newest.count)}`)),
     ...(newest?.detail == null ? [] : entry('', newest.detail)),
     ...(problem === null ? [] : entry('but', problem)),
   ];
