@@ -9,7 +9,7 @@ const number = (what: string): z.ZodNumber => z.number().describe(what);
 
 const condition = z.object({
   type: text('As Kubernetes names it.'),
-  status: z.enum(['True', 'False', 'Unknown']),
+  status: z.enum(['True', 'False', 'Unknown']).describe('As Kubernetes has it.'),
   reason: text('One word.').optional(),
   message: text('A sentence.').optional(),
 });
@@ -51,10 +51,12 @@ const told = z
 const asked = z
   .object({
     query: text('PromQL as it was sent, without what looks like a secret.'),
-    server: z.object({
-      name: text('Its name in `prometheus-servers`.'),
-      address: text('Its address, without credentials.'),
-    }),
+    server: z
+      .object({
+        name: text('Its name in `prometheus-servers`.'),
+        address: text('Its address, without credentials.'),
+      })
+      .describe('The Prometheus that is asked.'),
     intervalSeconds: number('How often it is asked.'),
     staleAfterSeconds: number('How long the last number counts after the query has ceased to give one.'),
     windowSeconds: number('How long answers must have been good before they may ask for fewer pods.'),
@@ -111,35 +113,43 @@ const autoscaler = z
     currentReplicas: count('Replicas that it saw.'),
     desiredReplicas: count('Replicas that it wants.'),
     metrics: z
-      .array(z.object({ name: z.string(), current: text('A quantity, as the HPA writes it.') }))
+      .array(
+        z.object({ name: text('As the HPA has it.'), current: text('A quantity, as the HPA writes it.') }),
+      )
       .describe('What it was told last.'),
     conditions: z.array(condition).describe('Its conditions.'),
   })
   .describe('What the HPA made of it, from its status; null: there is none.');
 
 const HEAD = {
-  apiVersion: z.literal('hpa-bridge.dev/v1alpha1'),
+  apiVersion: z.literal('hpa-bridge.dev/v1alpha1').describe('Fields may be added to it.'),
   at: time('When this was told.'),
-  replica: z.object({
-    name: text('The process that tells it, as the lease names its holder.'),
-    leads: z.boolean().describe('Whether it leads. Every replica measures, each for itself.'),
-  }),
+  replica: z
+    .object({
+      name: text('As the lease names its holder.'),
+      leads: z.boolean().describe('Whether it leads. Every replica measures, each for itself.'),
+    })
+    .describe('The process that tells it.'),
 };
 
 /** `GET /decisions/NAMESPACE/REVISION` */
 export const revisionDecisionsSchema = z.object({
   ...HEAD,
-  kind: z.literal('RevisionDecisions'),
+  kind: z.literal('RevisionDecisions').describe('What this is.'),
   revision: text('`namespace/name`.'),
-  scaledBy: z.object({
-    signal: text('`query`, `cpu`, `memory`, `triggers`, `concurrency`, `rps`, or `invalid`.'),
-    backend: text('Who moves the replicas: `keda`, `hpa` or `none`.'),
-    problem: text('Why hpa-bridge decides nothing about it; null: it does.').nullable(),
-  }),
-  replicas: z.object({
-    wanted: count('What the Deployment is told to have; null: unknown.').nullable(),
-    ready: count('Pods that are Running and Ready.'),
-  }),
+  scaledBy: z
+    .object({
+      signal: text('`query`, `cpu`, `memory`, `triggers`, `concurrency`, `rps`, or `invalid`.'),
+      backend: text('Who moves the replicas: `keda`, `hpa` or `none`.'),
+      problem: text('Why nothing is decided, or not what the annotations ask for; null: neither.').nullable(),
+    })
+    .describe('What the annotations ask for.'),
+  replicas: z
+    .object({
+      wanted: count('What the Deployment is told to have; null: unknown.').nullable(),
+      ready: count('Pods that are Running and Ready.'),
+    })
+    .describe('How many pods there are.'),
   decisions: z.array(decisionSchema).describe('The newest run first.'),
   autoscaler: autoscaler.nullable(),
   conditions: z.array(condition).describe('The conditions of the PodAutoscaler.'),
@@ -149,7 +159,7 @@ export type RevisionDecisions = z.output<typeof revisionDecisionsSchema>;
 /** `GET /decisions` */
 export const decisionListSchema = z.object({
   ...HEAD,
-  kind: z.literal('DecisionList'),
+  kind: z.literal('DecisionList').describe('What this is.'),
   items: z
     .array(
       decisionSchema

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { RevisionDecisions } from '../../../../src/domain/record/schema.ts';
 import { ms } from '../../../../src/domain/time.ts';
@@ -28,8 +29,10 @@ const HPA: RevisionDecisions['autoscaler'] = {
   ],
 };
 
-test('the whole picture', () => {
-  expect(explainText(decisionsOf(GROWING, 310, { autoscaler: HPA }))).toBe(`\
+test('the whole picture, as docs/explain.md shows it', () => {
+  const text = explainText(decisionsOf(GROWING, 310, { autoscaler: HPA }));
+  expect(readFileSync('docs/explain.md', 'utf8')).toContain(text);
+  expect(text).toBe(`\
 revision  team/shop-00001, by query, through hpa
 pods      4 wanted, 4 ready, 5 pods asked for
 decision  4 -> 5: 99 / target 10 per pod, fresh, capped by max-scale 5
