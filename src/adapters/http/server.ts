@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Server as TlsServer } from 'node:https';
 import { FAULTS, type Fault } from '../../domain/fault.ts';
+import { OWN_GROUP } from '../../domain/record/read-answer.ts';
 import { err, type Result } from '../../domain/result.ts';
 import { cannotListen, codeIn } from './cannot-listen.ts';
 
@@ -89,7 +90,7 @@ const askedIn = ({ params, query }: FastifyRequest): Asked =>
 const statusOf = ({ code, message }: Fault): { readonly code: number; readonly message: string } => ({
   ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' },
   message,
-  ...{ reason: FAULTS[code].reason, details: { group: 'hpa-bridge.dev', kind: 'decisions' } },
+  ...{ reason: FAULTS[code].reason, details: { group: OWN_GROUP, kind: 'decisions' } },
   code: FAULTS[code].http,
 });
 

@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import { FaultError } from '../../domain/fault.ts';
 import { nameOf, namespaceOf, type Key } from '../../domain/key.ts';
-import { revisionDecisionsSchema, type RevisionDecisions } from '../../domain/record/schema.ts';
+import { readDecisions } from '../../domain/record/read-answer.ts';
+import type { RevisionDecisions } from '../../domain/record/schema.ts';
 import type { Got, HttpGet } from '../../ports/http-get.ts';
 
 /** Whom to ask, and how they are called in a sentence. */
@@ -9,12 +9,6 @@ export interface Askable {
   readonly name: string;
   readonly get: HttpGet;
 }
-
-const statusView = z.object({
-  kind: z.literal('Status'),
-  message: z.string().default(''),
-  details: z.object({ group: z.string().default('') }).default({ group: '' }),
-});
 
 /** What a revision's decisions are, from the first that can say it. Throws `FaultError` with one sentence where nobody can. */
 export async function askDecisions(
@@ -48,25 +42,18 @@ async function answerOf(
     if (!(thrown instanceof FaultError)) throw thrown;
     return thrown.message;
   }
-  const body = jsonIn(got.body);
-  const found = revisionDecisionsSchema.safeParse(body);
-  if (got.status === 200 && found.success) return found.data;
-  const status = statusView.safeParse(body);
-  if (!status.success)
-    return `It answered ${got.status} and no decisions: expected hpa-bridge of this version or a newer one.`;
-  const { message, details } = status.data;
-  if (details.group === 'hpa-bridge.dev' && got.status === 404)
-    throw new FaultError({ code: 'not_found', message });
-  return got.status === 403 ? `${message}. ${WITHOUT_RIGHT}` : message;
+  const answer = readDecisions(got.status, got.body);
+  switch (answer.is) {
+    case 'decisions':
+      return answer.decisions;
+    case 'unknown-revision':
+      throw new FaultError({ code: 'not_found', message: answer.message });
+    case 'refusal':
+      return answer.status === 403 ? `${answer.message}. ${WITHOUT_RIGHT}` : answer.message;
+    case 'foreign':
+      return `It answered ${answer.status} and no decisions: expected hpa-bridge of this version or a newer one.`;
+  }
 }
 
 const WITHOUT_RIGHT =
   'Expected the right to get pods/proxy there, or kubectl port-forward to it and --url http://127.0.0.1:8080.';
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,13 +1,10 @@
-import { z } from 'zod';
 import { FaultError, faultOf } from '../../domain/fault.ts';
-import { keyOfMeta, metaView } from '../../domain/k8s/meta.ts';
+import { keyOfMeta } from '../../domain/k8s/meta.ts';
+import { bridgePodView, CONTROLLER_LABELS, type BridgePod } from '../../domain/k8s/read/bridge-pod.ts';
 import { RESOURCES } from '../../domain/k8s/resources.ts';
 import { nameOf, type Key } from '../../domain/key.ts';
 import type { KubeReader } from '../../ports/kube.ts';
 import type { LeaseStore } from '../../ports/lease.ts';
-
-/** What the manifests put on the pods of the controller. */
-export const CONTROLLER_LABELS = 'app.kubernetes.io/name=hpa-bridge,app.kubernetes.io/component=controller';
 
 /** A pod of ours, and where it listens. */
 export interface Replica {
@@ -24,18 +21,6 @@ export interface FindParts {
 const USUAL_PORT = 8080;
 const MOST = 50;
 
-const bridgePod = z.object({
-  metadata: metaView,
-  spec: z.object({
-    containers: z.array(
-      z.object({
-        ports: z.array(z.object({ name: z.string().default(''), containerPort: z.number() })).default([]),
-      }),
-    ),
-  }),
-  status: z.object({ phase: z.string().default('') }).default({ phase: '' }),
-});
-
 /** The pods of the controller that run, the leader first. Throws `FaultError` where there is none. */
 export async function findReplicas(parts: FindParts, signal: AbortSignal): Promise<readonly Replica[]> {
   const { reader, lease, systemNamespace } = parts;
@@ -45,7 +30,7 @@ export async function findReplicas(parts: FindParts, signal: AbortSignal): Promi
     holderOf(lease, signal),
   ]);
   const running = items.flatMap((item) => {
-    const read = bridgePod.safeParse(item);
+    const read = bridgePodView.safeParse(item);
     return read.success && read.data.status.phase === 'Running' ? [replicaOf(read.data)] : [];
   });
   const leads = ({ pod }: Replica): boolean => holder.startsWith(`${nameOf(pod)}_`);
@@ -56,7 +41,7 @@ export async function findReplicas(parts: FindParts, signal: AbortSignal): Promi
   });
 }
 
-function replicaOf({ metadata, spec }: z.output<typeof bridgePod>): Replica {
+function replicaOf({ metadata, spec }: BridgePod): Replica {
   const ports = spec.containers.flatMap((container) => container.ports);
   const { containerPort = USUAL_PORT } = ports.find(({ name }) => name === 'http') ?? {};
   return { pod: keyOfMeta(metadata), port: containerPort };
