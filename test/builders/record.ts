@@ -1,12 +1,15 @@
 import { plainServer } from '../../src/domain/config/prometheus-servers.ts';
-import { nanos, SECOND } from '../../src/domain/go/duration.ts';
 import type { Bounds } from '../../src/domain/plan/intent.ts';
 import type { Measurement } from '../../src/domain/plan/measurement.ts';
 import { answerSeen, queryRecord, type QueryRecord } from '../../src/domain/record/query-record.ts';
-import { scaleRecord, type ScaleDecided, type ScaleRecord } from '../../src/domain/record/scale-record.ts';
+import { concurrencyRecord, type ConcurrencyRecord } from '../../src/domain/record/concurrency-record.ts';
 import { decide as decideScale, firstMemory, type Memory, type Seen } from '../../src/domain/scale/decide.ts';
+import type { Scaled } from '../../src/domain/scale/scaled.ts';
+import { scalingOf } from '../../src/domain/scale/scaling.ts';
 import type { DeciderSpec } from '../../src/domain/scale/spec.ts';
 import { decide, type Standing } from '../../src/domain/signal/ladder.ts';
+import { instant } from '../../src/domain/time.ts';
+import { scaledOf, specOf } from './scale.ts';
 import { after, answerOf, failure, historyOf, numberAt, standingWith, type Said } from './signal.ts';
 import { NOW } from './world.ts';
 
@@ -45,37 +48,21 @@ export function queryRecordOf({ said, at, standing: changed, ...measured }: Quer
   });
 }
 
-/** Ten in flight for each pod, seventy percent of what it can carry, as config-autoscaler has it. */
-export const SPEC: DeciderSpec = {
-  metric: 'concurrency',
-  target: 10,
-  total: 12.5,
-  utilization: 0.8,
-  from: 'target',
-  maxScaleUpRate: 10,
-  maxScaleDownRate: 2,
-  targetBurstCapacity: 211,
-  activatorCapacity: 100,
-  panicThreshold: 2,
-  stableWindow: nanos(60n * SECOND),
-  scaleDownDelay: nanos(0n),
-  initialScale: 1,
-  reachable: true,
-  activationScale: 0,
-};
-
-/** What is recorded of a decision from these averages. */
-export function scaleRecordOf(
+/** What is recorded of a decision from these averages, with ten in flight for each pod and bounds from annotations. */
+export function concurrencyRecordOf(
   seen: Seen,
-  changed: Partial<DeciderSpec> = {},
-  made: Partial<ScaleDecided> & { readonly memory?: Memory } = {},
-): ScaleRecord {
-  const spec = { ...SPEC, ...changed };
-  const { memory = firstMemory(spec, 1, NOW), ...rest } = made;
-  return scaleRecord({
-    decision: decideScale(spec, seen, memory, NOW),
-    scaling: undefined,
-    replicas: seen.ready,
-    ...rest,
-  });
+  { spec, memory, from = seen.ready, ...scaled }: ConcurrencyCase = {},
+): ConcurrencyRecord {
+  const all = specOf({ target: 10, total: 12.5, utilization: 0.8, ...spec });
+  const decision = decideScale(all, seen, memory ?? firstMemory(all, 1, NOW), NOW);
+  const active = { status: 'True', since: instant(0) } as const;
+  const scaling = scalingOf(scaledOf({ active, ...scaled }), decision.pods, NOW, true);
+  if ('prove' in scaling) throw new Error('asked for a probe');
+  return concurrencyRecord({ decision, scaling, from });
+}
+
+export interface ConcurrencyCase extends Partial<Scaled> {
+  readonly spec?: Partial<DeciderSpec>;
+  readonly memory?: Memory | undefined;
+  readonly from?: number;
 }

@@ -20,7 +20,7 @@ export const decisionRecordPage = (): string =>
     'What can stand in `limits[].by`.',
     table(
       ['limit', 'what it means'],
-      Object.entries(LIMITS).map(([name, { doc }]) => [code(name), doc]),
+      Object.entries(LIMITS).map(([name, doc]) => [code(name), doc]),
     ),
   );
 

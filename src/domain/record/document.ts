@@ -1,10 +1,10 @@
 import { rfc3339 } from '../rfc3339.ts';
+import { originOf } from '../scale/record.ts';
 import { since, type Instant, type Ms } from '../time.ts';
 import { withoutSecrets } from '../without-secrets.ts';
-import { LIMITS } from './limit.ts';
+import type { ConcurrencyRecord } from './concurrency-record.ts';
 import type { AnswerSeen, QueryRecord } from './query-record.ts';
 import type { DecisionRecord, Run } from './record.ts';
-import type { ScaleRecord } from './scale-record.ts';
 import type { DecisionDocument } from './schema.ts';
 import { sentenceOf } from './sentence.ts';
 import { stepsOf } from './steps.ts';
@@ -25,9 +25,9 @@ export function decisionDocument(run: Run): DecisionDocument {
     sentence: sentenceOf(run),
     from: run.from ?? null,
     pods: record.pods ?? null,
-    ...(record.signal === 'query' ? ofQuery(record) : ofScale(record)),
-    steps: [...stepsOf(record)],
-    limits: record.limits.map((limit) => ({ ...limit, says: LIMITS[limit.by].said(limit.to) })),
+    ...(record.signal === 'query' ? ofQuery(record) : ofConcurrency(record)),
+    steps: stepsOf(record).map(({ says, gives }) => ({ says, gives: finite(gives) })),
+    limits: [...record.limits],
   };
 }
 
@@ -82,35 +82,32 @@ const answerDocument = ({ outcome, number, at, receivedAt, obtained, notes }: An
   notes: notes.map(withoutSecrets),
 });
 
-function ofScale(record: ScaleRecord): Own {
-  const { seen, scale } = record;
-  const measured = (name: 'stable' | 'panic'): Input => ({
+function ofConcurrency({ signal, from, scale }: ConcurrencyRecord): Own {
+  const { decision } = scale;
+  const { stable, panic, ready } = decision.seen;
+  const origin = originOf(decision);
+  const measured = (name: string, value: number): Input => ({
     name,
-    value: seen[name],
-    ageSeconds: ageOf(record, newest(seen.scrapedAt, seen.pushedAt)),
-    origin: originOf(seen),
+    value: finite(value),
+    ageSeconds: origin === undefined ? null : inSeconds(origin.age),
+    origin: origin?.from === 'proxies' ? 'activators' : 'queue-proxies of the pods',
   });
   return {
-    signal: record.signal,
+    signal,
     rung: 'concurrency',
     fault: null,
     detail: null,
     asked: null,
     answer: null,
     inputs: [
-      measured('stable'),
-      measured('panic'),
-      cached('ready pods', seen.ready, 'pods'),
-      cached('replicas', scale.replicas, 'Deployment'),
+      measured('stable', stable),
+      measured('panic', panic),
+      cached('ready pods', ready, 'pods'),
+      cached('replicas', from, 'Deployment'),
     ],
     told: null,
   };
 }
 
-const newest = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
-  a === undefined || (b !== undefined && b > a) ? b : a;
-
-function originOf({ scrapedAt, pushedAt }: ScaleRecord['seen']): string {
-  if (pushedAt === undefined) return 'queue-proxies of the pods';
-  return scrapedAt === undefined ? 'activators' : 'queue-proxies of the pods, activators';
-}
+/** Annotations set past Knative's admission give numbers that JSON does not have. */
+const finite = (number: number): number | null => (Number.isFinite(number) ? number : null);

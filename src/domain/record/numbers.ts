@@ -7,7 +7,4 @@ export const shownNumber = (n: number): string => String(Number(n.toPrecision(NO
 export const brief = (n: number): string =>
   String(Number(Math.abs(n) >= 1 ? n.toFixed(2) : n.toPrecision(3)));
 
-/** A part of a whole: `70 %`. */
-export const percent = (part: number): string => `${brief(part * 100)} %`;
-
 export const podsOf = (count: number): string => `${count} ${count === 1 ? 'pod' : 'pods'}`;

@@ -6,7 +6,7 @@ import type { Scale } from '../signal/scale-value.ts';
 import type { ToldTarget } from '../signal/told.ts';
 import type { Instant } from '../time.ts';
 import { hpaCount } from './hpa-count.ts';
-import { limited, type Limit, type Limited } from './limit.ts';
+import { limited, type Limit, type Limited, type QueryLimit } from './limit.ts';
 
 /** Everything that a decision about the query of a revision was made from. */
 export interface QueryDecided {
@@ -50,11 +50,13 @@ export function answerSeen({ reading, receivedAt, obtained }: Answer): AnswerSee
 /** A decision about a revision that scales by a query of ours. */
 export interface QueryRecord extends QueryDecided {
   readonly signal: 'query';
+  /** Replicas that there were; undefined: unknown. */
+  readonly from: number | undefined;
   /** The number that counts, before anything weaker or lower was held against it. */
   readonly number: number | undefined;
   /** What the HPA makes of the value that it is told; undefined: no value is told, and the replicas stay. */
   readonly pods: number | undefined;
-  readonly limits: readonly Limit[];
+  readonly limits: readonly Limit<QueryLimit>[];
 }
 
 /** The record of a decision, with the arithmetic that an HPA does with the value that it is told. */
@@ -63,7 +65,7 @@ export function queryRecord(decided: QueryDecided): QueryRecord {
   const { rung } = decision;
   const number = rung === 'fresh' || rung === 'last-good' ? history?.good?.value : undefined;
   const { pods, limits = [] }: Partial<Limited> = askedFor(decided, number) ?? {};
-  return { ...decided, signal: 'query', number, pods, limits };
+  return { ...decided, signal: 'query', from: decided.scale.replicas, number, pods, limits };
 }
 
 function askedFor(decided: QueryDecided, number: number | undefined): Limited | undefined {

@@ -1,9 +1,10 @@
+import { followsPanic } from '../scale/limits.ts';
 import type { Instant } from '../time.ts';
+import type { ConcurrencyRecord } from './concurrency-record.ts';
 import type { QueryRecord } from './query-record.ts';
-import type { ScaleRecord } from './scale-record.ts';
 
 /** One decision about how many pods a revision is to have: everything that led to it, and what it came to. */
-export type DecisionRecord = QueryRecord | ScaleRecord;
+export type DecisionRecord = QueryRecord | ConcurrencyRecord;
 
 /** Decisions in a row that came to the same. */
 export interface Run {
@@ -21,10 +22,10 @@ export interface Run {
 
 /** The run that a decision continues, or the one that it begins. */
 export function noted(run: Run | undefined, record: DecisionRecord): Run {
-  const { at, scale } = record;
+  const { at, from } = record;
   return run !== undefined && cameToTheSame(run.record, record)
     ? { ...run, last: at, count: run.count + 1, record }
-    : { first: at, last: at, count: 1, from: scale.replicas, record };
+    : { first: at, last: at, count: 1, from, record };
 }
 
 /** Whether two decisions say the same to somebody who does not look at digits: about the same question, on the same evidence, the same pods. */
@@ -35,20 +36,22 @@ export function cameToTheSame(a: DecisionRecord, b: DecisionRecord): boolean {
 
 function essence(record: DecisionRecord): readonly unknown[] {
   const limits = record.limits.map(({ by }) => by);
-  if (record.signal !== 'query') return [record.signal, record.pods, record.isPanic, record.zero, ...limits];
-  const { measurement, target, decision } = record;
-  const asked = [measurement.query, measurement.server.name, measurement.server.address];
-  return [
-    ...asked,
+  if (record.signal !== 'query') {
+    const { decision, scaling } = record.scale;
+    return [record.signal, record.pods, followsPanic(decision), scaling.zero, ...limits];
+  }
+  const { measurement, target, decision, pods } = record;
+  const { query, server, bounds } = measurement;
+  const asked = [
+    query,
+    server.name,
+    server.address,
     target.target,
     target.metricType,
-    decision.rung,
-    decision.fault,
-    record.pods,
-    measurement.bounds.min,
-    measurement.bounds.max,
-    ...limits,
+    bounds.min,
+    bounds.max,
   ];
+  return [...asked, decision.rung, decision.fault, pods, ...limits];
 }
 
 /** Whether a run asks for another number of pods than there are, and than the run before it: after a restart there is none. */

@@ -25,7 +25,7 @@ const input = z.object({
 
 const step = z.object({
   says: text('What was done, in words.'),
-  gives: number('The number that came out.'),
+  gives: number('The number that came out; null: none that JSON has.').nullable(),
 });
 
 const limit = z.object({
@@ -34,7 +34,6 @@ const limit = z.object({
     .describe('Which limit; see the table of limits.'),
   from: number('Pods before it.'),
   to: number('Pods after it.'),
-  says: text('The same in words.'),
 });
 
 const told = z

@@ -1,27 +1,19 @@
-import { msOf } from '../go/duration.ts';
 import { FAULTS, type FaultCode } from '../fault.ts';
+import { sentenceOfScale } from '../scale/sentence.ts';
 import type { Rung } from '../signal/ladder.ts';
 import { keyOfSetting } from '../annotation/table.ts';
-import { LIMITS } from './limit.ts';
-import { brief, percent, podsOf } from './numbers.ts';
+import { SAID } from './limit.ts';
+import { brief, podsOf } from './numbers.ts';
 import type { QueryRecord } from './query-record.ts';
-import type { DecisionRecord, Run } from './record.ts';
-import { averageThatCounts, type ScaleRecord } from './scale-record.ts';
+import type { Run } from './record.ts';
 
 /** A decision in one plain sentence, without a full stop: `3 -> 5: 47.2 / target 10 per pod, fresh, capped by max-scale 5`. */
 export function sentenceOf({ record, from }: Pick<Run, 'record' | 'from'>): string {
-  const limits = record.limits.map(({ by, to }) => LIMITS[by].said(to));
-  const reasons = record.signal === 'query' ? queryReasons(record) : scaleReasons(record);
-  return `${moveOf(from, record)}: ${[...reasons.because, ...limits, ...reasons.then].join(', ')}`;
+  if (record.signal !== 'query') return sentenceOfScale({ ...record.scale, from: from ?? record.from });
+  return `${moveOf(from, record)}: ${reasonsOf(record).join(', ')}`;
 }
 
-interface Reasons {
-  readonly because: readonly string[];
-  /** After the limits. */
-  readonly then: readonly string[];
-}
-
-function moveOf(from: number | undefined, { pods }: DecisionRecord): string {
+function moveOf(from: number | undefined, { pods }: QueryRecord): string {
   if (pods === undefined) return from === undefined ? 'no change' : `stays at ${from}`;
   if (from === undefined) return podsOf(pods);
   return from === pods ? `stays at ${pods}` : `${from} -> ${pods}`;
@@ -35,13 +27,15 @@ const INSTEAD: Readonly<Record<Exclude<Rung, 'fresh' | 'last-good'>, string>> = 
   none: 'no value is told',
 };
 
-function queryReasons(record: QueryRecord): Reasons {
+function reasonsOf(record: QueryRecord): readonly string[] {
   const { rung, fault } = record.decision;
-  const then = fault === undefined ? [] : [becauseOf(fault)];
-  if (rung !== 'fresh' && rung !== 'last-good') return { because: [INSTEAD[rung]], then };
+  const why = fault === undefined ? [] : [becauseOf(fault)];
+  if (rung !== 'fresh' && rung !== 'last-good') return [INSTEAD[rung], ...limitsSaid(record), ...why];
   const evidence = rung === 'fresh' ? 'fresh' : 'the last good number';
-  return { because: [divisionOf(record), evidence], then };
+  return [divisionOf(record), evidence, ...limitsSaid(record), ...why];
 }
+
+const limitsSaid = ({ limits }: QueryRecord): readonly string[] => limits.map(({ by, to }) => SAID[by](to));
 
 /** `47.2 / target 10 per pod` */
 export function divisionOf({ number, decision, target, scale }: QueryRecord): string {
@@ -59,15 +53,3 @@ const MISSING: Readonly<Partial<Record<FaultCode, string>>> = {
 
 const becauseOf = (fault: FaultCode): string =>
   `because ${MISSING[fault] ?? 'the query gives no number'} (${FAULTS[fault].reason})`;
-
-function scaleReasons(record: ScaleRecord): Reasons {
-  const { spec, seen, isPanic } = record;
-  const { over } = averageThatCounts(record, isPanic);
-  const unit = record.signal === 'rps' ? 'requests per second' : 'in flight';
-  const window = over === 'panic' ? 'the panic window' : `${brief(msOf(spec.stableWindow) / 1000)} s`;
-  const share = spec.utilization === 1 ? '' : ` (${percent(spec.utilization)} of ${brief(spec.total)})`;
-  const measured = `${brief(seen[over])} ${unit} over ${window}`;
-  const target = `target ${brief(spec.target)} per pod${share}`;
-  const then = record.zero === undefined ? [] : [record.zero.replaceAll('-', ' ')];
-  return { because: [...(isPanic ? ['panic'] : []), measured, target], then };
-}

@@ -120,12 +120,12 @@ function answerText(answer: NonNullable<DecisionDocument['answer']>, now: string
 }
 
 /** The words on the left, the number on the right. */
-function stepLines(says: string, gives: number): readonly string[] {
+function stepLines(says: string, gives: number | null): readonly string[] {
   const lines = wrapped(says, WIDTH - LABEL - NUMBER);
   return lines.map((line, i) => {
     const text = `${' '.repeat(LABEL)}${line}`;
     if (i < lines.length - 1) return text;
-    return text + brief(gives).padStart(WIDTH - lengthOf(text));
+    return text + (gives === null ? 'none' : brief(gives)).padStart(WIDTH - lengthOf(text));
   });
 }
 

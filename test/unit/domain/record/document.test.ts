@@ -4,7 +4,7 @@ import { decisionDocument } from '../../../../src/domain/record/document.ts';
 import { noted } from '../../../../src/domain/record/record.ts';
 import { decisionSchema, type DecisionDocument } from '../../../../src/domain/record/schema.ts';
 import type { DecisionRecord } from '../../../../src/domain/record/record.ts';
-import { queryRecordOf, scaleRecordOf } from '../../../builders/record.ts';
+import { concurrencyRecordOf, queryRecordOf } from '../../../builders/record.ts';
 import { steadily } from '../../../builders/signal.ts';
 import { NOW } from '../../../builders/world.ts';
 
@@ -51,7 +51,7 @@ test('a query: what was asked, what came, the arithmetic, what is told', () => {
       { says: '40 / target 10 per pod', gives: 4 },
       { says: 'rounded up', gives: 4 },
     ],
-    limits: [{ by: 'window', from: 3, to: 4, says: 'not fewer before a whole window of fresh answers' }],
+    limits: [{ by: 'window', from: 3, to: 4 }],
     told: { value: 40, target: 10, metricType: 'AverageValue', mayLower: false },
   });
 });
@@ -80,7 +80,7 @@ test('before the first answer', () => {
 
 test('concurrency: both averages with their age, the threshold, and each limit', () => {
   const seen = { ready: 3, stable: 900, panic: 20, scrapedAt: NOW };
-  const document = documentOf(scaleRecordOf(seen));
+  const document = documentOf(concurrencyRecordOf(seen, { spec: { maxScaleUpRate: 10 } }));
   expect(document).toMatchObject({
     signal: 'concurrency',
     rung: 'concurrency',
@@ -94,18 +94,17 @@ test('concurrency: both averages with their age, the threshold, and each limit',
     { name: 'ready pods', value: 3, ageSeconds: null, origin: 'pods' },
     { name: 'replicas', value: 3, ageSeconds: null, origin: 'Deployment' },
   ]);
-  expect(document.steps).toEqual([
-    { says: '900 in flight over 60 s / target 10 per pod', gives: 90 },
-    { says: 'rounded up', gives: 90 },
-    { says: '20 in flight over the panic window / target 10 per pod', gives: 2 },
-    { says: 'rounded up', gives: 2 },
-    { says: 'by 3 pods ready; from 2 on it is a panic', gives: 2 / 3 },
-    { says: 'the average over the stable window counts', gives: 90 },
-    { says: 'at most 30 in one step', gives: 30 },
-  ]);
-  expect(document.limits).toEqual([
-    { by: 'scale-up-rate', from: 90, to: 30, says: 'at most 30 in one step' },
-  ]);
+  expect(document.steps).toContainEqual({ says: 'pods for the stable window: ceil(900 / 10)', gives: 90 });
+  expect(document.steps).toContainEqual({ says: 'no panic: 2 / 3 < 2', gives: 2 / 3 });
+  expect(document.steps).toContainEqual({ says: 'max-scale-up-rate', gives: 30 });
+  expect(document.limits).toEqual([{ by: 'max-scale-up-rate', from: 90, to: 30 }]);
+});
+
+test('concurrency: what a proxy has reported, and a number that JSON does not have', () => {
+  const seen = { ready: 3, stable: 1, panic: 1, pushedAt: NOW };
+  const document = documentOf(concurrencyRecordOf(seen, { spec: { target: NaN } }));
+  expect(document.inputs[0]).toMatchObject({ origin: 'activators', ageSeconds: 0 });
+  expect(document.steps[0]).toMatchObject({ gives: null });
 });
 
 describe('no secret is told', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { asksForAnother, noted, type Run } from '../../../../src/domain/record/record.ts';
-import { queryRecordOf, scaleRecordOf, type QueryCase } from '../../../builders/record.ts';
+import { concurrencyRecordOf, queryRecordOf, type QueryCase } from '../../../builders/record.ts';
 import { after, steadily } from '../../../builders/signal.ts';
 
 const at = (second: number, value: number, made: Partial<QueryCase> = {}): QueryCase => ({
@@ -35,10 +35,10 @@ test.each<[string, QueryCase]>([
 });
 
 test('what scales by concurrency, too', () => {
-  const first = noted(undefined, scaleRecordOf({ ready: 3, stable: 46, panic: 46 }));
-  const same = noted(first, scaleRecordOf({ ready: 4, stable: 47, panic: 47 }));
+  const first = noted(undefined, concurrencyRecordOf({ ready: 3, stable: 46, panic: 46 }));
+  const same = noted(first, concurrencyRecordOf({ ready: 4, stable: 47, panic: 47 }));
   expect(same).toMatchObject({ count: 2, from: 3 });
-  expect(noted(same, scaleRecordOf({ ready: 4, stable: 56, panic: 56 })).count).toBe(1);
+  expect(noted(same, concurrencyRecordOf({ ready: 4, stable: 56, panic: 56 })).count).toBe(1);
   expect(noted(same, queryRecordOf(at(75, 46))).count).toBe(1);
 });
 

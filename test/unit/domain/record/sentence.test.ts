@@ -1,10 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { sentenceOf } from '../../../../src/domain/record/sentence.ts';
-import { queryRecordOf, scaleRecordOf, type QueryCase } from '../../../builders/record.ts';
+import { concurrencyRecordOf, queryRecordOf, type QueryCase } from '../../../builders/record.ts';
 import type { Policy } from '../../../../src/domain/signal/policy.ts';
-import { seconds } from '../../../../src/domain/time.ts';
 import { steadily, type Said } from '../../../builders/signal.ts';
-import { NOW } from '../../../builders/world.ts';
 
 const LOST: readonly Said[] = [...steadily(25, 0, 120), [135, 'prometheus_refused']];
 
@@ -81,56 +79,9 @@ describe('a query', () => {
   });
 });
 
-describe('concurrency and rps', () => {
-  const of = (...made: Parameters<typeof scaleRecordOf>): string => {
-    const record = scaleRecordOf(...made);
-    return sentenceOf({ record, from: record.scale.replicas });
-  };
-  const seen = { ready: 3, stable: 47.2, panic: 48 };
-
-  test('the average over the stable window', () => {
-    expect(of(seen)).toBe('3 -> 5: 47.2 in flight over 60 s, target 10 per pod (80 % of 12.5)');
-  });
-  test('requests per second', () => {
-    expect(of(seen, { metric: 'rps', utilization: 1, total: 10 })).toBe(
-      '3 -> 5: 47.2 requests per second over 60 s, target 10 per pod',
-    );
-  });
-  test('a panic', () => {
-    expect(of({ ready: 3, stable: 47.2, panic: 88 })).toBe(
-      '3 -> 9: panic, 88 in flight over the panic window, target 10 per pod (80 % of 12.5)',
-    );
-  });
-  test('a panic that has passed its peak keeps it', () => {
-    const memory = { panicAt: NOW, peak: 12, delay: undefined };
-    expect(of(seen, {}, { memory })).toMatch(/^3 -> 12: panic, .* panic keeps 12$/);
-  });
-  test('the rates', () => {
-    expect(of({ ready: 3, stable: 900, panic: 20 })).toMatch(/^3 -> 30: .*, at most 30 in one step$/);
-    expect(of({ ready: 30, stable: 1, panic: 1 })).toMatch(/^30 -> 15: .*, at least 15 in one step$/);
-  });
-  test('the activation scale', () => {
-    expect(of({ ready: 1, stable: 1, panic: 1 }, { activationScale: 3 })).toMatch(
-      /raised to activation-scale 3$/,
-    );
-  });
-  test('bounds, and what becomes of the last pod', () => {
-    const scaling = { want: 5, replicas: 5, limited: { pods: 5, by: 'max-scale', bound: 5 } } as const;
-    expect(of({ ready: 3, stable: 99, panic: 9 }, {}, { scaling })).toMatch(
-      /^3 -> 5: .*, capped by max-scale 5$/,
-    );
-    const idle = { ready: 1, stable: 0, panic: 0 };
-    const waiting = {
-      want: 0,
-      replicas: undefined,
-      limited: { pods: 0 },
-      zero: 'grace-period',
-      revisit: seconds(3),
-    } as const;
-    expect(of(idle, {}, { scaling: waiting })).toMatch(
-      /^stays at 1: 0 in flight .*, the last pod waits, grace period$/,
-    );
-    const gone = { want: 0, replicas: 0, limited: { pods: 0 }, zero: 'inactive-long-enough' } as const;
-    expect(of(idle, {}, { scaling: gone })).toMatch(/^1 -> 0: .*, inactive long enough$/);
-  });
+test('what scales by concurrency is told from the replicas that its run began with', () => {
+  const record = concurrencyRecordOf({ ready: 3, stable: 47.2, panic: 48 });
+  expect(sentenceOf({ record, from: 2 })).toBe(
+    '2 -> 5: 47.2 in flight over 60 s, target 10 per pod (80 % of 12.5)',
+  );
 });
