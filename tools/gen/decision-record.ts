@@ -25,7 +25,7 @@ export const decisionRecordPage = (): string =>
   );
 
 const fieldsOf = (schema: z.ZodType): string =>
-  table(['field', 'type', 'what it says'], rowsOf('', z.toJSONSchema(schema) as Node));
+  table(['field', 'type', 'what it says'], rowsOf('', z.toJSONSchema(schema)));
 
 /** A row for the place itself, unless it is the whole, and those of everything in it. */
 function rowsOf(place: string, node: Node, isAlwaysThere = true): readonly (readonly string[])[] {
@@ -50,7 +50,7 @@ function rowsOf(place: string, node: Node, isAlwaysThere = true): readonly (read
 }
 
 const itemOf = ({ items }: Node): Node | undefined =>
-  typeof items === 'object' && !Array.isArray(items) ? (items as Node) : undefined;
+  typeof items === 'object' && !Array.isArray(items) ? items : undefined;
 
 function withoutNull(node: Node): { readonly inner: Node; readonly isNullable: boolean } {
   const options = (node.anyOf ?? []) as readonly Node[];
