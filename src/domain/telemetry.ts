@@ -118,6 +118,12 @@ export const METRICS = {
     labels: ['rung'],
     doc: `Revisions whose query hpa-bridge asks itself, by what they are scaled by (${RUNGS.map((rung) => `\`${rung}\``).join(', ')}; see docs/prometheus.md). Every replica says it of its own answers.`,
   },
+  hpa_bridge_moves_total: {
+    type: 'counter',
+    labels: ['signal', 'direction'],
+    known: { signal: ['query', 'concurrency', 'rps'], direction: ['up', 'down'] },
+    doc: 'Times that another number of pods was asked for than there were, by what the revision scales by and direction. Every replica counts what it decided itself.',
+  },
   hpa_bridge_prometheus_queries_total: {
     type: 'counter',
     labels: ['server', 'outcome'],

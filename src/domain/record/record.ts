@@ -54,9 +54,10 @@ function essence(record: DecisionRecord): readonly unknown[] {
   return [...asked, decision.rung, decision.fault, pods, ...limits];
 }
 
-/** Whether a run asks for another number of pods than there are, and than the run before it: after a restart there is none. */
-export const asksForAnother = (run: Run, before: Run | undefined): boolean =>
-  before !== undefined &&
-  run.record.pods !== undefined &&
-  run.record.pods !== run.from &&
-  run.record.pods !== before.record.pods;
+/** Which way a run moves that asks for another number of pods than there are, and than the run before it: after a restart there is none. */
+export function directionOf(run: Run, before: Run | undefined): 'up' | 'down' | undefined {
+  const { pods } = run.record;
+  if (before === undefined || pods === undefined || run.from === undefined) return undefined;
+  if (pods === run.from || pods === before.record.pods) return undefined;
+  return pods > run.from ? 'up' : 'down';
+}

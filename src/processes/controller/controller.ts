@@ -5,11 +5,8 @@ import { keyOf, type Key } from '../../domain/key.ts';
 import type { HasMeta } from '../../domain/k8s/meta.ts';
 import type { Kind } from '../../domain/k8s/resources.ts';
 import type { Scaling } from '../../domain/plan/world.ts';
-import { podsAskedFor } from '../../domain/plan/events.ts';
 import type { Answer } from '../../domain/prometheus/answer.ts';
 import { queryRecord } from '../../domain/record/query-record.ts';
-import { asksForAnother } from '../../domain/record/record.ts';
-import { sentenceOf } from '../../domain/record/sentence.ts';
 import type { Teller } from '../../domain/signal/told.ts';
 import { ms } from '../../domain/time.ts';
 import { runController as runWorkers, type Gate } from '../../engine/controller.ts';
@@ -26,6 +23,7 @@ import { buildCaches, cachesIn, unsynced, type Caches } from './caches.ts';
 import { Census } from './census.ts';
 import { DecisionBook } from './decisions/book.ts';
 import { decisionDocuments, type DecisionDocuments } from './decisions/documents.ts';
+import { tellMoves } from './decisions/tell-moves.ts';
 import { addAll, subscribeAll, subscribeMeasuring } from './enqueue.ts';
 import { LiveConfiguration } from './live-config.ts';
 import { keepMeasuring, type Measures } from './measure/keep-measuring.ts';
@@ -119,11 +117,14 @@ export function buildController(parts: ControllerParts): Controller {
     podsOf: (revision: Key) => caches.pods.store.by('revision', revision),
   };
   // Whoever decides about a revision notes it here.
-  const book = new DecisionBook((key, run, before) => {
-    const pa = caches.podAutoscalers.store.get(key);
-    const isSaid = config.current().bridge.decisionEvents === 'moves' && asksForAnother(run, before);
-    if (pa !== undefined && isSaid) parts.decisionRecorder.publish(podsAskedFor(pa, sentenceOf(run)));
-  });
+  const book = new DecisionBook(
+    tellMoves({
+      podAutoscalers: caches.podAutoscalers.store,
+      isSaid: () => config.current().bridge.decisionEvents === 'moves',
+      recorder: parts.decisionRecorder,
+      telemetry,
+    }),
+  );
   const signals = new Signals({
     scaleOf: (key) => scaleOf(workload, key),
     clock,

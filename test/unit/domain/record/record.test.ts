@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { asksForAnother, noted, type Run } from '../../../../src/domain/record/record.ts';
+import { directionOf, noted, type Run } from '../../../../src/domain/record/record.ts';
 import { concurrencyRecordOf, queryRecordOf, type QueryCase } from '../../../builders/record.ts';
 import { after, steadily } from '../../../builders/signal.ts';
 
@@ -42,15 +42,18 @@ test('what scales by concurrency, too', () => {
   expect(noted(same, queryRecordOf(at(75, 46))).count).toBe(1);
 });
 
-test('asks for another number: a move away from what there is, that was not asked for before', () => {
+test('which way it goes: away from what there is, to what was not asked for before', () => {
   const stays = runOf(at(75, 40));
-  const moves = runOf(at(90, 50));
+  const up = runOf(at(90, 50));
   const back = runOf(at(105, 40, { standing: { replicas: 5 } }));
-  expect(asksForAnother(moves, stays)).toBe(true);
-  expect(asksForAnother(back, moves)).toBe(true);
-  expect(asksForAnother(stays, moves)).toBe(false);
+  expect([directionOf(up, stays), directionOf(back, up), directionOf(stays, up)]).toEqual([
+    'up',
+    'down',
+    undefined,
+  ]);
   // Right after a start nobody knows what was asked for before.
-  expect(asksForAnother(moves, undefined)).toBe(false);
-  expect(asksForAnother(runOf(at(90, 50, { query: 'sum(x)' })), moves)).toBe(false);
-  expect(asksForAnother(runOf({ said: [], at: 1 }), moves)).toBe(false);
+  expect(directionOf(up, undefined)).toBeUndefined();
+  expect(directionOf(runOf(at(90, 50, { query: 'sum(x)' })), up)).toBeUndefined();
+  expect(directionOf(runOf({ said: [], at: 1 }), up)).toBeUndefined();
+  expect(directionOf(runOf(at(90, 50, { standing: { replicas: undefined } })), stays)).toBeUndefined();
 });
