@@ -82,7 +82,8 @@ describe('whatever was decided', () => {
     fc.assert(
       fc.property(record, (one) => {
         const document = decisionDocument(noted(undefined, one));
-        expect(decisionSchema.parse(JSON.parse(JSON.stringify(document)))).toEqual(document);
+        const sent: unknown = JSON.parse(JSON.stringify(document));
+        expect(decisionSchema.parse(sent)).toEqual(sent);
         expect(document.sentence).toMatch(/^(no change|stays at \d+|\d+ pods?|\d+ -> \d+): \S.*[^.,\s]$/u);
         expect(document.sentence).not.toMatch(/\b(undefined|null|NaN|Infinity)\b|\[object/);
         const { limits, pods } = one;

@@ -209,7 +209,7 @@ real('hpa-bridge explain', () => {
     [['default/x', '--url', 'nowhere'], /^hpa-bridge: --url is "nowhere": expected an http or https URL/],
     [
       ['default/x', '--url', 'http://127.0.0.1:1'],
-      /127\.0\.0\.1:1 does not answer \(ECONNREFUSED\): expected the address/,
+      /There is no answer, 127\.0\.0\.1:1 refused the connection: nothing listens there\.\n$/,
     ],
     [
       ['default/x', '--system-namespace', 'other'],

@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import { FaultError } from '../../domain/fault.ts';
 import type { HttpGet } from '../../ports/http-get.ts';
-import { codeOfError } from '../kube/network-errors.ts';
+import { sayingOf } from '../kube/network-errors.ts';
 
 /** Milliseconds for the head of an answer, and for a pause within it. */
 const PATIENCE = 10_000;
@@ -21,10 +21,9 @@ export const httpGet =
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       const { host } = new URL(base);
-      const code = codeOfError(error);
       throw new FaultError({
         code: 'api_unavailable',
-        message: `${host} does not answer${code === '' ? '' : ` (${code})`}: expected the address of hpa-bridge, for example http://127.0.0.1:8080.`,
+        message: `There is no answer, ${sayingOf(error, host)}.`,
       });
     }
   };

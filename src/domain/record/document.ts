@@ -27,7 +27,7 @@ export function decisionDocument(run: Run): DecisionDocument {
     pods: record.pods ?? null,
     ...(record.signal === 'query' ? ofQuery(record) : ofConcurrency(record)),
     steps: stepsOf(record).map(({ says, gives }) => ({ says, gives: finite(gives) })),
-    limits: [...record.limits],
+    limits: record.limits.map(({ by, from, to }) => ({ by, from: finite(from), to: finite(to) })),
   };
 }
 

@@ -25,15 +25,15 @@ const input = z.object({
 
 const step = z.object({
   says: text('What was done, in words.'),
-  gives: number('The number that came out; null: none that JSON has.').nullable(),
+  gives: number('The number that came out; null: no number that JSON has.').nullable(),
 });
 
 const limit = z.object({
   by: z
     .enum(Object.keys(LIMITS) as [LimitName, ...LimitName[]])
     .describe('Which limit; see the table of limits.'),
-  from: number('Pods before it.'),
-  to: number('Pods after it.'),
+  from: number('Pods before it; null: no number that JSON has.').nullable(),
+  to: number('Pods after it; null likewise.').nullable(),
 });
 
 const told = z

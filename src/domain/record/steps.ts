@@ -25,7 +25,7 @@ const step = (says: string, gives: number): Step => ({ says, gives });
 function queryStepsOf(record: QueryRecord): readonly Step[] {
   const { number, decision, target, scale, limits } = record;
   const { value } = decision;
-  if (value === undefined) return number === undefined ? [] : [step('the query says', number)];
+  if (value === undefined) return [];
   const { quotient, exact } = hpaCount(value, target, scale);
   const now = podsOf(scale.replicas ?? 0);
   return [
@@ -36,7 +36,7 @@ function queryStepsOf(record: QueryRecord): readonly Step[] {
             value,
           ),
         ]
-      : [step('the query says', number)]),
+      : [step(decision.rung === 'fresh' ? 'the query says' : 'the query said last', number)]),
     ...(number === undefined || number === value ? [] : [step(raisedTo(value, now), value)]),
     step(divisionOf({ ...record, number: value }), quotient),
     step(target.metricType === 'Value' ? `for ${podsOf(scale.readyPods)}, rounded up` : 'rounded up', exact),

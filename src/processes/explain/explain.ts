@@ -52,12 +52,12 @@ const identityOf = ({ at, rung, fault, pods, limits }: DecisionDocument): string
   JSON.stringify([at, rung, fault, pods, limits.map(({ by }) => by)]);
 
 /** The runs that began since, the oldest first. Another replica has runs of its own, of which only those that are newer are news. */
-function newRuns({ decisions: before }: RevisionDecisions, { decisions }: RevisionDecisions): string {
+function newRuns({ decisions: before }: RevisionDecisions, { at, decisions }: RevisionDecisions): string {
   const known = new Set(before.map(identityOf));
   const since = before[0]?.at ?? '';
   return decisions
     .filter((run) => run.at >= since && !known.has(identityOf(run)))
     .toReversed()
-    .map((run) => `${runText(run)}\n`)
+    .map((run) => `${runText(run, at)}\n`)
     .join('');
 }

@@ -48,7 +48,10 @@ export function lengthOfTime(milliseconds: number): string {
 }
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
-const timeOfDay = (time: string): string => time.slice(11, 20);
+
+/** `03:04:05Z`, and of another day than today's `01-02 03:04Z`. */
+const moment = (time: string, now: string): string =>
+  time.slice(0, 10) === now.slice(0, 10) ? time.slice(11, 20) : `${time.slice(5, 10)} ${time.slice(11, 16)}Z`;
 
 function between(from: string, to: string): string {
   const [start, end] = [parseRfc3339(from), parseRfc3339(to)];
@@ -86,7 +89,7 @@ function headOf({ revision, scaledBy, replicas, decisions, at }: RevisionDecisio
     ...(newest === undefined ? [] : entry('decision', newest.sentence)),
     ...(newest === undefined
       ? []
-      : entry('', `since ${timeOfDay(newest.at)} (${age}), made ${times(newest.count)}`)),
+      : entry('', `since ${moment(newest.at, at)} (${age}), made ${times(newest.count)}`)),
     ...(newest?.detail == null ? [] : entry('', newest.detail)),
     ...(problem === null ? [] : entry('but', problem)),
   ];
@@ -176,7 +179,7 @@ function historyOf({ decisions, at }: RevisionDecisions): readonly string[] {
       : entry('history', `${line.drawn}  ${rangeOf(line.least, line.most)} in ${lengthOfTime(line.length)}`);
   const runs = decisions
     .slice(0, HISTORY)
-    .flatMap((run, i) => entry(drawn.length + i === 0 ? 'history' : '', runText(run)));
+    .flatMap((run, i) => entry(drawn.length + i === 0 ? 'history' : '', runText(run, at)));
   return [...drawn, ...runs];
 }
 
@@ -184,5 +187,5 @@ const rangeOf = (least: number, most: number): string =>
   least === most ? podsOf(most) : `${least} to ${podsOf(most)}`;
 
 /** A run in one line, as `--watch` tells it, too. */
-export const runText = ({ at, sentence }: Pick<DecisionDocument, 'at' | 'sentence'>): string =>
-  `${timeOfDay(at)} ${sentence}`;
+export const runText = ({ at, sentence }: Pick<DecisionDocument, 'at' | 'sentence'>, now: string): string =>
+  `${moment(at, now)} ${sentence}`;

@@ -7,10 +7,12 @@ import { createPromTelemetry } from '../../adapters/telemetry/prom.ts';
 import { systemClock } from '../../adapters/time/system-clock.ts';
 import type { Boot } from '../../domain/config/boot.ts';
 import { parseKey, type Key } from '../../domain/key.ts';
-import { ADDRESS_EXPECTS, isPrometheusAddress, shownAddress } from '../../domain/prometheus-address.ts';
+import { isPrometheusAddress, shownAddress } from '../../domain/prometheus-address.ts';
 import { askDecisions, type Askable } from './ask.ts';
 import { explainOn, explainOnce, type ExplainParts } from './explain.ts';
 import { findReplicas } from './find.ts';
+
+const URL_EXPECTS = 'an http or https URL with a host and without query, for example http://127.0.0.1:8080';
 
 /** `hpa-bridge explain NAMESPACE/REVISION`: says why the revision has the pods that it has; the exit code is 0 when that is known. */
 export async function runExplain(
@@ -33,7 +35,7 @@ export async function runExplain(
   if (output !== 'text' && output !== 'json')
     return fail(`--output ${JSON.stringify(output)}: must be text or json`);
   if (typeof url === 'string' && !isPrometheusAddress(url))
-    return fail(`--url is ${shownAddress(url)}: expected ${ADDRESS_EXPECTS}`);
+    return fail(`--url is ${shownAddress(url)}: expected ${URL_EXPECTS}`);
   const common = { output, say, clock: systemClock } satisfies Omit<ExplainParts, 'ask'>;
   const explain = watch === true ? explainOn : explainOnce;
   if (typeof url === 'string') {

@@ -5,6 +5,7 @@ import { noted } from '../../../../src/domain/record/record.ts';
 import { decisionSchema, type DecisionDocument } from '../../../../src/domain/record/schema.ts';
 import type { DecisionRecord } from '../../../../src/domain/record/record.ts';
 import { concurrencyRecordOf, queryRecordOf } from '../../../builders/record.ts';
+import { settingsOf } from '../../../builders/scale.ts';
 import { steadily } from '../../../builders/signal.ts';
 import { NOW } from '../../../builders/world.ts';
 
@@ -102,9 +103,16 @@ test('concurrency: both averages with their age, the threshold, and each limit',
 
 test('concurrency: what a proxy has reported, and a number that JSON does not have', () => {
   const seen = { ready: 3, stable: 1, panic: 1, pushedAt: NOW };
-  const document = documentOf(concurrencyRecordOf(seen, { spec: { target: NaN } }));
+  const document = documentOf(
+    concurrencyRecordOf(seen, {
+      spec: { target: NaN },
+      settings: settingsOf({ minScale: 2 }),
+      active: undefined,
+    }),
+  );
   expect(document.inputs[0]).toMatchObject({ origin: 'activators', ageSeconds: 0 });
   expect(document.steps[0]).toMatchObject({ gives: null });
+  expect(document.limits).toEqual([{ by: 'min-scale', from: null, to: 2 }]);
 });
 
 describe('no secret is told', () => {

@@ -93,6 +93,12 @@ told by   hpa-bridge-0_1, which leads
 `);
 });
 
+test('a run of another day has its day', () => {
+  const text = explainText(decisionsOf(GROWING, 24 * 3600));
+  expect(text).toContain('          since 01-02 03:09Z (23h 54m), made once\n');
+  expect(text).toContain('          01-02 03:05Z stays at 4: 38 / target 10 per pod, fresh\n');
+});
+
 test('concurrency: what was measured, and the threshold of the panic', () => {
   const told = decisionsOf([concurrencyRecordOf({ ready: 3, stable: 47.2, panic: 88 })], 4);
   const text = explainText({ ...told, scaledBy: { signal: 'concurrency', backend: 'none', problem: null } });
