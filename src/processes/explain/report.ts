@@ -1,3 +1,4 @@
+import { UNLIMITED } from '../../domain/plan/bounds.ts';
 import { brief, podsOf, shownNumber } from '../../domain/record/numbers.ts';
 import type { DecisionDocument, RevisionDecisions } from '../../domain/record/schema.ts';
 import { parseRfc3339 } from '../../domain/rfc3339.ts';
@@ -90,9 +91,15 @@ function headOf({ revision, scaledBy, replicas, decisions, at }: RevisionDecisio
     ...(newest === undefined
       ? []
       : entry('', `since ${moment(newest.at, at)} (${age}), made ${times(newest.count)}`)),
-    ...(newest?.detail == null ? [] : entry('', newest.detail)),
+    ...detailOf(newest),
     ...(problem === null ? [] : entry('but', problem)),
   ];
+}
+
+/** What was said about a missing number, unless the answer below says the same. */
+function detailOf(newest: DecisionDocument | undefined): readonly string[] {
+  if (newest?.detail == null || newest.answer?.notes.includes(newest.detail) === true) return [];
+  return entry('', newest.detail);
 }
 
 function askedOf({ asked, answer, inputs }: DecisionDocument, now: string): readonly string[] {
@@ -150,7 +157,9 @@ function autoscalerOf({ autoscaler }: RevisionDecisions): readonly string[] {
   if (autoscaler === null) return [];
   const { name, minReplicas, maxReplicas, currentReplicas, desiredReplicas, metrics, conditions } =
     autoscaler;
-  const bounds = `at least ${minReplicas ?? 1}${maxReplicas === null ? '' : `, at most ${maxReplicas}`}`;
+  const most = maxReplicas === null || maxReplicas === UNLIMITED ? 'no maximum' : `at most ${maxReplicas}`;
+  const bounds = `at least ${minReplicas ?? 1}, ${most}`;
+  if (conditions.length === 0) return entry('hpa', `${name}: has not looked yet (${bounds})`);
   const told = metrics.map((metric) => `; ${metric.name} ${metric.current}`).join('');
   return [
     ...entry('hpa', `${name}: has ${currentReplicas}, wants ${desiredReplicas} (${bounds})${told}`),

@@ -108,6 +108,18 @@ test('concurrency: what was measured, and the threshold of the panic', () => {
   expect(text).not.toContain('query');
 });
 
+test('an HPA that has not looked yet, and one without a maximum', () => {
+  const hpa = { ...HPA, conditions: [], maxReplicas: 2147483647 };
+  expect(explainText(decisionsOf([], 1, { autoscaler: hpa }))).toContain(
+    'hpa       shop-00001: has not looked yet (at least 1, no maximum)\n',
+  );
+});
+
+test('what was said about a missing number is said once', () => {
+  const lost = queryRecordOf({ said: [...steadily(25, 0, 60), [75, 'prometheus_refused']], at: 200 });
+  expect(explainText(decisionsOf([lost], 200)).match(/No\./g)).toHaveLength(1);
+});
+
 describe('lines', () => {
   test.each([
     ['one two three', 7, ['one two', 'three']],
