@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { readBuild } from './adapters/env/build.ts';
 import { readBoot, readBootFromFlags } from './adapters/env/env.ts';
 import { bootFlags, unknownArguments, type Flag, type FlagSource } from './adapters/env/flags.ts';
+import type { Line } from './adapters/env/terminal.ts';
 import { BOOT, type Boot, type BootSetting } from './domain/config/boot.ts';
 import { FaultError } from './domain/fault.ts';
 
@@ -10,12 +11,6 @@ type Flags = Readonly<Partial<Record<BootSetting, string>>>;
 
 /** Runs until its signal aborts or its work is done; a number is the exit code. Each command imports what it needs when it is chosen, so that the others cost nothing. */
 type Run = (boot: Boot, signal: AbortSignal, line: Line) => Promise<unknown>;
-
-/** What the command line says beside the settings. */
-interface Line {
-  readonly arguments: readonly string[];
-  readonly options: Readonly<Record<string, string | undefined>>;
-}
 
 /** Milliseconds after which a process that was told to stop ends all the same. */
 const STOP_WITHIN = 4500;
@@ -137,6 +132,26 @@ const program = new Command('hpa-bridge')
       environment: false,
       defaults: { logLevel: 'off' },
       load: async () => (await import('./processes/query/wire.ts')).runQuery,
+    }),
+  )
+  .addCommand(
+    command({
+      name: 'explain',
+      about:
+        'Say why a revision has the pods that it has: what was measured, the arithmetic, each limit, the history.',
+      arguments: ['NAMESPACE/REVISION'],
+      options: [
+        { syntax: '--watch', doc: 'go on, and tell each new decision' },
+        { syntax: '-o, --output <format>', doc: 'text or json (default text)' },
+        {
+          syntax: '--url <url>',
+          doc: 'hpa-bridge to ask instead of the one in the cluster, for example http://127.0.0.1:8080',
+        },
+      ],
+      settings: ['kubeconfig', 'systemNamespace', 'classes'],
+      environment: false,
+      defaults: { logLevel: 'off' },
+      load: async () => (await import('./processes/explain/wire.ts')).runExplain,
     }),
   )
   .addHelpText(

@@ -1,5 +1,6 @@
 import type { FaultRow } from './fault-row.ts';
 import { PROMETHEUS_FAULTS } from './prometheus/faults.ts';
+import { RECORD_FAULTS } from './record/faults.ts';
 import { SIGNAL_FAULTS } from './signal/faults.ts';
 import { SCALE_FAULTS } from './scale/faults.ts';
 
@@ -97,6 +98,7 @@ export const FAULTS = {
   },
   ...PROMETHEUS_FAULTS,
   ...SIGNAL_FAULTS,
+  ...RECORD_FAULTS,
   ...SCALE_FAULTS,
   internal: {
     retry: 'backoff',

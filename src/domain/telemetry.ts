@@ -1,6 +1,7 @@
 import { FAULTS } from './fault.ts';
 import { REFUSAL_CODES } from './keda-scaler/refusal.ts';
 import { PROMETHEUS_FAULTS } from './prometheus/faults.ts';
+import { RECORD_FAULTS } from './record/faults.ts';
 import { SCALE_FAULTS } from './scale/faults.ts';
 import { SIGNAL_FAULTS } from './signal/faults.ts';
 import { RUNGS } from './signal/ladder.ts';
@@ -19,7 +20,8 @@ export interface Series {
 const FAULT_CODES = Object.keys(FAULTS);
 /** What a reconcile can end in: it asks neither Prometheus nor pods. */
 const RECONCILE_FAULTS = FAULT_CODES.filter(
-  (code) => !Object.hasOwn({ ...PROMETHEUS_FAULTS, ...SIGNAL_FAULTS, ...SCALE_FAULTS }, code),
+  (code) =>
+    !Object.hasOwn({ ...PROMETHEUS_FAULTS, ...SIGNAL_FAULTS, ...SCALE_FAULTS, ...RECORD_FAULTS }, code),
 );
 
 const LATENCY = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
@@ -153,6 +155,12 @@ export const METRICS = {
     labels: ['result'],
     known: { result: TICK_RESULTS },
     doc: `Times at which a revision was looked at that its pods\u2019 requests count for, by result (${listed(TICK_RESULTS)}): without data nothing is decided.`,
+  },
+  hpa_bridge_moves_total: {
+    type: 'counter',
+    labels: ['signal', 'direction'],
+    known: { signal: ['query', 'concurrency', 'rps'], direction: ['up', 'down'] },
+    doc: 'Times that another number of pods was asked for than there were, by what the revision scales by and direction. Every replica counts what it decided itself.',
   },
   hpa_bridge_prometheus_queries_total: {
     type: 'counter',

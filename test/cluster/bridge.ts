@@ -38,12 +38,9 @@ export async function install(): Promise<string> {
   return account;
 }
 
-/** A kubeconfig with a token of the bridge's ServiceAccount, as a pod of the bridge would have it. */
-export async function identity(
-  name: string,
-): Promise<{ readonly kubeconfig: string; readonly token: string }> {
-  const token = await api.token(SYSTEM, await install());
-  const kubeconfig = join(LAB.run, `bridge-${name}.kubeconfig`);
+/** A kubeconfig of whoever has the token; its path. */
+export function writeKubeconfig(name: string, token: string): string {
+  const path = join(LAB.run, `bridge-${name}.kubeconfig`);
   const cluster = { server: api.server, 'certificate-authority-data': api.certificateAuthority };
   const config = {
     apiVersion: 'v1',
@@ -53,8 +50,16 @@ export async function identity(
     users: [{ name: 'bridge', user: { token } }],
     contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'bridge' } }],
   };
-  writeFileSync(kubeconfig, stringify(config), { mode: 0o600 });
-  return { kubeconfig, token };
+  writeFileSync(path, stringify(config), { mode: 0o600 });
+  return path;
+}
+
+/** A kubeconfig with a token of the bridge's ServiceAccount, as a pod of the bridge would have it. */
+export async function identity(
+  name: string,
+): Promise<{ readonly kubeconfig: string; readonly token: string }> {
+  const token = await api.token(SYSTEM, await install());
+  return { kubeconfig: writeKubeconfig(name, token), token };
 }
 
 interface DeploymentManifest extends Rendered {

@@ -1,8 +1,10 @@
-import { afterAll, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path/posix';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { eventually } from './api.ts';
-import { installAsPods, uninstallPods } from './bridge.ts';
+import { installAsPods, uninstallPods, writeKubeconfig } from './bridge.ts';
 import { KINDS } from './kinds.ts';
-import { api, namespace, SYSTEM } from './lab.ts';
+import { api, kubectl, LAB, namespace, SYSTEM } from './lab.ts';
 import { PLAIN_QUERY, served } from './serving.ts';
 
 const NAME = 'hpa-bridge';
@@ -32,3 +34,68 @@ test('what config installs works as it is: two pods with their own token, one le
   await served(space.name, 'two', { query: PLAIN_QUERY, target: '5' });
   await eventually(() => api.get(KINDS.scaledObject, space.name, 'two-00001'));
 });
+
+describe('hpa-bridge explain', () => {
+  test('asks the leader through the proxy of the API server', async () => {
+    await using space = await namespace('explained');
+    await installAsPods();
+    await served(space.name, 'own', { query: PLAIN_QUERY, target: '5', 'hpa-bridge.dev/backend': 'hpa' });
+    const { code, out, said } = await eventually(async () => {
+      const explained = await explain(join(LAB.run, 'admin.kubeconfig'), `${space.name}/own-00001`);
+      expect(explained.out).toMatch(/^answer /m);
+      expect(explained.out).toMatch(/^hpa {7}own-00001: has 1, wants/m);
+      return explained;
+    });
+    expect({ code, said }).toEqual({ code: 0, said: '' });
+    expect(out).toContain(`revision  ${space.name}/own-00001, by query, through hpa\n`);
+    expect(out).toMatch(/^ {10}ScalingActive=False, FailedGetExternalMetric: /m);
+    expect(out).toMatch(new RegExp(`^told by {3}${await leader()}_\\S+, which leads$`, 'm'));
+    const gone = await explain(join(LAB.run, 'admin.kubeconfig'), `${space.name}/gone-00001`);
+    expect(gone).toEqual({
+      code: 1,
+      out: '',
+      said: `hpa-bridge: There is no PodAutoscaler ${space.name}/gone-00001 of a class that hpa-bridge serves.\n`,
+    });
+  });
+
+  test('says which right is missing', async () => {
+    await using space = await namespace('curious');
+    await kubectl(['create', 'serviceaccount', 'curious', '--namespace', space.name]);
+    await kubectl([
+      'create',
+      'role',
+      'curious',
+      '--verb=get,list',
+      '--resource=pods,leases',
+      '--namespace',
+      SYSTEM,
+    ]);
+    const account = `--serviceaccount=${space.name}:curious`;
+    await kubectl(['create', 'rolebinding', 'curious', '--role=curious', account, '--namespace', SYSTEM]);
+    const token = await api.token(space.name, 'curious');
+    const path = writeKubeconfig('curious', token);
+    const { code, said } = await explain(path, `${space.name}/any-00001`);
+    expect(code).toBe(1);
+    expect(said).toMatch(
+      /cannot get resource "pods\/proxy".*Expected the right to get pods\/proxy there, or kubectl port-forward/,
+    );
+  });
+
+  afterAll(async () => {
+    await kubectl(['delete', 'role,rolebinding', 'curious', '--namespace', SYSTEM, '--ignore-not-found']);
+  });
+});
+
+/** The command, from the bundle, as a user runs it. */
+const explain = (
+  kubeconfig: string,
+  revision: string,
+): Promise<{ code: number; out: string; said: string }> =>
+  new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['dist/hpa-bridge.mjs', 'explain', revision, '--kubeconfig', kubeconfig],
+      { env: { PATH: '/usr/bin:/bin' } },
+      (error, out, said) => resolve({ code: error === null ? 0 : Number(error.code), out, said }),
+    );
+  });

@@ -68,6 +68,8 @@ export interface RunningController {
   readonly telemetry: TallyingTelemetry;
   readonly log: SilentLog;
   readonly events: BridgeEvent[];
+  /** Events that tell of another number of pods. */
+  readonly moves: BridgeEvent[];
   /** What is asked, and what is answered. */
   readonly measurer: ScriptedMeasurer;
   readonly controller: Controller;
@@ -262,7 +264,8 @@ export class ClusterInMemory {
     writeFileSync(path, this.server.kubeconfig());
     const boot = parseBoot({ env: options.env ?? {}, flags: {}, hostname: 'test', unique: '1' });
     if (!boot.ok) throw new Error(boot.error.join(' '));
-    const [telemetry, log, events] = [new TallyingTelemetry(), new SilentLog(), [] as BridgeEvent[]];
+    const [telemetry, log] = [new TallyingTelemetry(), new SilentLog()];
+    const [events, moves]: [BridgeEvent[], BridgeEvent[]] = [[], []];
     const api: KubeApi = await connect({
       source: { path, env: {} },
       clock: systemClock,
@@ -279,6 +282,7 @@ export class ClusterInMemory {
       reader: api.reader,
       writer: api.writer({ mayWrite: () => gate.isOpen() }),
       recorder: { publish: (event) => void events.push(event) },
+      decisionRecorder: { publish: (event) => void moves.push(event) },
       gate,
       measurer: options.measurer ?? measurer.make,
       stats,
@@ -299,7 +303,7 @@ export class ClusterInMemory {
     };
     this.#stops.push(stop);
     await controller.synced(end.signal);
-    return { telemetry, log, events, measurer, controller, stop };
+    return { telemetry, log, events, moves, measurer, controller, stop };
   }
 }
 

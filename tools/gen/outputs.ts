@@ -1,6 +1,7 @@
 import { annotationsPage } from './annotations.ts';
 import { configPage } from './config.ts';
 import { withExample } from './configmap.ts';
+import { decisionRecordPage } from './decision-record.ts';
 import { faultsPage } from './faults.ts';
 import { metricsPage } from './metrics.ts';
 
@@ -15,6 +16,7 @@ export interface Output {
 export const OUTPUTS: readonly Output[] = [
   { path: 'docs/annotations.md', content: annotationsPage },
   { path: 'docs/config.md', content: configPage },
+  { path: 'docs/decision-record.md', content: decisionRecordPage },
   { path: 'docs/faults.md', content: faultsPage },
   { path: 'docs/metrics.md', content: metricsPage },
   {

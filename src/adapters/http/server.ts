@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Server as TlsServer } from 'node:https';
+import { FAULTS, type Fault } from '../../domain/fault.ts';
+import { OWN_GROUP } from '../../domain/record/read-answer.ts';
+import { err, type Result } from '../../domain/result.ts';
 import { cannotListen, codeIn } from './cannot-listen.ts';
 
 export interface ServerOptions {
@@ -13,7 +16,13 @@ export interface ServerOptions {
   /** What else there is to know, a line each; shown once the process is ready. */
   readonly details?: () => readonly string[];
   readonly metrics: { readonly contentType: string; readonly render: () => Promise<string> };
+  /** What else is served as JSON, by path; `:name` in a path is a parameter. Nothing of it before the process is ready. */
+  readonly documents?: Readonly<Record<`/${string}`, Document>>;
 }
+
+/** Parameters of the path and of the query, each at most once. */
+export type Asked = Readonly<Record<string, string | undefined>>;
+export type Document = (asked: Asked) => Result<object, Fault>;
 
 export interface HttpServer {
   /** The port in use. */
@@ -32,7 +41,7 @@ const TEXT = 'text/plain; charset=utf-8';
 const CLOSE_WITHIN = 1000;
 const REQUEST_WITHIN = 10_000;
 
-/** Serves `/healthz`, `/readyz` and `/metrics`. Rejects with one sentence when the address cannot be had. */
+/** Serves `/healthz`, `/readyz`, `/metrics` and the documents. Rejects with one sentence when the address cannot be had. */
 export async function startHttpServer(options: ServerOptions): Promise<HttpServer> {
   const app = fastify({ requestTimeout: REQUEST_WITHIN, forceCloseConnections: 'idle' });
   app.get('/healthz', (_request, reply) => reply.type(TEXT).send('ok\n'));
@@ -43,17 +52,47 @@ export async function startHttpServer(options: ServerOptions): Promise<HttpServe
     return reply
       .code(503)
       .type(TEXT)
-      .send(`not ready, waiting for: ${missing.join(', ')}\n`);
+      .send(`${waitingFor(missing)}\n`);
   });
   app.get('/metrics', async (_request, reply) => {
     const page = await options.metrics.render();
     return reply.type(options.metrics.contentType).send(page);
   });
+  for (const [path, document] of Object.entries(options.documents ?? {}))
+    app.get(path, (request, reply) => {
+      const missing = options.missing();
+      const found = missing.length > 0 ? err(notReady(missing)) : document(askedIn(request));
+      if (found.ok) return reply.send(found.value);
+      const status = statusOf(found.error);
+      return reply.code(status.code).send(status);
+    });
   await listen(app, options.address, options.port);
   const bound = app.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : options.port;
   return { port, close: () => close(app) };
 }
+
+const waitingFor = (missing: readonly string[]): string => `not ready, waiting for: ${missing.join(', ')}`;
+const notReady = (missing: readonly string[]): Fault => ({
+  code: 'api_unavailable',
+  message: `hpa-bridge is ${waitingFor(missing)}.`,
+});
+
+/** A parameter that is given twice is none. */
+const askedIn = ({ params, query }: FastifyRequest): Asked =>
+  Object.fromEntries(
+    Object.entries({ ...(query as object), ...(params as object) }).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );
+
+/** A failure as Kubernetes tells it, which kubectl and the API server's proxy understand. */
+const statusOf = ({ code, message }: Fault): { readonly code: number; readonly message: string } => ({
+  ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' },
+  message,
+  ...{ reason: FAULTS[code].reason, details: { group: OWN_GROUP, kind: 'decisions' } },
+  code: FAULTS[code].http,
+});
 
 /** Listens; `::` falls back to IPv4 where there is no IPv6. Rejects with one sentence. */
 export async function listen(app: Listening, address: string, port: number): Promise<void> {

@@ -1,7 +1,9 @@
+import type { Key } from '../../domain/key.ts';
 import { seconds } from '../../domain/time.ts';
 import type { AccessReviews } from '../../ports/access-reviews.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventSink } from '../../ports/event-sink.ts';
+import type { HttpGet } from '../../ports/http-get.ts';
 import type { KubeReader, KubeWriter } from '../../ports/kube.ts';
 import type { LeaseStore } from '../../ports/lease.ts';
 import type { Log } from '../../ports/log.ts';
@@ -12,6 +14,7 @@ import { eventSink } from './event-sink.ts';
 import type { KubeSource } from './kubeconfig.ts';
 import { leaseStore } from './lease.ts';
 import { DEADLINES, type Deadlines } from './pools.ts';
+import { podProxy } from './pod-proxy.ts';
 import { kubeReader } from './reader.ts';
 import { RateLimit } from './rate-limit.ts';
 import { Transport } from './transport.ts';
@@ -45,6 +48,8 @@ export interface KubeApi {
   /** About the tokens and rights of others. */
   readonly reviews: AccessReviews;
   lease(at: { readonly namespace: string; readonly name: string }): LeaseStore;
+  /** Asks a port of a pod through the API server. */
+  pod(pod: Key, port: number): HttpGet;
   /** Cuts watches, lets requests in flight finish for up to two seconds. */
   close(): Promise<void>;
 }
@@ -65,6 +70,7 @@ export async function connect(options: ConnectOptions): Promise<KubeApi> {
     events: eventSink(transport, options.instance ?? ''),
     reviews: accessReviews(transport),
     lease: (at) => leaseStore(transport, at),
+    pod: (pod, port) => podProxy(transport, pod, port),
     close: () => transport.close(seconds(2)),
   };
 }

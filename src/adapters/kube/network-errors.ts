@@ -42,8 +42,11 @@ export function codeOfError(error: unknown): string {
 export const isTlsError = (code: string): boolean =>
   (SAYS[code] ?? '').startsWith('TLS') || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_');
 
-/** What went wrong below HTTP, without who: `%` stands for host and port. */
-export function sayingOf(code: string): string {
+/** What a failure below HTTP is, as the end of a sentence without its full stop. `host` is host and port of the server. */
+export const sayingOf = (error: unknown, host: string): string =>
+  sayingOfCode(codeOfError(error)).replace('%', host);
+
+function sayingOfCode(code: string): string {
   const known = SAYS[code];
   if (known !== undefined) return known;
   if (isTlsError(code)) return `TLS with % failed (${code})`;
@@ -54,5 +57,5 @@ export function sayingOf(code: string): string {
 /** A failure below HTTP, as a fault. `host` is host and port of the API server. */
 export const faultOfNetwork = (error: unknown, host: string, asked: string): Fault => ({
   code: 'api_unavailable',
-  message: `The API server cannot be asked to ${asked}: ${sayingOf(codeOfError(error)).replace('%', host)}.`,
+  message: `The API server cannot be asked to ${asked}: ${sayingOf(error, host)}.`,
 });

@@ -45,6 +45,14 @@ export interface Call {
   readonly guard?: () => void;
 }
 
+/** What the API server answered. */
+export interface Answered {
+  readonly status: number;
+  readonly body: string;
+  /** The header, as it came. */
+  readonly retryAfter: string | undefined;
+}
+
 export interface TransportDeps {
   readonly credentials: Credentials;
   readonly clock: Clock;
@@ -78,6 +86,13 @@ export class Transport {
 
   /** The body of a successful answer. Throws FaultError, or the signal's reason. */
   async send(call: Call): Promise<string> {
+    const answer = await this.ask(call);
+    if (answer.status >= 300) throw this.#refusal(call, answer);
+    return answer.body;
+  }
+
+  /** The answer, whatever it says. Throws like `send` where there is none. */
+  async ask(call: Call): Promise<Answered> {
     if (call.limited !== false) await this.#deps.limit.take(call.signal);
     const started = this.#deps.clock.monotonic();
     let code = 'error';
@@ -85,9 +100,7 @@ export class Transport {
     try {
       const answer = await this.#exchange(bounded, 'requests');
       code = String(answer.statusCode);
-      const body = await this.#text(bounded, answer);
-      if (answer.statusCode >= 300) throw this.#refusal(call, answer, body);
-      return body;
+      return await this.#whole(bounded, answer);
     } finally {
       done();
       const took = (this.#deps.clock.monotonic() - started) / 1000;
@@ -98,7 +111,7 @@ export class Transport {
   /** The body of a successful answer, chunk by chunk, for as long as it lasts. Not counted and not limited. Throws like `send`. */
   async open(call: Call): Promise<AsyncIterable<Uint8Array>> {
     const answer = await this.#exchange(call, 'streams');
-    if (answer.statusCode >= 300) throw this.#refusal(call, answer, await this.#text(call, answer));
+    if (answer.statusCode >= 300) throw this.#refusal(call, await this.#whole(call, answer));
     return this.#chunks(call, answer);
   }
 
@@ -175,12 +188,17 @@ export class Transport {
     }
   }
 
-  #refusal(call: Call, answer: Dispatcher.ResponseData, body: string): FaultError {
+  async #whole(call: Call, answer: Dispatcher.ResponseData): Promise<Answered> {
+    const { statusCode: status, headers } = answer;
+    return { status, body: await this.#text(call, answer), retryAfter: one(headers['retry-after']) };
+  }
+
+  #refusal(call: Call, { status, body, retryAfter }: Answered): FaultError {
     return new FaultError(
       faultOfRefusal({
-        status: answer.statusCode,
+        status,
         body,
-        retryAfter: one(answer.headers['retry-after']),
+        retryAfter,
         asked: `${call.verb} ${call.about}`,
         now: this.#deps.clock.now(),
       }),

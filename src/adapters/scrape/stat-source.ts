@@ -104,5 +104,5 @@ const failed = (what: string, likeMesh = false): Result<never, StatFailure> =>
 function wrongWith(error: unknown, at: string): string {
   const code = codeOfError(error);
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return `${at} answered with more than ${MOST_BYTES} bytes`;
-  return sayingOf(code).replace('%', at);
+  return sayingOf(error, at);
 }

@@ -143,6 +143,13 @@ export const BRIDGE_KEYS = {
     fallback: 'auto',
     doc: 'Whether hpa-bridge serves external metrics to HPAs: auto: while no other program of the cluster does; off: it does not begin to (see docs/external-metrics.md).',
   }),
+  decisionEvents: row({
+    key: 'decision-events',
+    schema: z.enum(['moves', 'off']),
+    expects: 'moves or off, for example moves',
+    fallback: 'moves',
+    doc: 'Whether an event tells why another number of pods is asked for (see docs/explain.md): moves: yes, at most 5 at once and then one a minute for each revision; off: no.',
+  }),
   allowedTriggerTypes: row({
     key: 'allowed-trigger-types',
     ...list((item) => /^[a-z][a-z0-9-]*$/.test(item)),

@@ -102,3 +102,12 @@ export const fallbackActive = (pa: PodAutoscaler, { reason, message }: Because):
   message,
   sameAs: [reason],
 });
+
+/** Another number of pods is asked for than there are. One Event for each revision: the newest sentence counts. */
+export const podsAskedFor = (pa: PodAutoscaler, sentence: string): BridgeEvent => ({
+  about: aboutPa(pa),
+  type: 'Normal',
+  reason: 'PodsAskedFor',
+  message: `${sentence}.`,
+  sameAs: [],
+});

@@ -3,6 +3,7 @@ import { serverOf } from '../prometheus/choose-server.ts';
 import type { Policy } from '../signal/policy.ts';
 import type { ToldTarget } from '../signal/told.ts';
 import { horizontalPodAutoscalerFor } from './hpa.ts';
+import type { Bounds } from './intent.ts';
 import { awaitsRevision, intentOf, type Intended } from './intent-of.ts';
 import { policyOf } from './policy-of.ts';
 import { scaledObjectFor } from './scaled-object.ts';
@@ -20,6 +21,7 @@ export interface Measurement {
   readonly query: string;
   readonly policy: Policy;
   readonly target: ToldTarget;
+  readonly bounds: Bounds;
 }
 
 /** `unchanged`: what was measured before goes on, as what scales does. */
@@ -47,6 +49,7 @@ export function measurementOf(world: World): Measuring {
     query: signal.query,
     policy: { ...policy, interval: intervalOf(world, policy) },
     target: { target: signal.target, metricType: settings.metricType === 'Value' ? 'Value' : 'AverageValue' },
+    bounds: intent.bounds,
   };
   return { is: 'query', measurement };
 }

@@ -96,7 +96,8 @@ function consider(world: World): Considered {
   return { children, findings: { ...findings, activity, told: scale?.replicas }, scaling };
 }
 
-const scalingOf = ({ intent: { signal }, backend }: Intended): Scaling => ({
+/** What a revision scales by and who scales it. */
+export const scalingOf = ({ intent: { signal }, backend }: Intended): Scaling => ({
   signal: signal.from === 'resource' ? signal.resource : signal.from,
   backend,
 });

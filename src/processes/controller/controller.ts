@@ -7,7 +7,8 @@ import type { Kind } from '../../domain/k8s/resources.ts';
 import { scaleRecordOf } from '../../domain/plan/scale-by-pods.ts';
 import type { Scaling } from '../../domain/plan/world.ts';
 import type { Answer } from '../../domain/prometheus/answer.ts';
-import { sentenceOfScale } from '../../domain/scale/sentence.ts';
+import { concurrencyRecord } from '../../domain/record/concurrency-record.ts';
+import { queryRecord } from '../../domain/record/query-record.ts';
 import type { Teller } from '../../domain/signal/told.ts';
 import { ms } from '../../domain/time.ts';
 import { runController as runWorkers, type Gate } from '../../engine/controller.ts';
@@ -23,6 +24,9 @@ import type { Telemetry } from '../../ports/telemetry.ts';
 import { act } from './act.ts';
 import { buildCaches, cachesIn, unsynced, type Caches } from './caches.ts';
 import { Census } from './census.ts';
+import { DecisionBook } from './decisions/book.ts';
+import { decisionDocuments, type DecisionDocuments } from './decisions/documents.ts';
+import { tellMoves } from './decisions/tell-moves.ts';
 import { addAll, subscribeAll, subscribeMeasuring } from './enqueue.ts';
 import { LiveConfiguration } from './live-config.ts';
 import { keepMeasuring, type Measures } from './measure/keep-measuring.ts';
@@ -36,6 +40,8 @@ export interface ControllerParts {
   readonly reader: KubeReader;
   readonly writer: KubeWriter;
   readonly recorder: Recorder;
+  /** For what is said of each move: apart from `recorder`, so that talk about moves costs no event that matters more. */
+  readonly decisionRecorder: Recorder;
   /** Open while we lead. */
   readonly gate: Gate;
   /** Makes what asks Prometheus; its answers go to `onAnswer`. */
@@ -63,6 +69,8 @@ export interface Controller {
   readonly synced: (signal: AbortSignal) => Promise<void>;
   /** What autoscalers are told about the queries of revisions. */
   readonly teller: Teller;
+  /** What was decided about revisions, and why. */
+  readonly decisions: DecisionDocuments;
   /** Plans every revision anew, spread over some seconds. */
   readonly replan: () => void;
   /** Keeps caches and measures; works while the gate is open; resolves after the signal aborted and the last write ended. */
@@ -115,12 +123,22 @@ export function buildController(parts: ControllerParts): Controller {
     horizontalPodAutoscalers: caches.horizontalPodAutoscalers.store,
     podsOf: (revision: Key) => caches.pods.store.by('revision', revision),
   };
+  // Whoever decides about a revision notes it here.
+  const book = new DecisionBook(
+    tellMoves({
+      podAutoscalers: caches.podAutoscalers.store,
+      isSaid: () => config.current().bridge.decisionEvents === 'moves',
+      recorder: parts.decisionRecorder,
+      telemetry,
+    }),
+  );
   const signals: Signals = new Signals({
     scaleOf: (key) => scaleOf(workload, key),
     concurrencyOf: (key) => pods.wanted(key),
     clock,
     telemetry,
     onChange: enqueue,
+    onDecision: (key, decided) => book.note(key, decided && queryRecord(decided)),
   });
   const pods = new PodSignals({
     source: parts.stats,
@@ -131,7 +149,7 @@ export function buildController(parts: ControllerParts): Controller {
     onDecision: (key, decision, news) => {
       const world = news ? observe(sources, key) : undefined;
       const record = world && scaleRecordOf(world, decision);
-      if (record !== undefined) log.info('decided', { key, detail: sentenceOfScale(record) });
+      if (record !== undefined) book.note(key, concurrencyRecord(record));
     },
     onNews: (key, use) => (use === 'scale' ? enqueue(key) : signals.review(key)),
     clock,
@@ -147,7 +165,9 @@ export function buildController(parts: ControllerParts): Controller {
     telemetry.set('hpa_bridge_revisions', { signal, backend }, count);
   });
   caches.podAutoscalers.store.subscribe((key) => {
-    if (!ours(key)) census.note(key, undefined);
+    if (ours(key)) return;
+    census.note(key, undefined);
+    book.note(key, undefined);
   });
   const cached = written(caches);
   const expectations = new Expectations<Kind>({
@@ -186,6 +206,14 @@ export function buildController(parts: ControllerParts): Controller {
     missing,
     synced,
     teller: signals,
+    decisions: decisionDocuments({
+      book,
+      observe: (key) => observe(sources, key),
+      horizontalPodAutoscalers: caches.horizontalPodAutoscalers.store,
+      identity: boot.identity,
+      leads: () => gate.isOpen(),
+      clock,
+    }),
     replan: replanAll,
     run: async (signal) => {
       const reflecting = cachesIn(caches).map((cache) => cache.run(signal));

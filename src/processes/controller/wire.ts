@@ -11,13 +11,14 @@ import { startTlsServer } from '../../adapters/tls/server.ts';
 import { systemClock } from '../../adapters/time/system-clock.ts';
 import type { Boot } from '../../domain/config/boot.ts';
 import type { BridgeEvent } from '../../domain/event.ts';
-import { ms, seconds } from '../../domain/time.ts';
+import { minutes, ms, seconds } from '../../domain/time.ts';
 import { Elector } from '../../engine/elect.ts';
 import { EventAggregator } from '../../engine/event-aggregator.ts';
 import { stopInOrder } from '../../engine/stop.ts';
 import { buildController } from './controller.ts';
 import { buildExternalMetrics } from './external-metrics/external-metrics.ts';
 import { startKedaScaler } from './keda-scaler/wire.ts';
+import { decisionPages } from './decisions/documents.ts';
 import { Measurer } from './measure/measurer.ts';
 import { upstreamHolds } from './upstream-holder.ts';
 
@@ -49,6 +50,12 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
   log.info('starting', { version: build.version, address: api.server, lease: boot.leaseName });
 
   const events = new EventAggregator({ sink: api.events, clock, telemetry, log });
+  const decisionEvents = new EventAggregator({
+    ...{ sink: api.events, clock, telemetry, log },
+    rate: { burst: 5, every: minutes(1) },
+    memory: 10_000,
+    backlog: 200,
+  });
   const lease = api.lease({ namespace: boot.systemNamespace, name: boot.leaseName });
   const elector = new Elector({
     lease,
@@ -75,6 +82,9 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     // Every replica comes to the same conclusions; one of them says so.
     recorder: {
       publish: (event: BridgeEvent) => (elector.isLeading() ? events.publish(event) : undefined),
+    },
+    decisionRecorder: {
+      publish: (event: BridgeEvent) => (elector.isLeading() ? decisionEvents.publish(event) : undefined),
     },
     gate: elector,
     clock,
@@ -103,6 +113,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     missing: controller.missing,
     details: external.details,
     metrics: telemetry,
+    documents: decisionPages(controller.decisions),
   });
   log.info('listening', { address: boot.bindAddress, port: http.port });
   const tls =
@@ -127,6 +138,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     { name: 'workers', stop: () => working },
     { name: 'external metrics', stop: () => serving },
     { name: 'events', stop: () => events.idle() },
+    { name: 'decision events', stop: () => decisionEvents.idle() },
     {
       name: 'election',
       onlyAfterClean: true,

@@ -4,6 +4,7 @@ import type { Key } from '../../domain/key.ts';
 import { isNumber, outcomeOf, type Answer } from '../../domain/prometheus/answer.ts';
 import { desiredPods, type Comparison } from '../../domain/prometheus/desired-pods.ts';
 import { numberOf, type ZeroFor } from '../../domain/prometheus/null-values.ts';
+import { podsOf, shownNumber } from '../../domain/record/numbers.ts';
 import { rfc3339 } from '../../domain/rfc3339.ts';
 import { since, type Instant } from '../../domain/time.ts';
 
@@ -27,19 +28,15 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   vector: 'vector: exactly one series',
 };
 
-const number = (n: number): string => String(Number(n.toPrecision(12)));
-
 /** The number that the revision scales by, or undefined. */
 const valueIn = ({ answer, zeroFor }: Report): number | undefined => numberOf(answer.reading, zeroFor);
-
-const podsOf = (count: number): string => `${count} ${count === 1 ? 'pod' : 'pods'}`;
 
 /** `value 47.2 / target 10 per pod -> 5 pods` */
 function meaningOf(value: number, { target, metricType, bounds, replicas }: Comparison): string {
   const pods = desiredPods(value, { target, metricType, bounds, replicas });
   const per = metricType === 'Value' ? `in all, with ${podsOf(Math.max(1, replicas))} now` : 'per pod';
   const most = bounds.max === 2 ** 31 - 1 ? 'no maximum' : `at most ${bounds.max}`;
-  return `value ${number(value)} / target ${number(target)} ${per} -> ${podsOf(pods)} (at least ${bounds.min}, ${most})`;
+  return `value ${shownNumber(value)} / target ${shownNumber(target)} ${per} -> ${podsOf(pods)} (at least ${bounds.min}, ${most})`;
 }
 
 /** Why there is no number, in one sentence; undefined when there is one. */
@@ -66,7 +63,7 @@ export function reportText(report: Report): string {
       'value',
       value === undefined
         ? 'none'
-        : number(value) +
+        : shownNumber(value) +
           (isNumber(reading)
             ? ''
             : `   (${zeroFor === 'nulls' ? 'ignoreNullValues' : keyOfSetting('emptyResult')})`),

@@ -1,4 +1,5 @@
 import { readBuild } from '../../adapters/env/build.ts';
+import { TERMINAL, type Line, type Said } from '../../adapters/env/terminal.ts';
 import { connect } from '../../adapters/kube/connection.ts';
 import { PrometheusSource } from '../../adapters/prometheus/metric-source.ts';
 import { readTexts } from '../../adapters/prometheus/texts.ts';
@@ -6,34 +7,15 @@ import { createLog } from '../../adapters/telemetry/log.ts';
 import { createPromTelemetry } from '../../adapters/telemetry/prom.ts';
 import { systemClock } from '../../adapters/time/system-clock.ts';
 import type { Boot } from '../../domain/config/boot.ts';
-import { keyOf } from '../../domain/key.ts';
+import { parseKey } from '../../domain/key.ts';
 import { queryRevision } from './query.ts';
 import { problemOf, reportJson, reportText } from './report.ts';
-
-/** What the command line says beside the settings. */
-export interface QueryLine {
-  readonly arguments: readonly string[];
-  readonly options: Readonly<Record<string, string | undefined>>;
-}
-
-/** Where is said what came of it, and why it is no number. */
-export interface Said {
-  readonly out: (text: string) => unknown;
-  readonly problem: (text: string) => unknown;
-}
-
-const TERMINAL: Said = {
-  out: (text) => process.stdout.write(text),
-  problem: (text) => process.stderr.write(text),
-};
-
-const FORMATS = ['text', 'json'];
 
 /** `hpa-bridge query NAMESPACE/REVISION`: prints what came of the query; the exit code is 0 when that is a number. */
 export async function runQuery(
   boot: Boot,
   signal: AbortSignal,
-  line: QueryLine,
+  line: Line,
   say: Said = TERMINAL,
 ): Promise<number> {
   const fail = (sentence: string): number => {
@@ -41,13 +23,14 @@ export async function runQuery(
     return 1;
   };
   const [revision = ''] = line.arguments;
-  const [, namespace, name] = /^([^/\s]+)\/([^/\s]+)$/.exec(revision) ?? [];
-  if (namespace === undefined || name === undefined)
+  const key = parseKey(revision);
+  if (key === undefined)
     return fail(
       `expected NAMESPACE/REVISION, for example default/hello-00001, and not ${JSON.stringify(revision)}`,
     );
-  const output = line.options['output'] ?? 'text';
-  if (!FORMATS.includes(output)) return fail(`--output ${JSON.stringify(output)}: must be text or json`);
+  const { output = 'text', url } = line.options;
+  if (output !== 'text' && output !== 'json')
+    return fail(`--output ${JSON.stringify(output)}: must be text or json`);
   const { version } = readBuild();
   const clock = systemClock;
   const telemetry = createPromTelemetry();
@@ -73,7 +56,7 @@ export async function runQuery(
           return source;
         },
       },
-      { key: keyOf(namespace, name), url: line.options['url'] },
+      { key, url: typeof url === 'string' ? url : undefined },
       signal,
     );
     say.out(output === 'json' ? reportJson(report) : reportText(report));

@@ -18,8 +18,13 @@ export const horizontalPodAutoscalerView = z.object({
       desiredReplicas: z.number().default(0),
       /** Present once the HPA controller has looked at the object. */
       conditions: conditionsView,
+      /** What it was told last, in whatever form its type has. */
+      currentMetrics: z
+        .array(wholeSpec)
+        .nullish()
+        .transform((list): readonly JsonObject[] => list ?? []),
     })
-    .default({ currentReplicas: 0, desiredReplicas: 0, conditions: [] }),
+    .default({ currentReplicas: 0, desiredReplicas: 0, conditions: [], currentMetrics: [] }),
 });
 export type HorizontalPodAutoscaler = z.output<typeof horizontalPodAutoscalerView>;
 

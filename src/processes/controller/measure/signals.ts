@@ -1,6 +1,7 @@
 import type { Key } from '../../../domain/key.ts';
 import type { Measurement } from '../../../domain/plan/measurement.ts';
 import type { Answer } from '../../../domain/prometheus/answer.ts';
+import { answerSeen, type AnswerSeen, type QueryDecided } from '../../../domain/record/query-record.ts';
 import { remember, type History } from '../../../domain/signal/history.ts';
 import { decide, type Decision, type Rung } from '../../../domain/signal/ladder.ts';
 import type { Scale } from '../../../domain/signal/scale-value.ts';
@@ -25,12 +26,15 @@ export interface SignalsParts {
   readonly telemetry: Telemetry;
   /** Told of a revision of which something else is to be said now: it stands on another rung, or for another reason. */
   readonly onChange: (key: Key) => void;
+  /** Told of each decision that is made anew, and of the end. Not of those that somebody only asks for. */
+  readonly onDecision?: (key: Key, decided: QueryDecided | undefined) => void;
 }
 
 /** What is known of one revision's query. */
 interface Signal {
   readonly measurement: Measurement;
   readonly history: History | undefined;
+  readonly answer: AnswerSeen | undefined;
 }
 
 /** Another question: what was answered to the one before says nothing about it. */
@@ -61,7 +65,8 @@ export class Signals implements Teller {
       return;
     }
     const same = before !== undefined && questionOf(before.measurement) === questionOf(measurement);
-    this.#signals.set(key, { measurement, history: same ? before.history : undefined });
+    const { history, answer } = same ? before : { history: undefined, answer: undefined };
+    this.#signals.set(key, { measurement, history, answer });
     this.review(key);
   }
 
@@ -70,19 +75,23 @@ export class Signals implements Teller {
     const signal = this.#signals.get(key);
     if (signal === undefined) return;
     const history = remember(signal.history, answer, signal.measurement.policy);
-    this.#signals.set(key, { ...signal, history });
+    this.#signals.set(key, { ...signal, history, answer: answerSeen(answer) });
     this.review(key);
   }
 
   /** What the revision is scaled by now; undefined: we ask no query for it. */
   decision(key: Key): Decision | undefined {
+    return this.#decide(key)?.decision;
+  }
+
+  #decide(key: Key): QueryDecided | undefined {
     const signal = this.#signals.get(key);
     if (signal === undefined) return undefined;
-    const { policy, target } = signal.measurement;
-    const { inForce = target, ...scale } = this.#parts.scaleOf(key);
-    const concurrency = this.#parts.concurrencyOf(key);
-    const standing = { ...scale, policy, target: inForce, concurrency };
-    return decide(signal.history, standing, this.#parts.clock.now());
+    const { policy, target: wanted } = signal.measurement;
+    const { inForce: target = wanted, ...scale } = this.#parts.scaleOf(key);
+    const standing = { ...scale, policy, target, concurrency: this.#parts.concurrencyOf(key) };
+    const at = this.#parts.clock.now();
+    return { ...signal, at, scale, target, decision: decide(signal.history, standing, at) };
   }
 
   told(key: Key): Told | undefined {
@@ -102,8 +111,10 @@ export class Signals implements Teller {
 
   /** Looks anew at a revision of which something changed: an answer, the number of its pods, or the time. */
   review(key: Key): void {
-    const decision = this.decision(key);
-    if (decision === undefined) return;
+    const decided = this.#decide(key);
+    if (decided === undefined) return;
+    const { decision } = decided;
+    this.#parts.onDecision?.(key, decided);
     const before = this.#said.get(key);
     this.#said.set(key, decision);
     this.#alarm(key, decision.until);
@@ -124,6 +135,7 @@ export class Signals implements Teller {
     this.#alarm(key, undefined);
     this.#census.note(key, undefined);
     for (const listener of this.#listeners) listener(key);
+    this.#parts.onDecision?.(key, undefined);
     this.#parts.onChange(key);
   }
 

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   startHttpServer,
   type HttpServer,
@@ -105,4 +105,47 @@ test('closing answers what is under way and drops connections that only wait', a
   await closed;
   await dropped;
   await expect(get(server, '/healthz')).rejects.toThrow();
+});
+
+describe('documents', () => {
+  const documents: ServerOptions['documents'] = {
+    '/things/:namespace/:name': (asked) =>
+      asked['name'] === 'gone'
+        ? { ok: false, error: { code: 'not_found', message: 'There is no such thing.' } }
+        : { ok: true, value: { ...asked } },
+  };
+  test('are JSON, by the parameters of path and query', async () => {
+    const server = await start({ documents });
+    const { status, body, type } = await get(server, '/things/team/a%2Fb?limit=3&name=c&twice=1&twice=2');
+    expect([status, type, JSON.parse(body)]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+      { namespace: 'team', name: 'a/b', limit: '3' },
+    ]);
+  });
+  test('fail as Kubernetes does', async () => {
+    const server = await start({ documents });
+    const { status, body } = await get(server, '/things/team/gone');
+    expect([status, JSON.parse(body)]).toEqual([
+      404,
+      {
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Failure',
+        message: 'There is no such thing.',
+        reason: 'NotFound',
+        details: { group: 'hpa-bridge.dev', kind: 'decisions' },
+        code: 404,
+      },
+    ]);
+  });
+  test('are not told before the process is ready: what is missing would be told as not there', async () => {
+    const server = await start({ documents, missing: () => ['the list of Pods'] });
+    const { status, body } = await get(server, '/things/team/a');
+    expect([status, (JSON.parse(body) as { message: string }).message]).toEqual([
+      503,
+      'hpa-bridge is not ready, waiting for: the list of Pods.',
+    ]);
+  });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { plainServer } from '../../../../src/domain/config/prometheus-servers.ts';
 import type { JsonObject } from '../../../../src/domain/json.ts';
 import { nanos, SECOND } from '../../../../src/domain/go/duration.ts';
+import { UNLIMITED } from '../../../../src/domain/plan/bounds.ts';
 import { measurementOf, type Measurement } from '../../../../src/domain/plan/measurement.ts';
 import { plan } from '../../../../src/domain/plan/plan.ts';
 import { targetInForce } from '../../../../src/domain/plan/target-in-force.ts';
@@ -36,6 +37,7 @@ test('the query, the server, the target, and what holds without annotations', ()
     server: MAIN,
     query: 'sum(rate(x{revision="hello-00001"}[1m]))',
     target: { target: 0.5, metricType: 'AverageValue' },
+    bounds: { min: 1, max: UNLIMITED },
     policy: {
       interval: seconds(15),
       timeout: seconds(3),

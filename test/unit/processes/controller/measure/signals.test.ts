@@ -17,6 +17,7 @@ const measurement = (query = 'sum(x)', policy: Partial<Policy> = {}): Measuremen
   query,
   policy: policyWith(policy),
   target: { target: 10, metricType: 'AverageValue' },
+  bounds: { min: 1, max: 100 },
 });
 
 let clock: ManualClock;
