@@ -39,16 +39,20 @@ describe('hpa-bridge explain', () => {
   test('asks the leader through the proxy of the API server', async () => {
     await using space = await namespace('explained');
     await installAsPods();
-    await served(space.name, 'own', { query: PLAIN_QUERY, target: '5', 'hpa-bridge.dev/backend': 'hpa' });
+    await served(space.name, 'own', {
+      query: PLAIN_QUERY,
+      target: '5',
+      'hpa-bridge.dev/keda-trigger': 'bridge',
+    });
     const { code, out, said } = await eventually(async () => {
       const explained = await explain(join(LAB.run, 'admin.kubeconfig'), `${space.name}/own-00001`);
       expect(explained.out).toMatch(/^answer /m);
-      expect(explained.out).toMatch(/^hpa {7}own-00001: has 1, wants/m);
+      expect(explained.out).toMatch(/^hpa {7}keda-hpa-own-00001: has 1, wants/m);
       return explained;
     });
     expect({ code, said }).toEqual({ code: 0, said: '' });
-    expect(out).toContain(`revision  ${space.name}/own-00001, by query, through hpa\n`);
-    expect(out).toMatch(/^ {10}ScalingActive=False, FailedGetExternalMetric: /m);
+    expect(out).toContain(`revision  ${space.name}/own-00001, by query, through keda\n`);
+    expect(out).toMatch(/^ {10}ScalingActive=/m);
     expect(out).toMatch(new RegExp(`^told by {3}${await leader()}_\\S+, which leads$`, 'm'));
     const gone = await explain(join(LAB.run, 'admin.kubeconfig'), `${space.name}/gone-00001`);
     expect(gone).toEqual({

@@ -80,6 +80,19 @@ real('hpa-bridge explain', () => {
       'prometheus-servers': `[{"name":"default","address":"${prometheus.url}","timeout":"500ms"}]`,
     };
     await cluster.create('ConfigMap', 'config-hpa-bridge', { data }, 'knative-serving');
+    // KEDA is installed there, so that we would wait for it to take external metrics: another replica has them for us.
+    await cluster.send('POST', '/apis/apiregistration.k8s.io/v1/apiservices', {
+      apiVersion: 'apiregistration.k8s.io/v1',
+      kind: 'APIService',
+      metadata: { name: 'v1beta1.external.metrics.k8s.io' },
+      spec: {
+        group: 'external.metrics.k8s.io',
+        version: 'v1beta1',
+        service: { namespace: 'knative-serving', name: 'hpa-bridge-external-metrics', port: 443 },
+        groupPriorityMinimum: 100,
+        versionPriority: 100,
+      },
+    });
     controller = start('controller', '--bind-address', '127.0.0.1', '--http-port', '0');
     const port = await new Promise<number>((resolve) =>
       createInterface({ input: controller.stdout! }).on('line', (line) => {

@@ -85,6 +85,7 @@ const BAD: Readonly<Record<string, Readonly<Record<string, readonly [text: strin
     'empty-result': ['null', '"null": expected error or zero, for example error.'],
     'stale-after': ['-1s', '"-1s": expected a duration from 0s to 24h, for example 5m.'],
     fallback: ['zero', '"zero": expected auto, concurrency, hold, replicas or off, for example auto.'],
+    'decision-events': ['on', '"on": expected moves or off, for example moves.'],
     'signal-without-metric': ['memory', '"memory": expected concurrency or cpu, for example cpu.'],
   },
 };
