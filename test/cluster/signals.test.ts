@@ -434,13 +434,14 @@ describe('under the HPA', () => {
     });
   });
 
-  test('a query makes none where hpa-bridge does not serve external metrics, and that is said', async () => {
+  test('a query makes none while somebody else serves external metrics, and that is said', async () => {
     await applyService(space.name, 'hpa-query', { ...BACKEND, query: PLAIN_QUERY, target: '5' });
-    await podAutoscalerWith(space.name, 'hpa-query-00001', {
+    const pa = await podAutoscalerWith(space.name, 'hpa-query-00001', {
       type: 'Active',
       status: 'Unknown',
-      reason: 'ExternalMetricsUnclaimed',
+      reason: 'ExternalMetricsForeign',
     });
+    expect(conditionOf(pa, 'Active')?.message).toContain('keda/keda-metrics-apiserver');
     expect(await api.find(KINDS.hpa, space.name, 'hpa-query-00001')).toBeUndefined();
     expect(await api.find(KINDS.scaledObject, space.name, 'hpa-query-00001')).toBeUndefined();
   });
