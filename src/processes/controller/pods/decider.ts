@@ -5,7 +5,6 @@ import type { Instant } from '../../../domain/time.ts';
 
 /** Decides upon one revision again and again, and remembers what that takes. */
 export class Decider {
-  readonly createdAt: Instant;
   readonly #found: number;
   #spec: DeciderSpec;
   #memory: Memory | undefined;
@@ -16,8 +15,7 @@ export class Decider {
    * `found`: the pods that are there. More than one were needed for something that we do not know of: they stay until a whole window was
    * measured, counted from the first data (serving: pkg/autoscaler/scaling/autoscaler.go counts from its own start).
    */
-  constructor(spec: DeciderSpec, found: number, createdAt: Instant) {
-    this.createdAt = createdAt;
+  constructor(spec: DeciderSpec, found: number) {
     this.#spec = spec;
     this.#found = found;
     this.#status = firstStatus(spec);

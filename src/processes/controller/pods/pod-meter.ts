@@ -20,13 +20,6 @@ export interface PodMeterParts {
   readonly random: () => number;
 }
 
-/** How the pods were found when the asking began. */
-export interface Beginning {
-  /** Pods that are there, or are meant to be. */
-  readonly found: number;
-  readonly at: Instant;
-}
-
 /** A problem that lasts less is one that is late or lost, and not told. */
 const CONVINCED_AFTER = seconds(5);
 /** A decision that is older was made of nothing that counts now. */
@@ -59,20 +52,16 @@ export class PodMeter {
   #failingSince: Instant | undefined;
   #problem: ScrapeProblem | undefined;
 
-  constructor(parts: PodMeterParts, signal: PodSignal, { found, at }: Beginning) {
+  /** `found`: pods that are there, or are meant to be. */
+  constructor(parts: PodMeterParts, signal: PodSignal, found: number) {
     this.#parts = parts;
     this.#signal = signal;
     this.#collection = new Collection(signal.metric);
-    this.#decider = new Decider(signal.decider, found, at);
+    this.#decider = new Decider(signal.decider, found);
   }
 
   get standing(): PodStanding {
     return { status: this.#decider.status, problem: this.#problem };
-  }
-
-  /** When the ticks of this revision are counted from. */
-  get createdAt(): Instant {
-    return this.#decider.createdAt;
   }
 
   /** Replicas that were wanted just now; undefined: not known. */
@@ -83,12 +72,12 @@ export class PodMeter {
   }
 
   /** Measures and decides otherwise from now on. What was measured stays; a revision that is scaled by it now is decided upon anew. */
-  update(signal: PodSignal, { found, at }: Beginning): void {
+  update(signal: PodSignal, found: number, now: Instant): void {
     const before = this.#signal;
     this.#signal = signal;
-    this.#collection.update(signal.metric, at);
+    this.#collection.update(signal.metric, now);
     if (before.use === signal.use) this.#decider.update(signal.decider);
-    else this.#decider = new Decider(signal.decider, found, at);
+    else this.#decider = new Decider(signal.decider, found);
   }
 
   /** Asks the pods once. Not to be called again before it has resolved. */

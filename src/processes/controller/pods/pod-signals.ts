@@ -81,7 +81,7 @@ export class PodSignals {
     }
     if (before !== undefined) {
       before.signal = signal;
-      before.meter?.update(signal, this.#beginning(key));
+      before.meter?.update(signal, this.#parts.found(key), this.#parts.clock.now());
       return;
     }
     if (this.#stop.signal.aborted) return;
@@ -131,13 +131,9 @@ export class PodSignals {
     this.#entries.delete(key);
   }
 
-  #beginning(key: Key): { readonly found: number; readonly at: Instant } {
-    return { found: this.#parts.found(key), at: this.#parts.clock.now() };
-  }
-
   /** What is known of the revision; nothing is while we may not scale it, and who may again begins anew. */
   #meterOf(key: Key, entry: Entry): PodMeter | undefined {
-    const { source, gate, readyPods, random } = this.#parts;
+    const { source, gate, readyPods, found, random } = this.#parts;
     if (entry.signal.use === 'scale' && !gate.isOpen()) entry.meter = undefined;
     else
       entry.meter ??= new PodMeter(
@@ -148,7 +144,7 @@ export class PodSignals {
           random,
         },
         entry.signal,
-        this.#beginning(key),
+        found(key),
       );
     return entry.meter;
   }
