@@ -44,6 +44,7 @@ export class HttpStatSource implements StatSource {
   async ask(host: string): Promise<Result<Stat, StatFailure>> {
     const agent = isIP(host) === 0 ? this.#services : this.#pods;
     const at = `${isIPv6(host) ? `[${host}]` : host}:${this.#port}`;
+    await this.#clock.giveWay();
     const late = new AbortController();
     const cancel = this.#clock.after(DEADLINE, () => late.abort());
     try {

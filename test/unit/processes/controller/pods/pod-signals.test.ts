@@ -276,3 +276,34 @@ test('revisions are spread over the second', async () => {
   expect(asked).toHaveLength(100);
   expect(new Set(asked.map(({ at }) => Math.floor(at / 100))).size).toBeGreaterThanOrEqual(8);
 });
+
+test('pods that hang keep no other revision waiting', async () => {
+  const hanging = new Set<string>();
+  let answered = 0;
+  const many = new PodSignals({
+    source: {
+      ask: (host) => {
+        if (hanging.has(host)) return new Promise(() => undefined);
+        answered += 1;
+        return Promise.resolve(ok(NO_STAT));
+      },
+    },
+    readyPods: (key) => [{ address: key, startedAt: undefined }],
+    found: () => 1,
+    gate: { isOpen: () => true },
+    isQuiet: () => true,
+    onNews: () => undefined,
+    onDecision: () => undefined,
+    clock,
+    random: () => 0.5,
+    telemetry,
+    log: new SilentLog(),
+  });
+  for (let index = 0; index < 200; index += 1) {
+    const key = keyOf('default', `r-${index}`);
+    if (index < 150) hanging.add(key);
+    many.set(key, signalOf(BY_CONCURRENCY));
+  }
+  await clock.pass(seconds(5));
+  expect(answered).toBe(50 * 5);
+});
