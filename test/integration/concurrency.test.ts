@@ -45,7 +45,7 @@ async function served(
 
 test('a revision without a metric has the pods that its requests in flight need', async () => {
   await pods.answer(POD, { averageConcurrentRequests: 470 });
-  await cluster.controller({ statPort: pods.port });
+  const { controller } = await cluster.controller({ statPort: pods.port });
   await served({});
   await becomes(7);
   await cluster.condition(NAME, 'SignalAvailable', 'True');
@@ -55,6 +55,12 @@ test('a revision without a metric has the pods that its requests in flight need'
   expect(await cluster.get('HorizontalPodAutoscaler', NAME)).toBeUndefined();
   await pods.answer(POD, { averageConcurrentRequests: 1470 });
   await cluster.until('more', async () => Number(await replicas()) > 7);
+  const decisions = controller.decisions.revision(keyOf('default', NAME));
+  const found = decisions.ok ? decisions.value.decisions : [];
+  expect(found.map(({ sentence }) => sentence)).toContainEqual(
+    expect.stringMatching(/^[01] -> 7: 470 in flight over 60 s, target 70 per pod \(70 % of 100\)/),
+  );
+  expect(found[0]).toMatchObject({ signal: 'concurrency', rung: 'concurrency', told: null });
 });
 
 test('rps, within bounds', async () => {

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Server as TlsServer } from 'node:https';
 import { FAULTS, type Fault } from '../../domain/fault.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { failureStatus } from '../../domain/k8s/status.ts';
 import { OWN_GROUP } from '../../domain/record/read-answer.ts';
 import { err, type Result } from '../../domain/result.ts';
 import { cannotListen, codeIn } from './cannot-listen.ts';
@@ -63,8 +65,7 @@ export async function startHttpServer(options: ServerOptions): Promise<HttpServe
       const missing = options.missing();
       const found = missing.length > 0 ? err(notReady(missing)) : document(askedIn(request));
       if (found.ok) return reply.send(found.value);
-      const status = statusOf(found.error);
-      return reply.code(status.code).send(status);
+      return reply.code(FAULTS[found.error.code].http).send(statusOf(found.error));
     });
   await listen(app, options.address, options.port);
   const bound = app.server.address();
@@ -87,12 +88,10 @@ const askedIn = ({ params, query }: FastifyRequest): Asked =>
   );
 
 /** A failure as Kubernetes tells it, which kubectl and the API server's proxy understand. */
-const statusOf = ({ code, message }: Fault): { readonly code: number; readonly message: string } => ({
-  ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' },
-  message,
-  ...{ reason: FAULTS[code].reason, details: { group: OWN_GROUP, kind: 'decisions' } },
-  code: FAULTS[code].http,
-});
+const statusOf = ({ code, message }: Fault): JsonObject => {
+  const { http, reason } = FAULTS[code];
+  return failureStatus({ code: http, reason, message, details: { group: OWN_GROUP, kind: 'decisions' } });
+};
 
 /** Listens; `::` falls back to IPv4 where there is no IPv6. Rejects with one sentence. */
 export async function listen(app: Listening, address: string, port: number): Promise<void> {

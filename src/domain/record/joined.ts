@@ -26,11 +26,14 @@ export function scaledBy(world: World, isDecided: boolean): ScaledBy {
   return { ...scalingOf(intended.value), problem: isDecided ? null : whyUndecided(intended.value) };
 }
 
+const NOT_YET =
+  'What its pods carry decides. The leader alone asks them, and they have not told it anything yet.';
+
 const ELSEWHERE: Readonly<Record<Exclude<Signal['from'], 'query'>, string>> = {
   resource: 'Its HPA measures cpu or memory itself, and says in its status what it makes of that.',
   triggers: 'Its triggers are KEDA’s alone, and so is what is made of them.',
-  concurrency: 'What its pods carry is not measured.',
-  rps: 'What its pods carry is not measured.',
+  concurrency: NOT_YET,
+  rps: NOT_YET,
 };
 
 function whyUndecided(intended: Intended): string {

@@ -4,11 +4,12 @@ import type { Claim } from '../../domain/external-metrics/claim.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
 import type { HasMeta } from '../../domain/k8s/meta.ts';
 import type { Kind } from '../../domain/k8s/resources.ts';
+import type { PodSignal } from '../../domain/plan/pod-signal.ts';
 import { scaleRecordOf } from '../../domain/plan/scale-by-pods.ts';
 import type { Scaling } from '../../domain/plan/world.ts';
 import type { Answer } from '../../domain/prometheus/answer.ts';
-import { concurrencyRecord } from '../../domain/record/concurrency-record.ts';
 import { queryRecord } from '../../domain/record/query-record.ts';
+import { sentenceOfScale } from '../../domain/scale/sentence.ts';
 import type { Teller } from '../../domain/signal/told.ts';
 import { ms } from '../../domain/time.ts';
 import { runController as runWorkers, type Gate } from '../../engine/controller.ts';
@@ -26,6 +27,7 @@ import { buildCaches, cachesIn, unsynced, type Caches } from './caches.ts';
 import { Census } from './census.ts';
 import { DecisionBook } from './decisions/book.ts';
 import { decisionDocuments, type DecisionDocuments } from './decisions/documents.ts';
+import { NotePods } from './decisions/note-pods.ts';
 import { tellMoves } from './decisions/tell-moves.ts';
 import { addAll, subscribeAll, subscribeMeasuring } from './enqueue.ts';
 import { LiveConfiguration } from './live-config.ts';
@@ -132,6 +134,14 @@ export function buildController(parts: ControllerParts): Controller {
       telemetry,
     }),
   );
+  const notePods = new NotePods({
+    book,
+    recordOf: (key, decision) => {
+      const world = observe(sources, key);
+      return world && scaleRecordOf(world, decision);
+    },
+    replicasOf: (key) => scaleOf(workload, key).replicas,
+  });
   const signals: Signals = new Signals({
     scaleOf: (key) => scaleOf(workload, key),
     concurrencyOf: (key) => pods.wanted(key),
@@ -147,9 +157,8 @@ export function buildController(parts: ControllerParts): Controller {
     gate,
     isQuiet: (key) => signals.decision(key)?.rung === 'fresh',
     onDecision: (key, decision, news) => {
-      const world = news ? observe(sources, key) : undefined;
-      const record = world && scaleRecordOf(world, decision);
-      if (record !== undefined) book.note(key, concurrencyRecord(record));
+      const record = notePods.decided(key, decision, news);
+      if (news && record !== undefined) log.info('decided', { key, detail: sentenceOfScale(record) });
     },
     onNews: (key, use) => (use === 'scale' ? enqueue(key) : signals.review(key)),
     clock,
@@ -165,9 +174,7 @@ export function buildController(parts: ControllerParts): Controller {
     telemetry.set('hpa_bridge_revisions', { signal, backend }, count);
   });
   caches.podAutoscalers.store.subscribe((key) => {
-    if (ours(key)) return;
-    census.note(key, undefined);
-    book.note(key, undefined);
+    if (!ours(key)) census.note(key, undefined);
   });
   const cached = written(caches);
   const expectations = new Expectations<Kind>({
@@ -218,11 +225,25 @@ export function buildController(parts: ControllerParts): Controller {
     run: async (signal) => {
       const reflecting = cachesIn(caches).map((cache) => cache.run(signal));
       await synced(signal);
+      const noted = {
+        set: (key: Key, at: PodSignal | undefined): void => {
+          pods.set(key, at);
+          if (at?.use !== 'scale') notePods.forget(key);
+        },
+      };
       const measuring = [
         measurer.run(signal),
         pods.run(signal),
         keepMeasuring(
-          { observe: (key) => observe(sources, key), signals, measurer, pods, queue: toMeasure, clock, log },
+          {
+            observe: (key) => observe(sources, key),
+            signals,
+            measurer,
+            pods: noted,
+            queue: toMeasure,
+            clock,
+            log,
+          },
           signal,
         ),
       ];

@@ -9,7 +9,12 @@ describe('why nothing is decided', () => {
 
   test.each([
     [{ metric: 'cpu', target: '70' }, 'cpu', 'hpa', /^Its HPA measures cpu or memory itself/],
-    [{ metric: 'concurrency' }, 'concurrency', 'none', /^What its pods carry is not measured/],
+    [
+      { metric: 'concurrency' },
+      'concurrency',
+      'none',
+      /^What its pods carry decides\. The leader alone asks them/,
+    ],
     [{ ...QUERY, target: '-1' }, 'invalid', 'none', /target.*-1.*expected/],
   ])('%j', (annotations, signal, backend, problem) => {
     expect(scaledBy(world(annotations), false)).toEqual({
