@@ -126,7 +126,11 @@ const HEAD = {
   replica: z
     .object({
       name: text('As the lease names its holder.'),
-      leads: z.boolean().describe('Whether it leads. Every replica decides by queries for itself; by what pods carry, only the leader.'),
+      leads: z
+        .boolean()
+        .describe(
+          'Whether it leads. Every replica decides by queries for itself; by what pods carry, only the leader.',
+        ),
     })
     .describe('The process that tells it.'),
 };
