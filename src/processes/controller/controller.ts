@@ -9,7 +9,6 @@ import { scaleRecordOf } from '../../domain/plan/scale-by-pods.ts';
 import type { Scaling } from '../../domain/plan/world.ts';
 import type { Answer } from '../../domain/prometheus/answer.ts';
 import { queryRecord } from '../../domain/record/query-record.ts';
-import { sentenceOfScale } from '../../domain/scale/sentence.ts';
 import type { Teller } from '../../domain/signal/told.ts';
 import { ms } from '../../domain/time.ts';
 import { runController as runWorkers, type Gate } from '../../engine/controller.ts';
@@ -156,10 +155,7 @@ export function buildController(parts: ControllerParts): Controller {
     found: (key) => podsFound(workload, key),
     gate,
     isQuiet: (key) => signals.decision(key)?.rung === 'fresh',
-    onDecision: (key, decision, news) => {
-      const record = notePods.decided(key, decision, news);
-      if (news && record !== undefined) log.info('decided', { key, detail: sentenceOfScale(record) });
-    },
+    onDecision: (key, decision, news) => notePods.decided(key, decision, news),
     onNews: (key, use) => (use === 'scale' ? enqueue(key) : signals.review(key)),
     clock,
     random,
@@ -174,7 +170,9 @@ export function buildController(parts: ControllerParts): Controller {
     telemetry.set('hpa_bridge_revisions', { signal, backend }, count);
   });
   caches.podAutoscalers.store.subscribe((key) => {
-    if (!ours(key)) census.note(key, undefined);
+    if (ours(key)) return;
+    census.note(key, undefined);
+    book.note(key, undefined);
   });
   const cached = written(caches);
   const expectations = new Expectations<Kind>({

@@ -21,17 +21,16 @@ export class NotePods {
   }
 
   /**
-   * Takes a decision and tells what became of it. There is one every two seconds for each revision: only where it is another one than
+   * Takes a decision. There is one every two seconds for each revision: only where it is another one than
    * before, or was made by other annotations, is it looked up what became of it.
    */
-  decided(key: Key, decision: Decision, news: boolean): ScaleRecord | undefined {
+  decided(key: Key, decision: Decision, news: boolean): void {
     const { book, recordOf, replicasOf } = this.#parts;
     const before = news ? undefined : this.#before(key);
     const from = replicasOf(key);
     const isAlike = before?.decision.pods === decision.pods && before.decision.spec === decision.spec;
     const record = isAlike && from !== undefined ? { ...before, decision, from } : recordOf(key, decision);
     if (record !== undefined) book.note(key, concurrencyRecord(record));
-    return record;
   }
 
   /** The revision is not scaled by what its pods carry any more. */
