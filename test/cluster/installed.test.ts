@@ -47,7 +47,7 @@ describe('hpa-bridge explain', () => {
     const { code, out, said } = await eventually(async () => {
       const explained = await explain(join(LAB.run, 'admin.kubeconfig'), `${space.name}/own-00001`);
       expect(explained.out).toMatch(/^answer /m);
-      expect(explained.out).toMatch(/^hpa {7}keda-hpa-own-00001: has 1, wants/m);
+      expect(explained.out).toMatch(/^hpa {7}own-00001: has 1, wants/m);
       return explained;
     });
     expect({ code, said }).toEqual({ code: 0, said: '' });
