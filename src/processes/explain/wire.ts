@@ -1,4 +1,5 @@
 import { readBuild } from '../../adapters/env/build.ts';
+import { revisionLine } from '../../adapters/env/revision-line.ts';
 import { TERMINAL, type Line, type Said } from '../../adapters/env/terminal.ts';
 import { httpGet } from '../../adapters/http/get.ts';
 import { connect } from '../../adapters/kube/connection.ts';
@@ -6,7 +7,7 @@ import { createLog } from '../../adapters/telemetry/log.ts';
 import { createPromTelemetry } from '../../adapters/telemetry/prom.ts';
 import { systemClock } from '../../adapters/time/system-clock.ts';
 import type { Boot } from '../../domain/config/boot.ts';
-import { parseKey, type Key } from '../../domain/key.ts';
+import type { Key } from '../../domain/key.ts';
 import { isPrometheusAddress, shownAddress } from '../../domain/prometheus-address.ts';
 import { askDecisions, type Askable } from './ask.ts';
 import { explainOn, explainOnce, type ExplainParts } from './explain.ts';
@@ -25,20 +26,14 @@ export async function runExplain(
     say.problem(`hpa-bridge: ${sentence}\n`);
     return 1;
   };
-  const [revision = ''] = line.arguments;
-  const key = parseKey(revision);
-  if (key === undefined)
-    return fail(
-      `expected NAMESPACE/REVISION, for example default/hello-00001, and not ${JSON.stringify(revision)}`,
-    );
-  const { output = 'text', url, watch } = line.options;
-  if (output !== 'text' && output !== 'json')
-    return fail(`--output ${JSON.stringify(output)}: must be text or json`);
-  if (typeof url === 'string' && !isPrometheusAddress(url))
+  const asked = revisionLine(line);
+  if (!asked.ok) return fail(asked.error);
+  const { key, output, url } = asked.value;
+  if (url !== undefined && !isPrometheusAddress(url))
     return fail(`--url is ${shownAddress(url)}: expected ${URL_EXPECTS}`);
   const common = { output, say, clock: systemClock } satisfies Omit<ExplainParts, 'ask'>;
-  const explain = watch === true ? explainOn : explainOnce;
-  if (typeof url === 'string') {
+  const explain = line.options['watch'] === true ? explainOn : explainOnce;
+  if (url !== undefined) {
     const one: Askable = { name: url, get: httpGet(url.replace(/\/+$/, '')) };
     await explain({ ...common, ask: (until) => askDecisions([one], key, until) }, signal);
   } else {

@@ -1,4 +1,5 @@
 import { readBuild } from '../../adapters/env/build.ts';
+import { revisionLine } from '../../adapters/env/revision-line.ts';
 import { TERMINAL, type Line, type Said } from '../../adapters/env/terminal.ts';
 import { connect } from '../../adapters/kube/connection.ts';
 import { PrometheusSource } from '../../adapters/prometheus/metric-source.ts';
@@ -7,7 +8,6 @@ import { createLog } from '../../adapters/telemetry/log.ts';
 import { createPromTelemetry } from '../../adapters/telemetry/prom.ts';
 import { systemClock } from '../../adapters/time/system-clock.ts';
 import type { Boot } from '../../domain/config/boot.ts';
-import { parseKey } from '../../domain/key.ts';
 import { queryRevision } from './query.ts';
 import { problemOf, reportJson, reportText } from './report.ts';
 
@@ -22,15 +22,9 @@ export async function runQuery(
     say.problem(`hpa-bridge: ${sentence}\n`);
     return 1;
   };
-  const [revision = ''] = line.arguments;
-  const key = parseKey(revision);
-  if (key === undefined)
-    return fail(
-      `expected NAMESPACE/REVISION, for example default/hello-00001, and not ${JSON.stringify(revision)}`,
-    );
-  const { output = 'text', url } = line.options;
-  if (output !== 'text' && output !== 'json')
-    return fail(`--output ${JSON.stringify(output)}: must be text or json`);
+  const asked = revisionLine(line);
+  if (!asked.ok) return fail(asked.error);
+  const { key, output, url } = asked.value;
   const { version } = readBuild();
   const clock = systemClock;
   const telemetry = createPromTelemetry();
@@ -56,7 +50,7 @@ export async function runQuery(
           return source;
         },
       },
-      { key, url: typeof url === 'string' ? url : undefined },
+      { key, url },
       signal,
     );
     say.out(output === 'json' ? reportJson(report) : reportText(report));
