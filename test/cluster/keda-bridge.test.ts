@@ -120,6 +120,18 @@ test('KEDA asks Prometheus itself where the trigger says so, and us again after 
   await scalesBy('s0-prometheus');
   await replicasAre(revision, 3);
   await using deployment = await api.follow(KINDS.deployment, space.name, deploymentOf(revision));
+
+  // Prometheus is away, and what it would say is less: KEDA has no value, and the HPA leaves the replicas as they are.
+  await prometheus.goAway();
+  depthIs(2);
+  await hpaWith(revision, (hpa) =>
+    expect(conditionOf(hpa, 'ScalingActive')).toMatchObject({ status: 'False' }),
+  );
+  await podAutoscalerWith(space.name, revision, { type: 'SignalAvailable', status: 'False' });
+  depthIs(6);
+  await prometheus.comeBack();
+  await scalesBy('s0-prometheus');
+
   await annotate(space.name, revision, { 'hpa-bridge.dev/keda-trigger': 'bridge' });
   await scalesBy('s0-hpa-bridge-query');
   await annotate(space.name, revision, { 'hpa-bridge.dev/keda-trigger': null });
