@@ -88,6 +88,11 @@ export const countFrom = (least: number): Column<number> => ({
   schema: count.schema.refine((value) => value >= least),
   expects: `a whole number of at least ${least}`,
 });
+/** A finite number that is not less; any other does not parse. */
+export const numberFrom = (least: number): Column<number> => ({
+  schema: decimal.schema.refine((value) => Number.isFinite(value) && value >= least),
+  expects: `a number of at least ${least}`,
+});
 export const flag: Column<boolean> = { schema: read(parseBool), expects: 'true or false' };
 export const oneOf = <const T extends string>(...words: readonly [T, ...T[]]): Column<T> => ({
   schema: z.enum(words),

@@ -1,6 +1,6 @@
 import { HOUR, MINUTE, nanos, SECOND } from '../go/duration.ts';
 import { EMPTY_RESULTS, FALLBACKS } from '../signal/policy.ts';
-import { bridge, countFrom, durationFrom, KEDA_TRIGGERS, oneOf, serverName } from './columns.ts';
+import { bridge, countFrom, durationFrom, KEDA_TRIGGERS, numberFrom, oneOf, serverName } from './columns.ts';
 
 /** How often a query may be asked, for annotations and config-hpa-bridge alike. */
 export const pollingInterval = durationFrom(SECOND, HOUR);
@@ -34,6 +34,12 @@ export const BRIDGE_ANNOTATIONS = {
     fallback: '`polling-interval` of config-hpa-bridge; KEDA\u2019s own where KEDA asks Prometheus',
     example: '30s',
     doc: 'How often the query is asked. Where KEDA asks, its HPA is then answered from what it asked last.',
+    readBy: ['query'],
+  }),
+  activationThreshold: bridge(['activation-threshold'], numberFrom(0), {
+    fallback: '0',
+    example: '5',
+    doc: 'The value above which KEDA takes the revision for active. KEDA wakes and puts to sleep by it; it moves nothing while every revision keeps a pod.',
     readBy: ['query'],
   }),
   emptyResult: bridge(['empty-result'], oneOf(...EMPTY_RESULTS), {

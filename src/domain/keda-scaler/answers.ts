@@ -41,11 +41,15 @@ export function metricValue(key: Key, told: Told | undefined): Result<MetricValu
 
 /**
  * Whether there is anything to do. KEDA wakes a Deployment from 0 by it and, while its minimum is 0, puts it to sleep; as KEDA's own
- * triggers have it, a value has to be above the activation threshold, which is 0.
+ * triggers have it, a value has to be above the activation threshold.
  */
-export function isActive(key: Key, told: Told | undefined): Result<boolean, Refusal> {
+export function isActive(
+  key: Key,
+  told: Told | undefined,
+  { activationThreshold = 0 }: Pick<ToldTarget, 'activationThreshold'> = {},
+): Result<boolean, Refusal> {
   const value = valueOf(key, told);
-  return value.ok ? ok(value.value > 0) : value;
+  return value.ok ? ok(value.value > activationThreshold) : value;
 }
 
 function valueOf(key: Key, told: Told | undefined): Result<number, Refusal> {

@@ -28,6 +28,7 @@ const KEDA_DETAILS = [
   'triggerPrometheusAuthKind',
   'triggerPrometheusAuthModes',
   'scaledObjectAutoCreate',
+  'activationThreshold',
 ] as const satisfies readonly Setting[];
 
 /** Annotation before ConfigMap; `auto` is KEDA where it is installed. The error says why nothing can be built. */
@@ -81,4 +82,5 @@ function overHpa(settings: Settings, way: string): Result<ChosenScaler, readonly
 }
 
 /** That a ScaledObject may be made means nothing where none is made; that it must not be means something. */
-const hasMeaning = (value: string | boolean | undefined): boolean => value !== undefined && value !== true;
+const hasMeaning = (value: string | number | boolean | undefined): boolean =>
+  value !== undefined && value !== true;

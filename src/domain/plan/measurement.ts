@@ -48,7 +48,13 @@ export function measurementOf(world: World): Measuring {
     server: server.value,
     query: signal.query,
     policy: { ...policy, interval: intervalOf(world, policy) },
-    target: { target: signal.target, metricType: settings.metricType === 'Value' ? 'Value' : 'AverageValue' },
+    target: {
+      target: signal.target,
+      metricType: settings.metricType === 'Value' ? 'Value' : 'AverageValue',
+      ...(settings.activationThreshold === undefined
+        ? {}
+        : { activationThreshold: settings.activationThreshold }),
+    },
     bounds: intent.bounds,
   };
   return { is: 'query', measurement };

@@ -1,4 +1,5 @@
 import { keyOfSetting } from '../annotation/table.ts';
+import { decimalText } from '../k8s/decimal.ts';
 import type { Trigger } from '../k8s/write/scaled-object.ts';
 import type { Intent, Signal } from './intent.ts';
 import { prometheusAddressOf } from './prometheus-address.ts';
@@ -26,6 +27,9 @@ export function prometheusTrigger(
       query,
       threshold: threshold.value,
       namespace: pa.metadata.namespace,
+      ...(settings.activationThreshold === undefined
+        ? {}
+        : { activationThreshold: decimalText(settings.activationThreshold) }),
       ...answers.metadata,
       ...(auth.value === undefined ? {} : { authModes: auth.value.modes }),
     },

@@ -21,6 +21,8 @@ export interface ToldTarget {
   readonly target: number;
   /** `AverageValue`: the target is for one pod. `Value`: for all of them together. */
   readonly metricType: 'AverageValue' | 'Value';
+  /** A value above it means that there is something to do; not negative, 0 where it is absent. */
+  readonly activationThreshold?: number;
 }
 
 /** Tells values from memory: nobody who asks ever waits for Prometheus. */

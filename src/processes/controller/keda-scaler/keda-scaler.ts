@@ -64,7 +64,7 @@ export class KedaScaler implements ExternalScaler {
   }
 
   #active(key: Key): Result<boolean, Refusal> {
-    return isActive(key, this.#teller.told(key));
+    return isActive(key, this.#teller.told(key), this.#teller.targetOf(key));
   }
 
   #specs(key: Key): Result<readonly MetricSpec[], Refusal> {

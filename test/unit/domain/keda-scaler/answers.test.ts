@@ -38,6 +38,11 @@ describe('a value', () => {
     expect(isActive(KEY, value(told))).toEqual({ ok: true, value: active });
   });
 
+  test('active is what is above the activation threshold', () => {
+    const active = [4, 5, 6].map((told) => isActive(KEY, value(told), { activationThreshold: 5 }));
+    expect(active).toEqual([false, false, true].map((is) => ({ ok: true, value: is })));
+  });
+
   test('every finite number is told as one that KEDA can hear', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {

@@ -60,6 +60,14 @@ test('a revision without pods is asked for every two seconds, because its query 
   expect(intervalAt(0, { [bridge('polling-interval')]: '1s' })).toBe(seconds(1));
 });
 
+test('the activation threshold goes with the target', () => {
+  expect(measured({ [bridge('activation-threshold')]: '2.5' }).target).toEqual({
+    target: 0.5,
+    metricType: 'AverageValue',
+    activationThreshold: 2.5,
+  });
+});
+
 test('annotations count before the ConfigMaps', () => {
   const owner = {
     autoscaler: { stableWindow: nanos(30n * SECOND) },

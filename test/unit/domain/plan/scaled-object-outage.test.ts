@@ -36,6 +36,28 @@ describe('what KEDA makes of an empty answer', () => {
   });
 });
 
+describe('the value above which KEDA takes a revision for active', () => {
+  const threshold = (annotations: Record<string, string>): unknown =>
+    (built({ ...QUERY, ...annotations }).trigger['metadata'] as JsonObject)['activationThreshold'];
+  test('is KEDA’s 0 unless the user says so', () => expect(threshold({})).toBeUndefined());
+  test('is the user’s, as a plain number', () => {
+    expect(threshold({ [bridge('activation-threshold')]: '2.5' })).toBe('2.5');
+    expect(threshold({ [bridge('activation-threshold')]: '1e3' })).toBe('1000');
+  });
+  test('that cannot be one is left to KEDA', () =>
+    expect(threshold({ [bridge('activation-threshold')]: '-1' })).toBeUndefined());
+  test('has no effect under the HPA, and that is said', () => {
+    const world = worldOf({
+      pa: paOf({ ...QUERY, [bridge('activation-threshold')]: '5' }, { status: STARTED }),
+      config: configOf({ bridge: { backend: 'hpa' } }),
+    });
+    const intended = intentOf(world);
+    expect(intended.ok && intended.value.mistakes).toMatchObject([
+      { effect: 'ignored', key: bridge('activation-threshold') },
+    ]);
+  });
+});
+
 describe('how often KEDA asks', () => {
   test('is KEDA’s to say', () => {
     const { spec, trigger } = built(QUERY);
