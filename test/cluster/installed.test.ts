@@ -49,7 +49,7 @@ describe('hpa-bridge explain', () => {
       expect(explained.out).toMatch(/^answer /m);
       expect(explained.out).toMatch(/^hpa {7}own-00001: has 1, wants/m);
       return explained;
-    });
+    }, 120_000);
     expect({ code, said }).toEqual({ code: 0, said: '' });
     expect(out).toContain(`revision  ${space.name}/own-00001, by query, through keda\n`);
     expect(out).toMatch(/^ {10}ScalingActive=/m);
