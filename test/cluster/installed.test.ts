@@ -53,7 +53,7 @@ describe('hpa-bridge explain', () => {
     expect({ code, said }).toEqual({ code: 0, said: '' });
     expect(out).toContain(`revision  ${space.name}/own-00001, by query, through keda\n`);
     expect(out).toMatch(/^ {10}ScalingActive=/m);
-    expect(out).toMatch(new RegExp(`^told by {3}${await leader()}_\\S+, which leads$`, 'm'));
+    expect(out).toMatch(new RegExp(`^told by {3}${await leader()}_\\S+,\\s+which leads$`, 'm'));
     const gone = await explain(join(LAB.run, 'admin.kubeconfig'), `${space.name}/gone-00001`);
     expect(gone).toEqual({
       code: 1,
