@@ -87,7 +87,8 @@ describe('beside the autoscaler of Knative', () => {
       `concurrency course: within one pod in ${(100 * agreement(samples)).toFixed(1)} % of ${samples.length} samples, peaks ${peak(samples, 0)} and ${peak(samples, 1)}`,
     );
     expect(agreement(samples)).toBeGreaterThanOrEqual(0.95);
-    expect(peak(samples, 1)).toBe(peak(samples, 0));
+    // Each carries a load of its own: from run to run Knative's own peak is 10 or 11.
+    expect(Math.abs(peak(samples, 1) - peak(samples, 0))).toBeLessThanOrEqual(1);
   }, 600_000);
 
   test('the same pods are wanted by requests per second', async () => {
