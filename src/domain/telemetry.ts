@@ -5,6 +5,7 @@ import { RECORD_FAULTS } from './record/faults.ts';
 import { SCALE_FAULTS } from './scale/faults.ts';
 import { SIGNAL_FAULTS } from './signal/faults.ts';
 import { RUNGS } from './signal/ladder.ts';
+import { CANCELS, LIFE_STATES } from './zero/words.ts';
 
 /** One series: what a registry, the documents and the types need to know of it. */
 export interface Series {
@@ -35,6 +36,7 @@ const SCRAPE_OUTCOMES = [
   'unanswered',
   'too-few-by-service',
 ] as const;
+const INQUIRY_OUTCOMES = ['quiet', 'in-flight', 'not-in-path', 'unknown'] as const;
 const TICK_RESULTS = ['stable', 'panic', 'no-data'] as const;
 const listed = (words: readonly string[]): string => words.map((word) => `\`${word}\``).join(', ');
 
@@ -100,10 +102,18 @@ export const METRICS = {
     type: 'counter',
     labels: ['kind', 'verb'],
     known: {
-      kind: ['ScaledObject', 'HorizontalPodAutoscaler', 'ServerlessService', 'PodAutoscaler', 'Deployment'],
-      verb: ['apply', 'patch', 'delete', 'scale'],
+      kind: [
+        'ScaledObject',
+        'HorizontalPodAutoscaler',
+        'ServerlessService',
+        'Service',
+        'Endpoints',
+        'PodAutoscaler',
+        'Deployment',
+      ],
+      verb: ['apply', 'create', 'patch', 'delete', 'scale'],
     },
-    doc: 'Writes that the API server accepted, by kind and verb (`apply`, `patch`, `delete`, `scale`; `create` for the APIService).',
+    doc: 'Writes that the API server accepted, by kind and verb (`apply`, `create`, `patch`, `delete`, `scale`).',
   },
   hpa_bridge_faults_total: {
     type: 'counter',
@@ -126,6 +136,23 @@ export const METRICS = {
     type: 'gauge',
     labels: ['signal', 'backend'],
     doc: 'Revisions of our classes, by signal (`query`, `cpu`, `memory`, `triggers`, `concurrency`, `rps`, `invalid`) and backend (`keda`, `hpa`, `none`).',
+  },
+  hpa_bridge_revision_life: {
+    type: 'gauge',
+    labels: ['state'],
+    doc: `Revisions whose Services hpa-bridge keeps itself, by where they stand (${listed(LIFE_STATES)}; see docs/zero.md).`,
+  },
+  hpa_bridge_zero_cancelled_total: {
+    type: 'counter',
+    labels: ['cause'],
+    known: { cause: CANCELS },
+    doc: 'Revisions that were on their way to zero and were called back, by cause (`demand`: their signal or a request asked for pods; `in-flight`: a request was found when the last pods were to go).',
+  },
+  hpa_bridge_inquiries_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    known: { outcome: INQUIRY_OUTCOMES },
+    doc: `Times that it was found out whether the last pods of a revision may go, by outcome (${listed(INQUIRY_OUTCOMES)}).`,
   },
   hpa_bridge_measured_revisions: {
     type: 'gauge',

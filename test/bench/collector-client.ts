@@ -51,6 +51,8 @@ function ours(): void {
     found: () => perRevision,
     gate: { isOpen: () => true },
     isQuiet: () => false,
+    isIdle: () => false,
+    onRequests: () => undefined,
     onNews: () => undefined,
     onDecision: () => undefined,
     clock: systemClock,
@@ -64,6 +66,7 @@ function ours(): void {
   const signal: PodSignal = {
     use: 'scale',
     interval: SCRAPE_INTERVAL,
+    sleeps: false,
     mesh: 'auto',
     metric: metricSpec(settings, config, 'private'),
     decider: deciderSpec(about),

@@ -1,12 +1,15 @@
 import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.ts';
+import { nameOf } from '../../src/domain/key.ts';
 import type { KubeObject } from '../../src/domain/k8s/meta.ts';
 import {
   horizontalPodAutoscalerView,
   scaledObjectView,
   serverlessServiceView,
 } from '../../src/domain/k8s/read/children.ts';
+import { endpointsView } from '../../src/domain/k8s/read/endpoints.ts';
 import { podAutoscalerView } from '../../src/domain/k8s/read/pod-autoscaler.ts';
-import type { ChildKind, Plan, Step, World } from '../../src/domain/plan/world.ts';
+import { serviceView } from '../../src/domain/k8s/read/service.ts';
+import type { ChildKind as AnyChild, Plan, ServiceKind, Step, World } from '../../src/domain/plan/world.ts';
 
 /** RFC 7386. */
 export function mergePatched(target: Json | undefined, patch: Json | undefined): Json | undefined {
@@ -33,11 +36,19 @@ function applied(live: Json | undefined, wanted: Json | undefined, field = ''): 
   };
 }
 
+type ChildKind = Exclude<AnyChild, ServiceKind>;
+type Write = Extract<Step, { do: 'apply' | 'create' | 'merge' }>;
+
 const FIELDS = {
   ScaledObject: 'scaledObject',
   HorizontalPodAutoscaler: 'hpa',
   ServerlessService: 'sks',
 } as const satisfies Record<ChildKind, keyof World>;
+
+function childKind(kind: AnyChild): ChildKind {
+  if (kind === 'Service' || kind === 'Endpoints') throw new Error(`a ${kind} is neither removed nor left`);
+  return kind;
+}
 
 /** A view is JSON but for its types. */
 export const asJson = (value: unknown): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject;
@@ -63,15 +74,44 @@ function afterWrite(world: World, kind: ChildKind, change: (live: JsonObject) =>
   return withChild(world, kind, applied(changed, { metadata: { resourceVersion: version } }));
 }
 
+function serviceWriteIn(step: Step): Write | undefined {
+  if (step.do !== 'apply' && step.do !== 'merge' && step.do !== 'create') return undefined;
+  return step.kind === 'Service' || step.kind === 'Endpoints' ? step : undefined;
+}
+
+/** The Services and Endpoints; which Service it is, its name says. */
+function afterServiceWrite(world: World, step: Write): World {
+  const name = step.do === 'merge' ? nameOf(step.key) : step.object.metadata.name;
+  const isPublic = name === world.pa.metadata.name;
+  const field = step.kind === 'Endpoints' ? 'publicEndpoints' : isPublic ? 'publicService' : 'privateService';
+  const live = world.services[field];
+  if ((step.do === 'create') !== (live === undefined)) throw new Error(`${step.do} of ${name} in vain`);
+  const fresh: JsonObject = {
+    metadata: { uid: `made-${field}`, resourceVersion: '1' },
+    spec: { clusterIP: '10.0.0.1' },
+  };
+  const before = live === undefined ? fresh : asJson(live);
+  const changed = step.do === 'merge' ? mergePatched(before, step.body) : applied(before, step.object);
+  const resourceVersion = live === undefined ? '1' : bumped(live.metadata.resourceVersion);
+  const object = applied(changed, { metadata: { resourceVersion } });
+  const read = step.kind === 'Endpoints' ? endpointsView.parse(object) : serviceView.parse(object);
+  return { ...world, services: { ...world.services, [field]: read } };
+}
+
 function afterStep(world: World, step: Step): World {
+  const write = serviceWriteIn(step);
+  if (write !== undefined) return afterServiceWrite(world, write);
   switch (step.do) {
+    case 'create':
+      throw new Error(`nothing else is created: ${step.kind}`);
     case 'apply':
-      return afterWrite(world, step.kind, (live) => applied(live, step.object));
+      return afterWrite(world, childKind(step.kind), (live) => applied(live, step.object));
     case 'merge': {
       const { resourceVersion } = step.body['metadata'] as JsonObject;
-      if (world[FIELDS[step.kind]]?.metadata.resourceVersion !== resourceVersion)
+      const kind = childKind(step.kind);
+      if (world[FIELDS[kind]]?.metadata.resourceVersion !== resourceVersion)
         throw new Error(`a merge patch under the wrong lock: ${JSON.stringify(resourceVersion)}`);
-      return afterWrite(world, step.kind, (live) => mergePatched(live, step.body));
+      return afterWrite(world, kind, (live) => mergePatched(live, step.body));
     }
     case 'remove':
       return afterRemoval(world, step);
@@ -79,7 +119,10 @@ function afterStep(world: World, step: Step): World {
       const { deployment } = world;
       if (deployment?.metadata.resourceVersion !== step.resourceVersion)
         throw new Error(`a scale under the wrong lock: ${step.resourceVersion}`);
-      return { ...world, deployment: { ...deployment, spec: { replicas: step.replicas } } };
+      return {
+        ...world,
+        deployment: { ...deployment, spec: { ...deployment.spec, replicas: step.replicas } },
+      };
     }
     case 'status': {
       const { resourceVersion } = step.body['metadata'] as JsonObject;
@@ -97,7 +140,9 @@ function afterStep(world: World, step: Step): World {
 }
 
 /** A ScaledObject has KEDA's finalizer: it stays, marked, until KEDA lets go. Other kinds go at once. */
-function afterRemoval(world: World, { kind, expected }: Extract<Step, { do: 'remove' }>): World {
+function afterRemoval(world: World, step: Extract<Step, { do: 'remove' }>): World {
+  const { expected } = step;
+  const kind = childKind(step.kind);
   const live = world[FIELDS[kind]];
   if (live?.metadata.uid !== expected.uid || live.metadata.resourceVersion !== expected.resourceVersion)
     throw new Error(`a removal of something else than ${expected.uid}`);
@@ -112,5 +157,5 @@ function afterRemoval(world: World, { kind, expected }: Extract<Step, { do: 'rem
 export const effectOf = (world: World, { steps }: Plan): World => steps.reduce(afterStep, world);
 
 /** The object of the first apply step of this kind. */
-export const appliedIn = (steps: readonly Step[], kind: ChildKind): KubeObject | undefined =>
+export const appliedIn = (steps: readonly Step[], kind: AnyChild): KubeObject | undefined =>
   steps.flatMap((step) => (step.do === 'apply' && step.kind === kind ? [step.object] : []))[0];

@@ -17,6 +17,7 @@ import { revisionView, type Revision } from '../../src/domain/k8s/read/revision.
 import { deploymentView, type Deployment } from '../../src/domain/k8s/read/workload.ts';
 import type { World } from '../../src/domain/plan/world.ts';
 import { instant } from '../../src/domain/time.ts';
+import { NOTHING_SEEN } from '../../src/domain/zero/seen.ts';
 
 export const NAMESPACE = 'default';
 export const NAME = 'hello-00001';
@@ -187,6 +188,7 @@ export const worldOf = (changed: Partial<World> = {}): World => {
     externalMetrics: { state: 'ours' },
     measured: undefined,
     pods: undefined,
+    ...NOTHING_SEEN,
     ...changed,
   };
 };

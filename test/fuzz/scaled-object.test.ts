@@ -8,6 +8,7 @@ import { podAutoscalerView } from '../../src/domain/k8s/read/pod-autoscaler.ts';
 import { intentOf } from '../../src/domain/plan/intent-of.ts';
 import { scaledObjectFor } from '../../src/domain/plan/scaled-object.ts';
 import { instant } from '../../src/domain/time.ts';
+import { NOTHING_SEEN } from '../../src/domain/zero/seen.ts';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 500);
 
@@ -121,6 +122,7 @@ function built(texts: Readonly<Record<string, string>>): ReturnType<typeof scale
     externalMetrics: { state: 'ours' },
     measured: undefined,
     pods: undefined,
+    ...NOTHING_SEEN,
   });
   return intended.ok && intended.value.backend === 'keda'
     ? scaledObjectFor(intended.value.intent)

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type KubeApi } from '../../src/adapters/kube/connection.ts';
+import { HttpActivatorClient } from '../../src/adapters/activators/http-activator-client.ts';
 import { HttpStatSource } from '../../src/adapters/scrape/stat-source.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { parseBoot } from '../../src/domain/config/boot.ts';
@@ -10,6 +11,7 @@ import type { JsonObject } from '../../src/domain/json.ts';
 import type { KubeObject } from '../../src/domain/k8s/meta.ts';
 import type { Claim } from '../../src/domain/external-metrics/claim.ts';
 import { ms } from '../../src/domain/time.ts';
+import type { ActivatorClient } from '../../src/ports/activator-client.ts';
 import { ALWAYS_OPEN, type Gate } from '../../src/engine/controller.ts';
 import {
   startApiServer,
@@ -29,6 +31,8 @@ const PATHS: Readonly<Record<string, string>> = {
   Namespace: '/api/v1/namespaces',
   ConfigMap: '/api/v1/namespaces/NS/configmaps',
   Pod: '/api/v1/namespaces/NS/pods',
+  Service: '/api/v1/namespaces/NS/services',
+  Endpoints: '/api/v1/namespaces/NS/endpoints',
   Deployment: '/apis/apps/v1/namespaces/NS/deployments',
   Revision: '/apis/serving.knative.dev/v1/namespaces/NS/revisions',
   PodAutoscaler: '/apis/autoscaling.internal.knative.dev/v1alpha1/namespaces/NS/podautoscalers',
@@ -42,6 +46,8 @@ const API_VERSIONS: Readonly<Record<string, string>> = {
   Namespace: 'v1',
   ConfigMap: 'v1',
   Pod: 'v1',
+  Service: 'v1',
+  Endpoints: 'v1',
   Deployment: 'apps/v1',
   Revision: 'serving.knative.dev/v1',
   PodAutoscaler: 'autoscaling.internal.knative.dev/v1alpha1',
@@ -256,6 +262,8 @@ export class ClusterInMemory {
       readonly externalMetrics?: () => Claim;
       /** Where queue-proxies of this test listen; by default nowhere. */
       readonly statPort?: number;
+      /** Instead of one that asks over HTTP. */
+      readonly activatorClient?: ActivatorClient;
       /** Instead of the scripted one. */
       readonly measurer?: ControllerParts['measurer'];
     } = {},
@@ -286,6 +294,8 @@ export class ClusterInMemory {
       gate,
       measurer: options.measurer ?? measurer.make,
       stats,
+      activatorClient: options.activatorClient ?? new HttpActivatorClient(),
+      hearsActivators: false,
       externalMetrics: () => options.externalMetrics?.() ?? { state: 'ours' },
       clock: systemClock,
       random: Math.random,

@@ -12,6 +12,7 @@ import type { Outcome, Replay } from './replay.ts';
 import { objectIn, textAt } from './scaled-object-case.ts';
 import { HPA_DIFFERENCES } from './hpa-differences.ts';
 import { textsOf } from './texts.ts';
+import { NOTHING_SEEN } from '../../src/domain/zero/seen.ts';
 
 /** What a strict drop-in for Knative's HPA autoscaler is configured with. */
 export const DROP_IN: LiveConfig['bridge'] = {
@@ -39,6 +40,7 @@ function worldOf(pa: JsonObject, config: LiveConfig): World {
     externalMetrics: { state: 'ours' },
     measured: undefined,
     pods: undefined,
+    ...NOTHING_SEEN,
   };
 }
 

@@ -15,6 +15,8 @@ export const RESOURCE_OF: Readonly<Record<Kind, string>> = {
   ScaledObject: 'scaledobjects',
   HorizontalPodAutoscaler: 'horizontalpodautoscalers',
   ServerlessService: 'serverlessservices',
+  Service: 'services',
+  Endpoints: 'endpoints',
 };
 
 /** What a child says that we compare: our hash is not part of it, and Go leaves out what is zero. */
@@ -50,6 +52,8 @@ const ZEROES: Readonly<Record<ChildKind, (spec: JsonObject) => JsonObject>> = {
   HorizontalPodAutoscaler: (spec) => ({ minReplicas: 1, ...spec }),
   ServerlessService: ({ numActivators, ...spec }) =>
     numActivators === 0 || numActivators === undefined ? spec : { numActivators, ...spec },
+  Service: (spec) => spec,
+  Endpoints: (spec) => spec,
 };
 
 /** The object less these fields. */
@@ -97,8 +101,7 @@ export function carryOut(objects: Objects, steps: readonly Step[], failures: rea
     const kind = step.do === 'status' ? 'PodAutoscaler' : step.kind;
     const live = held[kind];
     const verb = step.do === 'remove' ? 'delete' : live === undefined ? 'create' : 'update';
-    const next =
-      step.do === 'remove' ? undefined : applied(live, step.do === 'apply' ? step.object : step.body);
+    const next = step.do === 'remove' ? undefined : applied(live, 'object' in step ? step.object : step.body);
     const fault = failureOf(failures, kind, verb);
     if (step.do !== 'status')
       writes.push({

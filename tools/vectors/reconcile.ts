@@ -25,6 +25,7 @@ import {
 import { explanation } from './reconcile-differences.ts';
 import { at, itemsIn, objectIn, textAt } from './scaled-object-case.ts';
 import { numberOf, textsOf } from './texts.ts';
+import { NOTHING_SEEN } from '../../src/domain/zero/seen.ts';
 
 const isUpstreamHpa = (recorded: JsonObject): boolean => recorded['reconciler'] === 'serving-hpa';
 
@@ -80,6 +81,7 @@ export function worldOf(recorded: JsonObject, objects: Objects): World | undefin
     externalMetrics: { state: 'ours' },
     measured: undefined,
     pods: undefined,
+    ...NOTHING_SEEN,
   };
 }
 

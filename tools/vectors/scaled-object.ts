@@ -14,6 +14,7 @@ import type { Outcome, Replay } from './replay.ts';
 import { annotationsIn, at, itemsIn, objectIn, textAt, upstreamSpec } from './scaled-object-case.ts';
 import { SCALED_OBJECT_DIFFERENCES } from './scaled-object-differences.ts';
 import { textsOf } from './texts.ts';
+import { NOTHING_SEEN } from '../../src/domain/zero/seen.ts';
 
 const API_VERSION = 'keda.sh/v1alpha1';
 
@@ -62,6 +63,7 @@ function worldOf(recorded: JsonObject, pa: PodAutoscaler, config: LiveConfig): W
     externalMetrics: { state: 'ours' },
     measured: undefined,
     pods: undefined,
+    ...NOTHING_SEEN,
   };
 }
 

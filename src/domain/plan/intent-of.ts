@@ -14,11 +14,14 @@ import type { Backend, Intent, Signal } from './intent.ts';
 import { queryFactsOf } from './query-template.ts';
 import { signalOf, type ChosenSignal } from './signal.ts';
 import { hasStarted } from './start.ts';
+import { isZeroCapable, keeperOf, type Keeper } from '../zero/keeper.ts';
 import type { World } from './world.ts';
 
 export interface Intended {
   readonly intent: Intent;
   readonly backend: Backend;
+  /** Who keeps the Services and Endpoints. */
+  readonly keeper: Keeper;
   /** What was ignored or not understood; nothing of it keeps the objects from being built. */
   readonly mistakes: readonly Mistake[];
 }
@@ -48,6 +51,9 @@ export function intentOf(world: World): Result<Intended, readonly Mistake[]> {
   ]);
   if (!scaler.ok || !signal.ok || mistakes.some(({ effect }) => effect === 'refused')) return err(mistakes);
   const chosen = signal.value.signal;
+  const backend = backendFor(scaler.value.scaler, chosen);
+  const zeroCapable = isZeroCapable(world, settings, { signal: chosen, backend });
+  const keeper = keeperOf(world, zeroCapable);
   const intent: Intent = {
     pa: world.pa,
     settings,
@@ -57,10 +63,11 @@ export function intentOf(world: World): Result<Intended, readonly Mistake[]> {
       initial: resolvedInitialScale(settings, autoscaler),
       awaited: !hasStarted(world, settings) && reachability !== 'Unreachable',
     }),
+    sleeps: zeroCapable && keeper === 'bridge',
     labels: world.pa.metadata.labels,
     annotations: childAnnotations(world),
   };
-  return ok({ intent, backend: backendFor(scaler.value.scaler, chosen), mistakes });
+  return ok({ intent, backend, keeper, mistakes });
 }
 
 function signalFor(world: World, settings: Settings, scaler: Scaler): Result<ChosenSignal, Mistake> {

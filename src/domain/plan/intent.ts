@@ -39,6 +39,8 @@ export interface Intent {
   readonly config: LiveConfig;
   readonly signal: Signal;
   readonly bounds: Bounds;
+  /** Whether the revision goes to zero when nobody needs it. */
+  readonly sleeps: boolean;
   /** Labels and annotations that every child carries. */
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;

@@ -2,6 +2,8 @@ import type { Mistake } from '../annotation/mistake.ts';
 import type { Fault } from '../fault.ts';
 import { nameOf } from '../key.ts';
 import type { Because } from '../k8s/conditions.ts';
+import { conditionOf } from '../k8s/read/condition.ts';
+import type { RevisionServicesParts } from '../k8s/write/revision-services.ts';
 import { serverlessService } from '../k8s/write/serverless-service.ts';
 import { keyOfSetting } from '../annotation/table.ts';
 import { awake } from './awake.ts';
@@ -9,25 +11,38 @@ import { readSettings, withConsequences } from '../annotation/parse.ts';
 import { childCreationFailed, childNotOwned, childUpdateFailed, scalingFailed } from './events.ts';
 import { asksExternal, isScaled, notServing } from './external-metrics.ts';
 import { fewMistakes } from './few-mistakes.ts';
+import { keepServices } from './revision-services.ts';
 import { horizontalPodAutoscalerFor } from './hpa.ts';
 import { scaledObjectFor } from './scaled-object.ts';
 import { annotationsOf, awaitsRevision, childAnnotations, intentOf, type Intended } from './intent-of.ts';
 import { keep } from './keep.ts';
 import { notOwnedMessage, ownershipOf } from './ownership.ts';
 import { isScaledByPods } from './pod-signal.ts';
+import { backendOf } from '../k8s/knative-services.ts';
 import { err, ok, type Result } from '../result.ts';
+import { isKeptByBridge } from '../zero/keeper.ts';
+import { lifeOf, type Life } from '../zero/life.ts';
+import { pathOf } from '../zero/path.ts';
 import { scaleByPods, type PodScale } from './scale-by-pods.ts';
 import { signalConditions } from './signal-conditions.ts';
 import { hasStarted, isInitialised } from './start.ts';
 import { sentences, statusSteps, type Findings } from './status.ts';
 import { towardsHpa, towardsKeda, towardsNone, type ScalerMove } from './switch-backend.ts';
-import type { ChildKind, Plan, Scaling, Step, World } from './world.ts';
+import type { ChildKind, LifeTold, Plan, Scaling, Step, World } from './world.ts';
 
 /** Everything that is to be done about one revision now, derived from the world alone. Never throws. */
 export function plan(world: World): Plan {
   if (world.pa.metadata.deletionTimestamp !== undefined || awaitsRevision(world)) return { steps: [] };
-  const { children, findings, scaling } = consider(world);
-  return { steps: [...children, ...statusSteps(world, findings)], scaling };
+  const { children, findings, scaling, life } = consider(world);
+  const steps = [...children, ...statusSteps(world, findings)];
+  if (life === undefined) return { steps, scaling };
+  const { revisit } = life;
+  return {
+    steps,
+    scaling,
+    life: toldOf(world, life),
+    ...(revisit === undefined ? {} : { requeueAfter: revisit }),
+  };
 }
 
 /**
@@ -35,16 +50,18 @@ export function plan(world: World): Plan {
  * as Knative tells it; one that it will not change, or scale, goes on as it is, the status with it. Failures that pass by themselves change nothing.
  */
 export function planAfterFault(world: World, failedStep: Step, fault: Fault): readonly Step[] {
-  if (fault.code !== 'rejected' && fault.code !== 'forbidden') return [];
-  if (failedStep.do !== 'apply' && failedStep.do !== 'scale') return [];
   const { findings } = consider(world);
+  if (fault.code === 'not_owned' && failedStep.do === 'create')
+    return statusSteps(world, notOwned(world, failedStep.kind, findings));
+  if (fault.code !== 'rejected' && fault.code !== 'forbidden') return [];
+  if (failedStep.do !== 'apply' && failedStep.do !== 'create' && failedStep.do !== 'scale') return [];
   if (failedStep.do === 'scale') {
     const message = `Failed to scale Deployment "${nameOf(failedStep.key)}" to ${failedStep.replicas}. ${fault.message}`;
     return [...statusSteps(world, findings), { do: 'event', event: scalingFailed(world.pa, message) }];
   }
   const { kind } = failedStep;
   const what = `${kind} "${world.pa.metadata.name}". ${fault.message}`;
-  if (childOf(world, kind) !== undefined) {
+  if (failedStep.do === 'apply' && childOf(world, kind) !== undefined) {
     const event = childUpdateFailed(world.pa, kind, `Failed to update ${what}`);
     return [...statusSteps(world, findings), { do: 'event', event }];
   }
@@ -61,12 +78,17 @@ const childOf = (world: World, kind: ChildKind): unknown =>
     ScaledObject: world.scaledObject,
     HorizontalPodAutoscaler: world.hpa,
     ServerlessService: world.sks,
+    // New ones are not applied but created.
+    Service: world.services.publicService,
+    Endpoints: world.services.publicEndpoints,
   })[kind];
 
 interface Considered {
   readonly children: readonly Step[];
   readonly findings: Findings;
   readonly scaling: Scaling;
+  /** Of a revision whose Services we keep. */
+  readonly life?: Life;
 }
 
 function consider(world: World): Considered {
@@ -80,20 +102,64 @@ function consider(world: World): Considered {
     hears: hearsOf(intended.value),
     aside: signalConditions(world, intended.value),
   } as const;
-  const sks = ownershipOf(world, 'ServerlessService');
-  const blockedBy = move.value.blockedBy ?? (sks === 'foreign' ? 'ServerlessService' : undefined);
-  const scaler = move.value.blockedBy === undefined ? move.value.steps : [];
+  const { blockedBy } = move.value;
+  const steps = move.value.blockedBy === undefined ? move.value.steps : [];
   const scaling = scalingOf(intended.value);
-  if (blockedBy !== undefined) return blocked(world, blockedBy, { children: scaler, findings, scaling });
+  if (intended.value.keeper === 'bridge')
+    return keptByBridge(world, intended.value, { scaler: { steps, blockedBy }, findings, scaling });
+  const foreign = ownershipOf(world, 'ServerlessService') === 'foreign' ? 'ServerlessService' : undefined;
+  const inTheWay = blockedBy ?? foreign;
+  if (inTheWay !== undefined)
+    return { children: steps, scaling, findings: notOwned(world, inTheWay, findings) };
   const byPods = isScaledByPods(intended.value) ? scaleByPods(world, intended.value) : undefined;
   const scale = byPods === undefined ? awake(world, intended.value) : byPods.step;
   const children = [
-    ...scaler,
+    ...steps,
     ...(scale === undefined ? [] : [scale]),
     ...keep('ServerlessService', world.sks, serverlessServiceFor(world)),
   ];
   const activity = activityOf(world, intended.value, byPods);
   return { children, findings: { ...findings, activity, told: scale?.replicas }, scaling };
+}
+
+/** The Services come first: requests follow them. */
+function keptByBridge(
+  world: World,
+  intended: Intended,
+  {
+    scaler,
+    findings,
+    scaling,
+  }: {
+    readonly scaler: { readonly steps: readonly Step[]; readonly blockedBy: ChildKind | undefined };
+    readonly findings: Omit<Findings, 'activity'>;
+    readonly scaling: Scaling;
+  },
+): Considered {
+  const life = lifeOf(world, intended);
+  const subsets = pathOf(world, { settings: intended.intent.settings, proxied: life.proxied });
+  const services = keepServices(world, servicesParts(world), subsets);
+  const inTheWay = services.blockedBy ?? scaler.blockedBy;
+  const children = [
+    ...(services.blockedBy === undefined ? services.steps : []),
+    ...scaler.steps,
+    ...(life.step === undefined || inTheWay !== undefined ? [] : [life.step]),
+  ];
+  if (inTheWay !== undefined)
+    return { children, scaling, life, findings: notOwned(world, inTheWay, findings) };
+  const activity = activityOf(world, intended, life);
+  return { children, findings: { ...findings, activity, told: life.step?.replicas }, scaling, life };
+}
+
+/** What is told of a life to those who do not plan. */
+function toldOf({ pa, services }: World, { state, proxied, cancelled, inquires }: Life): LifeTold {
+  const version = services.publicEndpoints?.metadata.resourceVersion;
+  const clusterIP = services.publicService?.spec.clusterIP;
+  const inquiry =
+    inquires && version !== undefined && typeof clusterIP === 'string'
+      ? { endpoints: version, clusterIP, port: backendOf(pa.spec.protocolType).port }
+      : undefined;
+  return { state, isHeld: proxied || state !== 'serving', cancelled, inquiry };
 }
 
 /** What a revision scales by and who scales it. */
@@ -128,11 +194,11 @@ function scalerMove(world: World, intended: Intended): Result<Move, readonly Mis
   return ok({ ...move, mistakes: withBuilt(built.value.mistakes) });
 }
 
-function activityOf(world: World, intended: Intended, byPods: PodScale | undefined): Findings['activity'] {
-  if (byPods !== undefined) return { is: 'scaled', want: byPods.scaling.want, threshold: byPods.threshold };
+function activityOf(world: World, intended: Intended, by: PodScale | undefined): Findings['activity'] {
   const withheld = withheldBecause(world, intended);
-  if (withheld === undefined) return { is: 'active' };
-  return isScaled(world) ? { is: 'unchanged' } : { is: 'pending', because: withheld };
+  if (withheld !== undefined && !isScaled(world)) return { is: 'pending', because: withheld };
+  if (by !== undefined) return { is: 'scaled', want: by.scaling.want, threshold: by.threshold };
+  return { is: withheld === undefined ? 'active' : 'unchanged' };
 }
 
 /** Why no HPA is made of a query now; one that exists already is kept. */
@@ -149,35 +215,40 @@ function refusal(world: World, all: readonly Mistake[]): Considered {
     ? { is: 'unchanged' }
     : { is: 'pending', because: { reason: 'InvalidAnnotation', message: sentences(refused) } };
   return {
-    children: [],
+    children: isKeptByBridge(world) ? servicesAsTheyAre(world) : [],
     findings: { activity, mistakes, started: startedIn(world), hears: 'own', aside: 'unchanged' },
     scaling: { signal: 'invalid', backend: 'none' },
   };
 }
 
-function blocked(
-  world: World,
-  kind: ChildKind,
-  { findings, ...rest }: Omit<Considered, 'findings'> & { readonly findings: Omit<Findings, 'activity'> },
-): Considered {
+/** Requests still have to find the pods, or somebody who holds them. */
+function servicesAsTheyAre(world: World): readonly Step[] {
+  const { settings } = readSettings(annotationsOf(world));
+  const proxied = conditionOf(world.pa.status.conditions, 'Active')?.status === 'False';
+  const move = keepServices(world, servicesParts(world), pathOf(world, { settings, proxied }));
+  return move.blockedBy === undefined ? move.steps : [];
+}
+
+function notOwned(world: World, kind: ChildKind, findings: Omit<Findings, 'activity'>): Findings {
   const message = notOwnedMessage(kind, world.pa.metadata.name);
   return {
-    ...rest,
-    findings: {
-      ...findings,
-      activity: { is: 'blocked', because: { reason: 'NotOwned', message } },
-      event: childNotOwned(world.pa, kind, message),
-    },
+    ...findings,
+    activity: { is: 'blocked', because: { reason: 'NotOwned', message } },
+    event: childNotOwned(world.pa, kind, message),
   };
 }
 
-const serverlessServiceFor = (world: World): ReturnType<typeof serverlessService> => {
+const serverlessServiceFor = (world: World): ReturnType<typeof serverlessService> =>
+  serverlessService(servicesParts(world));
+
+/** What a ServerlessService carries, and what it gives on to the Services. */
+function servicesParts(world: World): RevisionServicesParts {
   const metric = keyOfSetting('metric');
-  return serverlessService({
+  return {
     pa: world.pa,
     labels: world.pa.metadata.labels,
     annotations: Object.fromEntries(
       Object.entries(childAnnotations(world)).filter(([key]) => key !== metric),
     ),
-  });
-};
+  };
+}

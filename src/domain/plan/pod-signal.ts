@@ -12,13 +12,15 @@ import type { World } from './world.ts';
 
 /** What is measured at the pods of a revision, and how it is decided upon. */
 export interface PodSignal {
-  /** `scale`: the revision is scaled by it, by whoever leads. `standby`: it counts while the query gives no number. */
+  /** `scale`: the revision is scaled by it, by whoever leads. `standby`: it counts while the query gives no number, and says whether there are requests. */
   readonly use: 'scale' | 'standby';
   readonly metric: MetricSpec;
   readonly mesh: MeshMode;
   readonly decider: DeciderSpec;
   /** How often pods are asked while nothing is wrong. */
   readonly interval: Ms;
+  /** Whether the revision goes to sleep when it has no requests, and nothing else needs it. */
+  readonly sleeps: boolean;
 }
 
 /** `unchanged`: what was measured before goes on, as what scales does. */
@@ -36,23 +38,32 @@ export function podSignalOf(world: World): PodMeasuring {
   if (awaitsRevision(world)) return { is: 'unchanged' };
   const intended = intentOf(world);
   if (!intended.ok) return { is: 'unchanged' };
-  const { settings, signal } = intended.value.intent;
+  const { settings, signal, sleeps } = intended.value.intent;
   if (signal.from === 'concurrency' || signal.from === 'rps')
-    return measuredBy(world, settings, { use: 'scale', metric: signal.from, interval: SCRAPE_INTERVAL });
+    return measuredBy(world, settings, {
+      use: 'scale',
+      metric: signal.from,
+      interval: SCRAPE_INTERVAL,
+      sleeps,
+    });
   const measuring = measurementOf(world);
-  if (measuring.is !== 'query') return measuring;
+  if (measuring.is === 'unchanged') return measuring;
   const fallback = fallbackOf(settings, world.config.bridge);
-  if (fallback !== 'auto' && fallback !== 'concurrency') return { is: 'nothing' };
+  const fallsBack = measuring.is === 'query' && (fallback === 'auto' || fallback === 'concurrency');
+  if (!fallsBack && !sleeps) return { is: 'nothing' };
   // The target of a query says nothing about requests.
   const own = { ...settings, target: undefined };
   const interval = msOf(settings.standbyScrape ?? STANDBY);
-  return measuredBy(world, own, { use: 'standby', metric: 'concurrency', interval });
+  return measuredBy(world, own, { use: 'standby', metric: 'concurrency', interval, sleeps });
 }
 
 function measuredBy(
   world: World,
   settings: Settings,
-  { metric, ...how }: Pick<PodSignal, 'use' | 'interval'> & { readonly metric: 'concurrency' | 'rps' },
+  {
+    metric,
+    ...how
+  }: Pick<PodSignal, 'use' | 'interval' | 'sleeps'> & { readonly metric: 'concurrency' | 'rps' },
 ): PodMeasuring {
   const service = metricsServiceNameOf(world);
   if (service === '') return { is: 'nothing' };

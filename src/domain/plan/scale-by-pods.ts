@@ -5,6 +5,7 @@ import type { ScaleRecord } from '../scale/record.ts';
 import type { Scaling } from '../scale/scaling.ts';
 import { intentOf, type Intended } from './intent-of.ts';
 import { isInitialised } from './start.ts';
+import { lifeOf } from '../zero/life.ts';
 import type { Step, World } from './world.ts';
 
 type ScaleStep = Extract<Step, { do: 'scale' }>;
@@ -64,6 +65,8 @@ function stepTo({ deployment }: World, replicas: number): ScaleStep | undefined 
 export function scaleRecordOf(world: World, decision: Decision): ScaleRecord | undefined {
   const intended = intentOf(world);
   if (!intended.ok || world.deployment === undefined) return undefined;
-  const { scaling } = scaleByPods(world, intended.value);
+  const { keeper } = intended.value;
+  const { scaling } =
+    keeper === 'bridge' ? lifeOf(world, intended.value) : scaleByPods(world, intended.value);
   return { decision, scaling, from: world.deployment.spec.replicas };
 }

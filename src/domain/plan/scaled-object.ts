@@ -52,7 +52,7 @@ function builtSpec(intent: Intent): Part<ScaledObjectSpec> {
   const spec: ScaledObjectSpec = {
     ...outage.value,
     scaleTargetRef: targetOf(intent),
-    minReplicaCount: intent.bounds.min,
+    ...leastOf(intent),
     maxReplicaCount: intent.bounds.max,
     advanced: {
       horizontalPodAutoscalerConfig,
@@ -73,6 +73,15 @@ function builtSpec(intent: Intent): Part<ScaledObjectSpec> {
     ...outage.mistakes,
   ]);
 }
+
+/** The longest that KEDA takes, 68 years: it never takes the last pod itself, not even of a revision whose triggers were never active. */
+const NEVER = 2147483647;
+
+/** The minimum; of a revision that sleeps it is 0, so that KEDA leaves it alone there and wakes it, while we alone put it to sleep. */
+const leastOf = ({ sleeps, bounds }: Intent): Pick<ScaledObjectSpec, 'minReplicaCount'> & JsonObject =>
+  sleeps && bounds.min === 1
+    ? { minReplicaCount: 0, cooldownPeriod: NEVER, initialCooldownPeriod: NEVER }
+    : { minReplicaCount: bounds.min };
 
 /** The override with what is ours in it: what is scaled, how far, and the name that we find the HPA by. */
 function overriddenSpec(intent: Intent): Part<ScaledObjectSpec> {

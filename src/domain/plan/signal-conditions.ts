@@ -18,10 +18,30 @@ export const SIGNAL_AVAILABLE = 'SignalAvailable';
 export const FALLBACK_ACTIVE = 'FallbackActive';
 export const SIGNAL_CONDITIONS = [SIGNAL_AVAILABLE, FALLBACK_ACTIVE] as const;
 
+/** Says of a revision that may go to zero whether anybody could wake it. */
+const ACTIVATOR_AVAILABLE = 'ActivatorAvailable';
+/** All that is said beside the contract, but for mistakes. */
+export const OWN_CONDITIONS = [...SIGNAL_CONDITIONS, ACTIVATOR_AVAILABLE] as const;
+
+const NO_ACTIVATOR: Because = {
+  reason: 'NoActivator',
+  message: 'No pod of hpa-bridge-activator is ready. The revision keeps a pod, because nobody could wake it.',
+};
+
 export type OwnCondition = Omit<Condition, 'severity'>;
 
 /** What is said of the query of a revision: what we found, or what KEDA says where KEDA asks. */
-export function signalConditions(world: World, intended: Intended): readonly OwnCondition[] {
+export const signalConditions = (world: World, intended: Intended): readonly OwnCondition[] => [
+  ...ofSignal(world, intended),
+  ...(intended.intent.sleeps ? [activatorCondition(world)] : []),
+];
+
+const activatorCondition = ({ activators }: World): OwnCondition =>
+  activators.ours.length > 0
+    ? { type: ACTIVATOR_AVAILABLE, status: 'True' }
+    : { type: ACTIVATOR_AVAILABLE, status: 'False', ...NO_ACTIVATOR };
+
+function ofSignal(world: World, intended: Intended): readonly OwnCondition[] {
   if (isScaledByPods(intended)) return podConditions(world);
   if (!asksUs(intended)) return isAskedByKeda(intended) ? kedasConditions(world) : [];
   // KEDA asks us past that API, which is its own.
@@ -87,13 +107,13 @@ const kedasStatus = (world: World): KedasStatus | undefined =>
   ownershipOf(world, 'ScaledObject') === 'ours' ? world.scaledObject?.status : undefined;
 
 /** KEDA has failed to get a value at its last look. */
-const fails = ({ conditions }: KedasStatus): boolean =>
+export const kedaFails = ({ conditions }: KedasStatus): boolean =>
   KEDAS_ERRORS.includes(conditionOf(conditions, 'Ready')?.reason);
 
 /** Why a value that we have does not scale anything. KEDA keeps the health of triggers only beside a fallback of its own. */
 function lostByKeda(world: World): Because | undefined {
   const status = kedasStatus(world);
-  return status !== undefined && fails(status) ? NOT_REACHED : undefined;
+  return status !== undefined && kedaFails(status) ? NOT_REACHED : undefined;
 }
 
 /**
@@ -105,7 +125,7 @@ function kedasConditions(world: World): readonly OwnCondition[] {
   const { conditions, health } = status;
   const ready = conditionOf(conditions, 'Ready');
   const failing = Object.values(health).some((metric) => metric.status === 'Failing');
-  const failed = failing || fails(status);
+  const failed = failing || kedaFails(status);
   if (!failed && ready?.status !== 'True')
     return SIGNAL_CONDITIONS.flatMap((type) => conditionOf(world.pa.status.conditions, type) ?? []);
   const fallback = conditionOf(conditions, 'Fallback')?.status === 'True';

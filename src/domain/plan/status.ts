@@ -12,18 +12,19 @@ import {
   type ConditionSet,
 } from '../k8s/conditions.ts';
 import { conditionOf, type Condition } from '../k8s/read/condition.ts';
-import { withActivity } from '../scale/activity.ts';
+import { desiredScaleAfter, withActivity } from '../scale/activity.ts';
+import { isKeptByBridge } from '../zero/keeper.ts';
 import { EFFECTS } from './few-mistakes.ts';
 import { annotationMistaken, mistakeReason, sentenceOf } from './events.ts';
 import { hpaOwnership, ownershipOf } from './ownership.ts';
-import { SIGNAL_CONDITIONS, signalEvents, type OwnCondition } from './signal-conditions.ts';
-import { DEPENDENTS, isSksReady, metricsServiceNameOf, serviceNameOf } from './start.ts';
+import { OWN_CONDITIONS, SIGNAL_CONDITIONS, signalEvents, type OwnCondition } from './signal-conditions.ts';
+import { areServicesReady, DEPENDENTS, metricsServiceNameOf, serviceNameOf } from './start.ts';
 import type { Step, World } from './world.ts';
 
 /** What the plan found, as far as the status depends on it. */
 export interface Findings {
   /**
-   * `active`: somebody scales. `scaled`: we do, from what the pods carry. `blocked`: what we need cannot be had. `pending`: nobody
+   * `active`: somebody scales. `scaled`: we do, or put to sleep and wake; `want` -1 is unknown. `blocked`: what we need cannot be had. `pending`: nobody
    * scales, and why. `unchanged`: the annotations are refused, what scaled before goes on.
    */
   readonly activity:
@@ -77,13 +78,20 @@ function statusOf(world: World, findings: Findings): Status & { readonly conditi
 
 /** What we decided, or what the HPA wants, once its controller has looked at it; before, what the Deployment was told. */
 function desiredScaleOf(world: World, { activity, hears, told }: Findings): number | undefined {
-  const { hpa, deployment, pa } = world;
-  if (activity.is === 'scaled') return activity.want;
+  const { deployment, pa } = world;
+  const decided = activity.is === 'scaled' ? activity.want : undefined;
+  if (decided !== undefined && (hears === 'none' || decided <= 0))
+    return desiredScaleAfter(pa.status.desiredScale, decided);
+  const asked = heardScale(world, hears) ?? told ?? deployment?.spec.replicas;
+  // At zero an HPA stands still, and wants nothing: that says nothing of a revision that is being woken.
+  return asked === undefined ? pa.status.desiredScale : Math.max(decided ?? 0, asked);
+}
+
+function heardScale(world: World, hears: Findings['hears']): number | undefined {
   const hearsIt = hears === 'any' || (hears === 'own' && hpaOwnership(world) !== 'foreign');
-  const heard = hearsIt ? hpa?.status : undefined;
-  if (heard !== undefined && (heard.desiredReplicas > 0 || heard.conditions.length > 0))
-    return heard.desiredReplicas;
-  return told ?? deployment?.spec.replicas ?? pa.status.desiredScale;
+  const heard = hearsIt ? world.hpa?.status : undefined;
+  const hasLooked = heard !== undefined && (heard.desiredReplicas > 0 || heard.conditions.length > 0);
+  return hasLooked ? heard.desiredReplicas : undefined;
 }
 
 function conditionsOf(world: World, findings: Findings): readonly Condition[] {
@@ -101,14 +109,14 @@ function conditionsOf(world: World, findings: Findings): readonly Condition[] {
 
 function markSignal(set: ConditionSet, said: Findings['aside']): ConditionSet {
   if (said === 'unchanged') return set;
-  const unsaid = SIGNAL_CONDITIONS.filter((type) => said.every((condition) => condition.type !== type));
+  const unsaid = OWN_CONDITIONS.filter((type) => said.every((condition) => condition.type !== type));
   return said.reduce(markAside, unsaid.reduce<ConditionSet>(withoutCondition, set));
 }
 
 function markSks(set: ConditionSet, world: World): ConditionSet {
   // A foreign one says nothing about our services: what was known stays.
-  if (ownershipOf(world, 'ServerlessService') === 'foreign') return set;
-  return isSksReady(world)
+  if (!isKeptByBridge(world) && ownershipOf(world, 'ServerlessService') === 'foreign') return set;
+  return areServicesReady(world)
     ? markTrue(set, 'SKSReady')
     : markUnknown(set, 'SKSReady', { reason: 'NotReady', message: 'SKS Services are not ready yet' });
 }

@@ -11,6 +11,8 @@ import type { Deployment } from '../k8s/read/workload.ts';
 import type { PodStanding } from '../scale/standing.ts';
 import type { Decision } from '../signal/ladder.ts';
 import type { Instant, Ms } from '../time.ts';
+import type { Activators, Evidence, QueryActivity, RequestsSeen, RevisionServices } from '../zero/seen.ts';
+import type { Cancel, LifeState } from '../zero/words.ts';
 
 /** One consistent picture of a revision and what it owns: all that a plan may know. */
 export interface World {
@@ -37,15 +39,27 @@ export interface World {
   readonly measured: Decision | undefined;
   /** What its pods carry and what was decided from it; undefined while they are not asked. */
   readonly pods: PodStanding | undefined;
+  readonly services: RevisionServices;
+  readonly activators: Activators;
+  /** What is known of its requests; undefined while nobody looks. */
+  readonly requests: RequestsSeen | undefined;
+  /** Undefined while we ask no query for the revision, or have no answer. */
+  readonly queryActivity: QueryActivity | undefined;
+  /** What was found out last before its last pods were to go. */
+  readonly evidence: Evidence | undefined;
 }
 
+/** What stands between routes and pods where we keep it. */
+export type ServiceKind = 'Service' | 'Endpoints';
 /** The kinds that the planner makes and removes. */
-export type ChildKind = 'ScaledObject' | 'HorizontalPodAutoscaler' | 'ServerlessService';
+export type ChildKind = 'ScaledObject' | 'HorizontalPodAutoscaler' | 'ServerlessService' | ServiceKind;
 
 /** One write, or one thing to say. Steps are carried out in order; the first write that fails stops the rest. */
 export type Step =
   /** Server-side apply, taking our fields over from whoever holds them. */
   | { readonly do: 'apply'; readonly kind: ChildKind; readonly object: KubeObject }
+  /** A new object. That there is one of the name already is the fault `not_owned`: caches hold all that may be ours. */
+  | { readonly do: 'create'; readonly kind: ServiceKind; readonly object: KubeObject }
   /** A merge patch on a child, locked by `metadata.resourceVersion` in the body: for moving ownership. */
   | { readonly do: 'merge'; readonly kind: ChildKind; readonly key: Key; readonly body: JsonObject }
   | {
@@ -75,10 +89,31 @@ export interface Scaling {
   readonly backend: 'keda' | 'hpa' | 'none';
 }
 
+/** What others than the plan need to know of the life of a revision. */
+export interface LifeTold {
+  readonly state: LifeState;
+  /** Whether requests go to activators. */
+  readonly isHeld: boolean;
+  readonly cancelled?: Cancel | undefined;
+  /** To be found out, and planned anew with the answer: whether the last pods may go. */
+  readonly inquiry?: Inquiry | undefined;
+}
+
+/** What is asked before the last pods go. */
+export interface Inquiry {
+  /** The version of the public Endpoints that it is about. */
+  readonly endpoints: string;
+  /** The address of the public Service. */
+  readonly clusterIP: string;
+  readonly port: number;
+}
+
 export interface Plan {
   readonly steps: readonly Step[];
   /** Undefined while there is nothing to say about it: the revision is on its way out, or not known yet. */
   readonly scaling?: Scaling;
   /** When time alone will change the plan. */
   readonly requeueAfter?: Ms;
+  /** Where a revision stands whose Services we keep. */
+  readonly life?: LifeTold;
 }

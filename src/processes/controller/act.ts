@@ -1,8 +1,10 @@
 import { FaultError, type Fault } from '../../domain/fault.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
+import { isJsonObject } from '../../domain/json.ts';
+import { SERVICE_TYPE } from '../../domain/k8s/knative-services.ts';
 import type { KubeObject } from '../../domain/k8s/meta.ts';
 import { RESOURCES, type Kind } from '../../domain/k8s/resources.ts';
-import type { ChildKind, Step } from '../../domain/plan/world.ts';
+import type { ChildKind, ServiceKind, Step } from '../../domain/plan/world.ts';
 import type { Expectations } from '../../engine/expectations.ts';
 import type { KubeWriter } from '../../ports/kube.ts';
 import type { Recorder } from '../../ports/recorder.ts';
@@ -40,10 +42,14 @@ async function carryOut(hands: Hands, step: Step): Promise<void> {
       hands.recorder.publish(step.event);
       return;
     case 'apply':
-      await write(hands, { kind: step.kind, verb: 'apply', key: keyOfObject(step.object) }, () =>
-        hands.writer.apply(RESOURCES[step.kind], step.object, { force: true }),
+      await write(
+        hands,
+        { kind: step.kind, verb: 'apply', key: keyOfObject(step.object), awaited: isAwaited(step.object) },
+        () => hands.writer.apply(RESOURCES[step.kind], step.object, { force: true }),
       );
       return;
+    case 'create':
+      return create(hands, step.kind, step.object);
     case 'merge':
       await write(hands, { kind: step.kind, verb: 'patch', key: step.key }, () =>
         hands.writer.merge(RESOURCES[step.kind], step.key, step.body),
@@ -79,20 +85,40 @@ async function remove(
   hands.expectations.expectGone(kind, key, expected.uid);
 }
 
+/** Caches hold all that may be ours: what is there already is somebody else's. */
+async function create(hands: Hands, kind: ServiceKind, object: KubeObject): Promise<void> {
+  try {
+    await write(hands, { kind, verb: 'create', key: keyOfObject(object), awaited: isAwaited(object) }, () =>
+      hands.writer.create(RESOURCES[kind], object),
+    );
+  } catch (thrown) {
+    if (!(thrown instanceof FaultError) || thrown.fault.code !== 'already_exists') throw thrown;
+    const message = `There is a ${kind} "${object.metadata.name}" that we do not own: expected none of that name.`;
+    throw new FaultError({ code: 'not_owned', message }, thrown);
+  }
+}
+
 interface What {
   readonly kind: ChildKind | 'PodAutoscaler';
-  readonly verb: 'apply' | 'patch';
+  readonly verb: 'apply' | 'create' | 'patch';
   readonly key: Key;
+  /** Whether plans wait until it is seen. */
+  readonly awaited?: boolean;
 }
+
+/** Plans wait for what bears the name of their revision. A private Service is written before the public one, and so is seen before it. */
+const isAwaited = ({ metadata: { labels } }: KubeObject): boolean =>
+  !isJsonObject(labels) || labels[SERVICE_TYPE] !== 'Private';
 
 async function write(
   hands: Hands,
-  { kind, verb, key }: What,
+  { kind, verb, key, awaited = true }: What,
   send: () => Promise<KubeObject>,
 ): Promise<void> {
   const before = hands.expectations.cached(kind, key);
   const { uid, resourceVersion } = (await send()).metadata;
   hands.telemetry.add('hpa_bridge_writes_total', { kind, verb });
+  if (!awaited) return;
   if (typeof uid === 'string' && typeof resourceVersion === 'string')
     hands.expectations.expect(kind, key, { before, written: { uid, resourceVersion } });
 }

@@ -5,6 +5,9 @@ import {
   scaledObjectView,
   serverlessServiceView,
 } from '../../domain/k8s/read/children.ts';
+import { endpointsView } from '../../domain/k8s/read/endpoints.ts';
+import { serviceView } from '../../domain/k8s/read/service.ts';
+import { SERVICE_TYPE } from '../../domain/k8s/knative-services.ts';
 import { configMapView } from '../../domain/k8s/read/config-map.ts';
 import { podAutoscalerView } from '../../domain/k8s/read/pod-autoscaler.ts';
 import { revisionView } from '../../domain/k8s/read/revision.ts';
@@ -42,7 +45,7 @@ export function buildCaches(
 ) {
   const cached = <T extends HasMeta, I extends string = never>(
     kind: Kind,
-    own: Pick<ReflectorParts<T, I>, 'parse' | 'optional' | 'onServed'> & {
+    own: Pick<ReflectorParts<T, I>, 'parse' | 'optional' | 'onServed' | 'label'> & {
       readonly indexes: Readonly<Record<I, (item: T) => readonly string[]>>;
     },
     select: Omit<Selection, 'resource'> = {},
@@ -56,6 +59,8 @@ export function buildCaches(
     return { kind, store, run: (signal) => reflector.run(signal) };
   };
   const labelled = { labelSelector: REVISION_LABEL };
+  // Those of revisions, whoever keeps them.
+  const ofRevisions = { labelSelector: SERVICE_TYPE };
   const none = { indexes: {} };
   return {
     podAutoscalers: cached('PodAutoscaler', { ...none, parse: readThrough(podAutoscalerView) }),
@@ -73,6 +78,13 @@ export function buildCaches(
     }),
     deployments: cached('Deployment', { ...none, parse: readThrough(deploymentView) }, labelled),
     pods: cached('Pod', { parse: readThrough(podView), indexes: { revision: revisionOf } }, labelled),
+    services: cached('Service', { ...none, parse: readThrough(serviceView) }, ofRevisions),
+    endpoints: cached('Endpoints', { ...none, parse: readThrough(endpointsView) }, ofRevisions),
+    activators: cached(
+      'Endpoints',
+      { ...none, parse: readThrough(endpointsView), label: 'activator-endpoints' },
+      { namespace: options.systemNamespace },
+    ),
     configMaps: cached(
       'ConfigMap',
       { ...none, parse: readThrough(configMapView) },
@@ -85,8 +97,8 @@ export type Caches = ReturnType<typeof buildCaches>;
 
 export const cachesIn = (caches: Caches): readonly Caches[keyof Caches][] => Object.values(caches);
 
-/** Kinds of which the first complete list is not in the cache yet. */
+/** The plural of kinds of which the first complete list is not in the cache yet. */
 export const unsynced = (caches: Caches): readonly string[] =>
   cachesIn(caches)
     .filter(({ store }) => !store.synced)
-    .map(({ kind }) => kind);
+    .map(({ kind }) => (kind.endsWith('s') ? kind : `${kind}s`));

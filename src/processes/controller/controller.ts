@@ -11,10 +11,12 @@ import type { Answer } from '../../domain/prometheus/answer.ts';
 import { queryRecord } from '../../domain/record/query-record.ts';
 import type { Teller } from '../../domain/signal/told.ts';
 import { ms } from '../../domain/time.ts';
+import type { Activators } from '../../domain/zero/seen.ts';
 import { runController as runWorkers, type Gate } from '../../engine/controller.ts';
 import { Expectations } from '../../engine/expectations.ts';
 import type { ReflectorTiming } from '../../engine/reflector.ts';
 import { Workqueue } from '../../engine/workqueue.ts';
+import type { ActivatorClient } from '../../ports/activator-client.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { KubeReader, KubeWriter } from '../../ports/kube.ts';
 import type { Log } from '../../ports/log.ts';
@@ -35,6 +37,8 @@ import { Signals } from './measure/signals.ts';
 import { isOurs, observe, podsFound, readyPodsOf, scaleOf, type Sources } from './observe.ts';
 import { PodSignals } from './pods/pod-signals.ts';
 import { reconcile } from './reconcile.ts';
+import { activatorsIn } from './zero/activators.ts';
+import { Lives } from './zero/lives.ts';
 
 export interface ControllerParts {
   readonly boot: Boot;
@@ -49,6 +53,10 @@ export interface ControllerParts {
   readonly measurer: (onAnswer: (key: Key, answer: Answer) => void) => Measures;
   /** Asks pods for their requests. */
   readonly stats: StatSource;
+  /** Asks activators. */
+  readonly activatorClient: ActivatorClient;
+  /** Whether activators tell us their requests. */
+  readonly hearsActivators: boolean;
   /** Who serves external.metrics.k8s.io; call `replan` when that changes. */
   readonly externalMetrics: () => Claim;
   readonly clock: Clock;
@@ -86,6 +94,8 @@ const written = (caches: Caches): Written => ({
   ScaledObject: caches.scaledObjects.store,
   HorizontalPodAutoscaler: caches.horizontalPodAutoscalers.store,
   ServerlessService: caches.serverlessServices.store,
+  Service: caches.services.store,
+  Endpoints: caches.endpoints.store,
 });
 
 /** Puts caches, configuration, queue and reconcile together. */
@@ -112,10 +122,30 @@ export function buildController(parts: ControllerParts): Controller {
     addAll(target, random);
     addAll({ ...target, add: toMeasure.add.bind(toMeasure) }, random);
   };
+  const activators = (): Activators =>
+    activatorsIn(caches.activators.store, {
+      systemNamespace: boot.systemNamespace,
+      heard: parts.hearsActivators,
+    });
   const config = new LiveConfiguration({ recorder, telemetry, log, onChange: replanAll });
   subscribeAll({
     ...target,
     onConfigMap: (name) => config.offer(name, caches.configMaps.store.get(keyOf(boot.systemNamespace, name))),
+    onActivators: () => {
+      lives.held().forEach(enqueue);
+      replanAll();
+    },
+  });
+  const lives = new Lives({
+    client: parts.activatorClient,
+    stats: parts.stats,
+    activators: () => activators().ours.map(({ ip }) => ip),
+    pods: (key) => readyPodsOf(workload, key).map(({ address }) => address),
+    onEvidence: enqueue,
+    gate,
+    clock,
+    telemetry,
+    log,
   });
 
   const workload = {
@@ -155,6 +185,8 @@ export function buildController(parts: ControllerParts): Controller {
     found: (key) => podsFound(workload, key),
     gate,
     isQuiet: (key) => signals.decision(key)?.rung === 'fresh',
+    isIdle: (key) => signals.activity(key)?.active === false,
+    onRequests: enqueue,
     onDecision: (key, decision, news) => notePods.decided(key, decision, news),
     onNews: (key, use) => (use === 'scale' ? enqueue(key) : signals.review(key)),
     clock,
@@ -172,6 +204,7 @@ export function buildController(parts: ControllerParts): Controller {
   caches.podAutoscalers.store.subscribe((key) => {
     if (ours(key)) return;
     census.note(key, undefined);
+    lives.note(key, undefined);
     book.note(key, undefined);
   });
   const cached = written(caches);
@@ -189,6 +222,12 @@ export function buildController(parts: ControllerParts): Controller {
     externalMetrics: parts.externalMetrics,
     measured: (key) => signals.decision(key),
     pods: (key) => pods.standing(key),
+    services: caches.services.store,
+    endpoints: caches.endpoints.store,
+    activators,
+    requests: (key) => pods.requests(key),
+    queryActivity: (key) => signals.activity(key),
+    evidence: (key) => lives.evidence(key),
     classes,
     clock,
   };
@@ -197,11 +236,14 @@ export function buildController(parts: ControllerParts): Controller {
     observe: (key) => observe(sources, key),
     act: (steps) => act(hands, steps),
     awaited: (key) => expectations.pending(key),
-    note: (key, scaling) => census.note(key, scaling && `${scaling.signal} ${scaling.backend}`),
+    note: (key, { scaling, life }) => {
+      census.note(key, scaling && `${scaling.signal} ${scaling.backend}`);
+      lives.note(key, life);
+    },
     resync: () => ms(boot.resync * (0.75 + random() / 2)),
   });
 
-  const missing = (): readonly string[] => unsynced(caches).map((kind) => `the list of ${kind}s`);
+  const missing = (): readonly string[] => unsynced(caches).map((kinds) => `the list of ${kinds}`);
   const synced = async (signal: AbortSignal): Promise<void> => {
     await Promise.all(cachesIn(caches).map(({ store }) => store.untilSynced(signal)));
   };
@@ -252,6 +294,7 @@ export function buildController(parts: ControllerParts): Controller {
       );
       for (const one of [queue, toMeasure]) one.shutdown();
       signals.stop();
+      lives.stop();
       await Promise.all([...reflecting, ...measuring, sayAgain]);
     },
   };

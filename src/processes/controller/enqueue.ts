@@ -1,6 +1,10 @@
 import type { HasMeta } from '../../domain/k8s/meta.ts';
 import { keyOfMeta } from '../../domain/k8s/meta.ts';
-import type { Key } from '../../domain/key.ts';
+import { keyOf, type Key } from '../../domain/key.ts';
+import { sameJson } from '../../domain/json.ts';
+import { SERVICES_OF } from '../../domain/k8s/knative-services.ts';
+import { readyAddresses, type Endpoints } from '../../domain/k8s/read/endpoints.ts';
+import { isOfActivators } from './zero/activators.ts';
 import type { Deployment } from '../../domain/k8s/read/workload.ts';
 import { ms, type Ms } from '../../domain/time.ts';
 import type { Listener } from '../../engine/store.ts';
@@ -13,13 +17,27 @@ export interface Enqueue {
   readonly add: (key: Key, after?: Ms) => void;
   /** Told of ConfigMaps of the system namespace. */
   readonly onConfigMap: (name: string) => void;
+  /** Told when others hold requests than before. */
+  readonly onActivators: () => void;
 }
 
 /** Children and the Revision bear the PodAutoscaler's name; pods and the Deployment a label with it. */
 const sameName = ({ metadata }: HasMeta): readonly Key[] => [keyOfMeta(metadata)];
 
+/** Services and Endpoints name the revision that they belong to in a label of their own. */
+const revisionServed = ({ metadata }: HasMeta): readonly Key[] => {
+  const revision = metadata.labels[SERVICES_OF];
+  return revision === undefined ? [] : [keyOf(metadata.namespace, revision)];
+};
+
+/** Leases that are kept in Endpoints change them every few seconds without any address. */
+const addressesIn = (endpoints: Endpoints | undefined): readonly string[] =>
+  readyAddresses(endpoints)
+    .map(({ ip }) => ip)
+    .sort();
+
 /** Which change concerns which PodAutoscalers. */
-export function subscribeAll({ caches, isOurs, add, onConfigMap }: Enqueue): void {
+export function subscribeAll({ caches, isOurs, add, onConfigMap, onActivators }: Enqueue): void {
   const concerns =
     (keysOf: (object: HasMeta) => readonly Key[]) =>
     (_key: Key, before: HasMeta | undefined, after: HasMeta | undefined): void => {
@@ -36,6 +54,12 @@ export function subscribeAll({ caches, isOurs, add, onConfigMap }: Enqueue): voi
   caches.serverlessServices.store.subscribe(concerns(sameName));
   caches.deployments.store.subscribe(concerns(revisionOf));
   caches.pods.store.subscribe(concerns(revisionOf));
+  caches.services.store.subscribe(concerns(revisionServed));
+  caches.endpoints.store.subscribe(concerns(revisionServed));
+  caches.activators.store.subscribe((_key, before, after) => {
+    const name = (after ?? before)?.metadata.name ?? '';
+    if (isOfActivators(name) && !sameJson(addressesIn(before), addressesIn(after))) onActivators();
+  });
   caches.configMaps.store.subscribe((_key, before, after) => {
     const name = (after ?? before)?.metadata.name;
     if (name !== undefined) onConfigMap(name);

@@ -7,11 +7,21 @@ import type {
   ScaledObject,
   ServerlessService,
 } from '../../domain/k8s/read/children.ts';
+import type { Endpoints } from '../../domain/k8s/read/endpoints.ts';
 import type { PodAutoscaler } from '../../domain/k8s/read/pod-autoscaler.ts';
 import type { Revision } from '../../domain/k8s/read/revision.ts';
+import type { Service } from '../../domain/k8s/read/service.ts';
 import { isServing, type Deployment, type Pod } from '../../domain/k8s/read/workload.ts';
 import { keyOfSetting } from '../../domain/annotation/table.ts';
 import type { World } from '../../domain/plan/world.ts';
+import { privateServiceNameOf } from '../../domain/k8s/write/revision-services.ts';
+import type {
+  Activators,
+  Evidence,
+  QueryActivity,
+  RequestsSeen,
+  RevisionServices,
+} from '../../domain/zero/seen.ts';
 import type { ReadyPod } from '../../domain/scale/pod-sample.ts';
 import type { PodStanding } from '../../domain/scale/standing.ts';
 import type { Decision } from '../../domain/signal/ladder.ts';
@@ -33,6 +43,10 @@ export interface Sources {
   readonly horizontalPodAutoscalers: Cache<HorizontalPodAutoscaler>;
   readonly serverlessServices: Cache<ServerlessService>;
   readonly deployments: Cache<Deployment>;
+  /** Those of revisions. */
+  readonly services: Cache<Service>;
+  readonly endpoints: Cache<Endpoints>;
+  readonly activators: () => Activators;
   /** Pods that bear the revision label `namespace/revision`. */
   readonly podsOf: (revision: Key) => Iterable<Pod>;
   readonly config: () => LiveConfig;
@@ -42,6 +56,12 @@ export interface Sources {
   readonly measured: (key: Key) => Decision | undefined;
   /** How it stands with what the pods of the revision carry, where it is scaled by that. */
   readonly pods: (key: Key) => PodStanding | undefined;
+  /** What is known of the requests of the revision. */
+  readonly requests: (key: Key) => RequestsSeen | undefined;
+  /** Whether its query says that there is something to do. */
+  readonly queryActivity: (key: Key) => QueryActivity | undefined;
+  /** What was found out before its last pods were to go. */
+  readonly evidence: (key: Key) => Evidence | undefined;
   /** The classes whose PodAutoscalers are ours. */
   readonly classes: ReadonlySet<string>;
   readonly clock: Clock;
@@ -66,6 +86,11 @@ export function observe(from: Sources, key: Key): World | undefined {
     externalMetrics: from.externalMetrics(),
     measured: from.measured(key),
     pods: from.pods(key),
+    services: servicesOf(from, pa, key),
+    activators: from.activators(),
+    requests: from.requests(key),
+    queryActivity: from.queryActivity(key),
+    evidence: from.evidence(key),
   };
 }
 
@@ -94,6 +119,20 @@ export function podsFound(from: Workload, key: Key): number {
   const { replicas = 0, readyPods } = scaleOf(from, key);
   const pa = from.podAutoscalers.get(key);
   return pa !== undefined && isInitialised({ pa }) ? Math.max(readyPods, replicas) : readyPods;
+}
+
+function servicesOf(
+  { services, endpoints }: Sources,
+  { metadata: { namespace, name } }: PodAutoscaler,
+  key: Key,
+): RevisionServices {
+  const behind = keyOf(namespace, privateServiceNameOf(name));
+  return {
+    publicService: services.get(key),
+    privateService: services.get(behind),
+    publicEndpoints: endpoints.get(key),
+    privateEndpoints: endpoints.get(behind),
+  };
 }
 
 const deploymentOf = (

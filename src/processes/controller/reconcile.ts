@@ -1,9 +1,9 @@
 import type { Fault } from '../../domain/fault.ts';
 import type { Key } from '../../domain/key.ts';
 import { plan, planAfterFault } from '../../domain/plan/plan.ts';
-import type { Scaling, Step, World } from '../../domain/plan/world.ts';
+import type { Plan, Step, World } from '../../domain/plan/world.ts';
 import type { ReconcileResult } from '../../engine/reconcile-result.ts';
-import type { Ms } from '../../domain/time.ts';
+import { ms, type Ms } from '../../domain/time.ts';
 import type { Acted } from './act.ts';
 
 export interface Parts {
@@ -15,8 +15,8 @@ export interface Parts {
   readonly awaited: (key: Key) => Ms | undefined;
   /** When a key that converged is looked at again for no other reason. */
   readonly resync: () => Ms;
-  /** Told what each plan found the revision to scale by. */
-  readonly note: (key: Key, scaling: Scaling | undefined) => void;
+  /** Told what each plan found: what the revision scales by, and where it stands in its life. */
+  readonly note: (key: Key, plan: Pick<Plan, 'scaling' | 'life'>) => void;
 }
 
 /** Observe, plan, act. A write that failed is planned for, too: every way out of here leaves a truthful status. */
@@ -27,11 +27,12 @@ export const reconcile =
     if (wait !== undefined) return { then: 'requeue', after: wait }; // the event that ends the wait comes first
     const world = observe(key);
     if (world === undefined) return { then: 'done' }; // deleted or not ours: owner references take the children
-    const { steps, requeueAfter, scaling } = plan(world);
-    note(key, scaling);
+    const planned = plan(world);
+    const { steps, requeueAfter } = planned;
+    note(key, planned);
     const { failed } = await act(steps);
     if (failed !== undefined) return settleFault(act, world, failed);
-    return { then: 'requeue', after: requeueAfter ?? resync() };
+    return { then: 'requeue', after: ms(Math.min(requeueAfter ?? Infinity, resync())) };
   };
 
 async function settleFault(

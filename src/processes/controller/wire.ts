@@ -1,3 +1,4 @@
+import { HttpActivatorClient } from '../../adapters/activators/http-activator-client.ts';
 import { readBuild } from '../../adapters/env/build.ts';
 import { startHttpServer } from '../../adapters/http/server.ts';
 import { connect } from '../../adapters/kube/connection.ts';
@@ -96,6 +97,8 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     ...shared,
     measurer: (onAnswer) => new Measurer({ sourceOf: sources.of, clock, random, telemetry, log, onAnswer }),
     stats,
+    activatorClient: new HttpActivatorClient(),
+    hearsActivators: false,
     externalMetrics: () => external.claim() ?? { state: 'unclaimed' },
   });
   const external = buildExternalMetrics({

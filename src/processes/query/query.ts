@@ -22,6 +22,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { KubeReader } from '../../ports/kube.ts';
 import type { MetricSource } from '../../ports/metric-source.ts';
 import type { Report } from './report.ts';
+import { NOTHING_SEEN } from '../../domain/zero/seen.ts';
 
 export interface QueryParts {
   readonly reader: KubeReader;
@@ -122,6 +123,7 @@ async function worldOf(parts: QueryParts, key: Key, signal: AbortSignal): Promis
     externalMetrics: { state: 'ours' },
     measured: undefined,
     pods: undefined,
+    ...NOTHING_SEEN,
   };
 }
 

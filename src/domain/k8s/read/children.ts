@@ -1,17 +1,14 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
+import { parseRfc3339 } from '../../rfc3339.ts';
 import { metaView } from '../meta.ts';
 import { conditionsView } from './condition.ts';
-
-// The spec of a child is kept whole: the planner compares it, field by field, with the one that it would apply.
-const wholeSpec = z
-  .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
-  .default({});
+import { wholeObject } from './whole-object.ts';
 
 /** What we read of a HorizontalPodAutoscaler (autoscaling/v2). */
 export const horizontalPodAutoscalerView = z.object({
   metadata: metaView,
-  spec: wholeSpec,
+  spec: wholeObject,
   status: z
     .object({
       currentReplicas: z.number().default(0),
@@ -20,7 +17,7 @@ export const horizontalPodAutoscalerView = z.object({
       conditions: conditionsView,
       /** What it was told last, in whatever form its type has. */
       currentMetrics: z
-        .array(wholeSpec)
+        .array(wholeObject)
         .nullish()
         .transform((list): readonly JsonObject[] => list ?? []),
     })
@@ -31,22 +28,27 @@ export type HorizontalPodAutoscaler = z.output<typeof horizontalPodAutoscalerVie
 /** What we read of a KEDA ScaledObject. */
 export const scaledObjectView = z.object({
   metadata: metaView,
-  spec: wholeSpec,
+  spec: wholeObject,
   status: z
     .object({
       conditions: conditionsView,
       hpaName: z.string().default(''),
+      /** When a trigger was active last; absent: none ever was. */
+      lastActiveTime: z
+        .string()
+        .nullish()
+        .transform((text) => (typeof text === 'string' ? parseRfc3339(text) : undefined)),
       /** By name of the metric: how KEDA's last question for it went. */
       health: z.record(z.string(), z.object({ status: z.string().default('') })).default({}),
     })
-    .default({ conditions: [], hpaName: '', health: {} }),
+    .default({ conditions: [], hpaName: '', lastActiveTime: undefined, health: {} }),
 });
 export type ScaledObject = z.output<typeof scaledObjectView>;
 
 /** What we read of a ServerlessService. */
 export const serverlessServiceView = z.object({
   metadata: metaView,
-  spec: wholeSpec,
+  spec: wholeObject,
   status: z
     .object({
       observedGeneration: z.number().optional(),

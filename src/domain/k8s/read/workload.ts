@@ -16,10 +16,17 @@ const workloadMeta = metaView.transform((meta) => {
   };
 }) satisfies z.ZodType<Meta>;
 
-/** Of a Deployment we read how many pods it is told to have; absent means one. */
+/** Of a Deployment we read how many pods it is told to have, absent means one, and which pods are its. */
 export const deploymentView = z.object({
   metadata: workloadMeta,
-  spec: z.object({ replicas: z.number().default(1) }).default({ replicas: 1 }),
+  spec: z
+    .object({
+      replicas: z.number().default(1),
+      selector: z
+        .object({ matchLabels: z.record(z.string(), z.string()).default({}) })
+        .default({ matchLabels: {} }),
+    })
+    .default({ replicas: 1, selector: { matchLabels: {} } }),
 });
 export type Deployment = z.output<typeof deploymentView>;
 

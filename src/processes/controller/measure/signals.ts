@@ -8,6 +8,7 @@ import type { Scale } from '../../../domain/signal/scale-value.ts';
 import type { Teller, Told, ToldTarget } from '../../../domain/signal/told.ts';
 import { toldOf } from '../../../domain/signal/words.ts';
 import { ms, since, type Instant } from '../../../domain/time.ts';
+import type { QueryActivity } from '../../../domain/zero/seen.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Telemetry } from '../../../ports/telemetry.ts';
 import { Census } from '../census.ts';
@@ -41,11 +42,19 @@ interface Signal {
 const questionOf = ({ query, server: { address, headers, parameters } }: Measurement): string =>
   JSON.stringify([query, address, headers, parameters]);
 
+/** By what the query said itself, as long as that counts: what is told instead of it may only keep the replicas. */
+function activityOf({ decision, history, measurement }: QueryDecided): boolean | undefined {
+  const isOwn = decision.rung === 'fresh' || decision.rung === 'last-good';
+  const value = isOwn ? history?.good?.value : decision.value;
+  return value === undefined ? undefined : value > (measurement.target.activationThreshold ?? 0);
+}
+
 /** Remembers what came of each revision's query, and tells what it is scaled by. Every replica remembers for itself. */
 export class Signals implements Teller {
   readonly #parts: SignalsParts;
   readonly #signals = new Map<Key, Signal>();
   readonly #said = new Map<Key, Decision>();
+  readonly #activity = new Map<Key, QueryActivity>();
   readonly #alarms = new Map<Key, () => void>();
   readonly #listeners = new Set<(key: Key) => void>();
   readonly #census: Census<Rung>;
@@ -84,6 +93,11 @@ export class Signals implements Teller {
     return this.#decide(key)?.decision;
   }
 
+  /** Whether the query says that there is something to do; undefined while it is not known. */
+  activity(key: Key): QueryActivity | undefined {
+    return this.#activity.get(key);
+  }
+
   #decide(key: Key): QueryDecided | undefined {
     const signal = this.#signals.get(key);
     if (signal === undefined) return undefined;
@@ -120,7 +134,17 @@ export class Signals implements Teller {
     this.#alarm(key, decision.until);
     this.#census.note(key, decision.rung);
     for (const listener of this.#listeners) listener(key);
-    if (before?.rung !== decision.rung || before.fault !== decision.fault) this.#parts.onChange(key);
+    const turned = this.#noteActivity(key, activityOf(decided));
+    if (turned || before?.rung !== decision.rung || before.fault !== decision.fault)
+      this.#parts.onChange(key);
+  }
+
+  #noteActivity(key: Key, active: boolean | undefined): boolean {
+    const before = this.#activity.get(key)?.active;
+    if (before === active) return false;
+    if (active === undefined) this.#activity.delete(key);
+    else this.#activity.set(key, { active, since: this.#parts.clock.now() });
+    return true;
   }
 
   /** Ends what would wake up later. */
@@ -132,6 +156,7 @@ export class Signals implements Teller {
   #forget(key: Key): void {
     this.#signals.delete(key);
     this.#said.delete(key);
+    this.#activity.delete(key);
     this.#alarm(key, undefined);
     this.#census.note(key, undefined);
     for (const listener of this.#listeners) listener(key);

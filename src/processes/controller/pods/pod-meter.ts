@@ -8,6 +8,7 @@ import type { PodStanding } from '../../../domain/scale/standing.ts';
 import type { Stat } from '../../../domain/scale/stat.ts';
 import { TICK, wakes } from '../../../domain/scale/ticks.ts';
 import { ms, plus, seconds, since, type Instant, type Ms } from '../../../domain/time.ts';
+import type { RequestsSeen } from '../../../domain/zero/seen.ts';
 import type { StatSource } from '../../../ports/stat-source.ts';
 import { Decider } from './decider.ts';
 import { scrapeRound } from './scrape-round.ts';
@@ -22,6 +23,8 @@ export interface PodMeterParts {
 
 /** A problem that lasts less is one that is late or lost, and not told. */
 const CONVINCED_AFTER = seconds(5);
+/** Who was asked longer ago may have had requests since. */
+const WATCHED = ms(3 * SCRAPE_INTERVAL);
 /** A decision that is older was made of nothing that counts now. */
 const CURRENT = ms(3 * TICK);
 
@@ -51,6 +54,10 @@ export class PodMeter {
   #askedAt: Instant | undefined;
   #failingSince: Instant | undefined;
   #problem: ScrapeProblem | undefined;
+  #busyAt: Instant | undefined;
+  #heldAt: Instant | undefined;
+  #watchedSince: Instant | undefined;
+  #isQuiet = false;
 
   /** `found`: pods that are there, or are meant to be. */
   constructor(parts: PodMeterParts, signal: PodSignal, found: number) {
@@ -62,6 +69,25 @@ export class PodMeter {
 
   get standing(): PodStanding {
     return { status: this.#decider.status, problem: this.#problem };
+  }
+
+  /** What is known of the requests themselves. */
+  requests(now: Instant): RequestsSeen {
+    const isWatched = this.#askedAt !== undefined && since(this.#askedAt, now) <= WATCHED;
+    return {
+      busyAt: this.#busyAt,
+      heldAt: this.#heldAt,
+      watchedSince: isWatched ? this.#watchedSince : undefined,
+    };
+  }
+
+  /** Whether requests have come or ceased, for a whole window, since this was asked last. */
+  hasTurned(now: Instant): boolean {
+    const { busyAt, watchedSince } = this.requests(now);
+    const before = this.#isQuiet;
+    const from = Math.max(busyAt ?? 0, watchedSince ?? Infinity);
+    this.#isQuiet = now - from >= millis(this.#signal.metric.stableWindow);
+    return before !== this.#isQuiet;
   }
 
   /** Replicas that were wanted just now; undefined: not known. */
@@ -94,6 +120,7 @@ export class PodMeter {
     });
     this.#podsAddressable = reach.podsAddressable;
     const outcome = told.ok ? told.value : told.error;
+    this.#watch(outcome, now, interval);
     this.#record(outcome, now, interval);
     return { outcome: nameOf(outcome), news: this.#judge(now) };
   }
@@ -101,6 +128,8 @@ export class PodMeter {
   /** A report that a proxy in front of the pods sent. True when it is reason to decide at once. */
   reported(stat: Stat, at: Instant): boolean {
     this.#collection.pushed(stat, at);
+    if (isBusy(stat)) this.#busyAt = at;
+    if (stat.averageConcurrentRequests > 0) this.#heldAt = at;
     return wakes(this.#decider.status, stat);
   }
 
@@ -112,6 +141,15 @@ export class PodMeter {
     const ready = this.#parts.readyPods().length;
     const { decision, news } = this.#decider.decide({ ready, ...averages, scrapedAt, pushedAt }, now);
     return { result: decision.memory.panicAt === undefined ? 'stable' : 'panic', news, decision };
+  }
+
+  /** What each second says of requests, those that come through a proxy among them. */
+  #watch(outcome: Stat | ScrapeProblem | undefined, now: Instant, interval: Ms): void {
+    const failed = outcome !== undefined && 'is' in outcome;
+    const isGap = this.#askedAt === undefined || since(this.#askedAt, now) > WATCHED;
+    if (failed || interval > SCRAPE_INTERVAL) this.#watchedSince = undefined;
+    else if (isGap || this.#watchedSince === undefined) this.#watchedSince = now;
+    if (outcome !== undefined && !failed && isBusy(outcome)) this.#busyAt = now;
   }
 
   /**
@@ -135,6 +173,9 @@ export class PodMeter {
     return wordFor(before) !== wordFor(this.#problem);
   }
 }
+
+const isBusy = ({ averageConcurrentRequests, requestCount }: Stat): boolean =>
+  averageConcurrentRequests > 0 || requestCount > 0;
 
 const secondOf = (at: Instant): number => Math.floor(at / SCRAPE_INTERVAL) * SCRAPE_INTERVAL;
 

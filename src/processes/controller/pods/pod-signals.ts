@@ -5,6 +5,7 @@ import type { Decision } from '../../../domain/scale/decide.ts';
 import type { ReadyPod } from '../../../domain/scale/pod-sample.ts';
 import type { PodStanding } from '../../../domain/scale/standing.ts';
 import type { Stat } from '../../../domain/scale/stat.ts';
+import type { RequestsSeen } from '../../../domain/zero/seen.ts';
 import { nextTick as nextDecision, TICK } from '../../../domain/scale/ticks.ts';
 import { instant, ms, since, type Instant, type Ms } from '../../../domain/time.ts';
 import { orAborted } from '../../../engine/abort.ts';
@@ -28,6 +29,10 @@ export interface PodSignalsParts {
   readonly isQuiet: (key: Key) => boolean;
   /** Told of a revision for which there is something to do. */
   readonly onNews: (key: Key, use: PodSignal['use']) => void;
+  /** Told of a revision that has requests again, or has had none for a window. */
+  readonly onRequests: (key: Key) => void;
+  /** Whether nothing but requests keeps the revision from going to sleep. */
+  readonly isIdle: (key: Key) => boolean;
   /** Told of each decision about a revision that is scaled by it, and whether it is another one than before. */
   readonly onDecision: (key: Key, decision: Decision, news: boolean) => void;
   readonly clock: Clock;
@@ -106,6 +111,11 @@ export class PodSignals {
     return entry?.signal.use === 'scale' ? entry.meter?.standing : undefined;
   }
 
+  /** What is known of the requests of a revision; undefined while nobody looks. */
+  requests(key: Key): RequestsSeen | undefined {
+    return this.#entries.get(key)?.meter?.requests(this.#parts.clock.now());
+  }
+
   /** Replicas that the concurrency of a revision asks for just now; undefined: not known. */
   wanted(key: Key): number | undefined {
     return this.#entries.get(key)?.meter?.wanted(this.#parts.clock.now());
@@ -115,7 +125,13 @@ export class PodSignals {
   reported(key: Key, stat: Stat, at: Instant): void {
     const entry = this.#entries.get(key);
     const meter = entry === undefined ? undefined : this.#meterOf(key, entry);
-    if (entry !== undefined && meter?.reported(stat, at) === true) this.#decide(key, entry, meter);
+    if (entry === undefined || meter === undefined) return;
+    const held = meter.requests(at).heldAt;
+    if (meter.reported(stat, at)) this.#decide(key, entry, meter);
+    const now = this.#parts.clock.now();
+    // A request that waits where none did is told at once: the revision may have no pods.
+    const isFirst = held === undefined || since(held, now) > TICK;
+    if (meter.hasTurned(now) || (isFirst && meter.requests(now).heldAt !== held)) this.#parts.onRequests(key);
   }
 
   /** Resolves when the signal aborts; then nothing is asked any more. */
@@ -149,8 +165,10 @@ export class PodSignals {
     return entry.meter;
   }
 
-  #intervalOf(key: Key, { signal: { use, interval } }: Entry): Ms {
-    return use === 'scale' || this.#parts.isQuiet(key) ? interval : SCRAPE_INTERVAL;
+  #intervalOf(key: Key, { signal: { use, interval, sleeps } }: Entry): Ms {
+    if (use === 'scale') return interval;
+    const { isQuiet, isIdle } = this.#parts;
+    return isQuiet(key) && !(sleeps && isIdle(key)) ? interval : SCRAPE_INTERVAL;
   }
 
   /** `after`: the last time that was due, because a timer may fire a little before it by the wall clock. */
@@ -189,7 +207,13 @@ export class PodSignals {
     const { outcome, news } = await meter.scrape(clock.now(), interval);
     telemetry.observe('hpa_bridge_scrape_seconds', {}, (clock.monotonic() - began) / 1000);
     telemetry.add('hpa_bridge_scrapes_total', { outcome });
-    if (news && entry.meter === meter) onNews(key, entry.signal.use);
+    if (entry.meter !== meter) return;
+    if (news) onNews(key, entry.signal.use);
+    this.#review(key, meter);
+  }
+
+  #review(key: Key, meter: PodMeter): void {
+    if (meter.hasTurned(this.#parts.clock.now())) this.#parts.onRequests(key);
   }
 
   /** Where within two seconds a revision is decided upon: not all of those that a start finds at once. */

@@ -23,6 +23,7 @@ const intentWith = (signal: Signal, annotations: Readonly<Record<string, string>
   config: { ...LIVE_DEFAULTS, keda: { ...LIVE_DEFAULTS.keda, prometheusAddress: 'http://p:9090' } },
   signal,
   bounds: { min: 1, max: 10 },
+  sleeps: false,
   labels: { app: 'hello' },
   annotations: { a: 'b' },
 });

@@ -7,6 +7,8 @@ import {
   scaledObjectView,
   serverlessServiceView,
 } from '../../../../src/domain/k8s/read/children.ts';
+import { endpointsView } from '../../../../src/domain/k8s/read/endpoints.ts';
+import { serviceView } from '../../../../src/domain/k8s/read/service.ts';
 import { configMapView } from '../../../../src/domain/k8s/read/config-map.ts';
 import { podAutoscalerView } from '../../../../src/domain/k8s/read/pod-autoscaler.ts';
 import { revisionView } from '../../../../src/domain/k8s/read/revision.ts';
@@ -66,6 +68,11 @@ function allCaches() {
     scaledObjects: cached('ScaledObject', (object) => scaledObjectView.parse(object)),
     deployments: cached('Deployment', (object) => deploymentView.parse(object)),
     pods: { ...by('Pod', pods, (object) => podView.parse(object)), store: pods },
+    services: cached('Service', (object) => serviceView.parse(object)),
+    endpoints: cached('Endpoints', (object) => endpointsView.parse(object)),
+    activators: cached('Endpoints', (object) =>
+      endpointsView.parse({ ...object, ...(object['spec'] as JsonObject) }),
+    ),
     configMaps: cached('ConfigMap', (object) => configMapView.parse(object)),
   };
 }
@@ -73,14 +80,16 @@ function allCaches() {
 let caches: ReturnType<typeof allCaches>;
 let added: { key: Key; after: Ms | undefined }[];
 let configMaps: string[];
+let activatorChanges: number;
 const target = () => ({
   caches,
   isOurs: (key: Key) => key !== keyOf('ns', 'theirs'),
   add: (key: Key, after?: Ms) => void added.push({ key, after }),
   onConfigMap: (name: string) => void configMaps.push(name),
+  onActivators: () => void (activatorChanges += 1),
 });
 beforeEach(() => {
-  [caches, added, configMaps] = [allCaches(), [], []];
+  [caches, added, configMaps, activatorChanges] = [allCaches(), [], [], 0];
   subscribeAll(target());
 });
 /** The keys that were asked for since the last look. */
@@ -130,6 +139,28 @@ describe('a change concerns', () => {
     for (const kind of NAMED) caches[kind].set('theirs');
     for (const kind of LABELLED) caches[kind].set('x', { [LABEL]: 'theirs' });
     expect(asked()).toEqual([]);
+  });
+
+  test.each(['services', 'endpoints'] as const)('%s: the revision that they belong to', (kind) => {
+    caches[kind].set('a-private', { 'networking.internal.knative.dev/serverlessservice': 'a' });
+    expect(asked()).toEqual(['ns/a']);
+    caches[kind].set('else');
+    expect(asked()).toEqual([]);
+  });
+
+  test('Endpoints of activators: everybody, if there are other addresses than before', () => {
+    const behind = (name: string, ...ips: readonly string[]): void =>
+      caches.activators.set(name, {}, 'knative-serving', {
+        subsets: [{ addresses: ips.map((ip) => ({ ip })), ports: [{ port: 8012 }] }],
+      });
+    behind('hpa-bridge-activator', '10.0.0.1', '10.0.0.2');
+    behind('activator-service', '10.0.0.3');
+    expect(activatorChanges).toBe(2);
+    behind('hpa-bridge-activator', '10.0.0.2', '10.0.0.1');
+    behind('webhook', '10.0.0.4');
+    expect(activatorChanges).toBe(2);
+    behind('hpa-bridge-activator');
+    expect(activatorChanges).toBe(3);
   });
 
   test('ConfigMaps: the configuration, also when one goes', () => {

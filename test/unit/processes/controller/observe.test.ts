@@ -21,6 +21,7 @@ import {
   STARTED,
   TARGET_REF,
 } from '../../../builders/world.ts';
+import { NOTHING_SEEN } from '../../../../src/domain/zero/seen.ts';
 import { ManualClock } from '../../../doubles/manual-clock.ts';
 
 const KEY = keyOf('default', NAME);
@@ -51,6 +52,12 @@ const sources = (changed: Partial<Sources> = {}): Sources => ({
   externalMetrics: () => ({ state: 'ours' }),
   measured: () => undefined,
   pods: () => undefined,
+  services: { get: () => undefined },
+  endpoints: { get: () => undefined },
+  activators: () => NOTHING_SEEN.activators,
+  requests: () => undefined,
+  queryActivity: () => undefined,
+  evidence: () => undefined,
   classes: new Set([HPA_CLASS]),
   clock: new ManualClock(),
   ...changed,

@@ -39,7 +39,7 @@ class Stage {
       act: this.act,
       awaited: () => undefined,
       resync: () => RESYNC,
-      note: (_key, scaling) => void this.noted.push(scaling),
+      note: (_key, { scaling }) => void this.noted.push(scaling),
       ...parts,
     });
     return run(START.key);

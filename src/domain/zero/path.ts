@@ -1,0 +1,41 @@
+import { activatorSubsets, chosenFor, podSubsets } from '../k8s/subsets.ts';
+import { readyAddresses, type Address, type Subset } from '../k8s/read/endpoints.ts';
+import type { World } from '../plan/world.ts';
+import { activatorsFor } from '../scale/burst.ts';
+import { deciderSpec } from '../scale/spec.ts';
+import type { Settings } from '../annotation/settings.ts';
+
+/**
+ * What is to stand behind the public Service (serving: pkg/reconciler/serverlessservice). Pods, where they are asked for and any is ready;
+ * else activators: ours, or Knative's while none of ours is ready. Undefined: there is nobody at all, and what stands there stays.
+ */
+export function pathOf(
+  world: World,
+  { settings, proxied }: { readonly settings: Settings; readonly proxied: boolean },
+): readonly Subset[] | undefined {
+  const { pa, services, deployment, activators } = world;
+  const { protocolType } = pa.spec;
+  const pods = services.privateEndpoints?.subsets ?? [];
+  const havePods = deployment?.spec.replicas !== 0 && readyAddresses(services.privateEndpoints).length > 0;
+  const holders = activators.ours.length > 0 ? activators.ours : activators.knatives;
+  if (havePods && (!proxied || holders.length === 0)) return podSubsets(pods, protocolType);
+  if (holders.length === 0) return undefined;
+  return activatorSubsets(
+    chosenFor(pa.metadata.name, holders, activatorCount(world, settings)),
+    protocolType,
+  );
+}
+
+/** As many as its requests need, as if it were scaled by them. */
+function activatorCount({ pa, config, readyPods }: World, settings: Settings): number {
+  const { containerConcurrency, reachability } = pa.spec;
+  const source = { config: config.autoscaler, metric: 'concurrency', containerConcurrency, reachability };
+  return activatorsFor(deciderSpec({ ...source, settings: { ...settings, target: undefined } }), readyPods);
+}
+
+/** True when nothing but activators of ours that are ready stands behind the public Service, as far as the cache shows. */
+export function pointsAtOurActivators({ services, activators }: World): boolean {
+  const behind = readyAddresses(services.publicEndpoints);
+  const ours = new Set(activators.ours.map(({ ip }: Address) => ip));
+  return behind.length > 0 && behind.every(({ ip }) => ours.has(ip));
+}
