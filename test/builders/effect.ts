@@ -115,15 +115,8 @@ function afterStep(world: World, step: Step): World {
     }
     case 'remove':
       return afterRemoval(world, step);
-    case 'scale': {
-      const { deployment } = world;
-      if (deployment?.metadata.resourceVersion !== step.resourceVersion)
-        throw new Error(`a scale under the wrong lock: ${step.resourceVersion}`);
-      return {
-        ...world,
-        deployment: { ...deployment, spec: { ...deployment.spec, replicas: step.replicas } },
-      };
-    }
+    case 'scale':
+      return afterScale(world, step);
     case 'status': {
       const { resourceVersion } = step.body['metadata'] as JsonObject;
       if (world.pa.metadata.resourceVersion !== resourceVersion)
@@ -137,6 +130,14 @@ function afterStep(world: World, step: Step): World {
     case 'event':
       return world;
   }
+}
+
+function afterScale(world: World, { replicas, resourceVersion }: Extract<Step, { do: 'scale' }>): World {
+  const { deployment } = world;
+  if (deployment?.metadata.resourceVersion !== resourceVersion)
+    throw new Error(`a scale under the wrong lock: ${resourceVersion}`);
+  const metadata = { ...deployment.metadata, resourceVersion: bumped(resourceVersion) };
+  return { ...world, deployment: { ...deployment, metadata, spec: { ...deployment.spec, replicas } } };
 }
 
 /** A ScaledObject has KEDA's finalizer: it stays, marked, until KEDA lets go. Other kinds go at once. */

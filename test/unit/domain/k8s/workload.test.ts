@@ -43,7 +43,9 @@ test('of the metadata, only whose it is and which version it is stays in memory'
     annotations: { 'example.com/big': 'x'.repeat(1000) },
     ownerReferences: [{ apiVersion: 'v1', kind: 'Revision', name: 'shop-00001', uid: 'u0' }],
   };
-  expect(deploymentView.parse({ metadata, spec: { replicas: 3 } })).toEqual({
+  expect(
+    deploymentView.parse({ metadata, spec: { replicas: 3, selector: { matchLabels: { a: 'b' } } } }),
+  ).toEqual({
     metadata: {
       name: 'shop-00001-deployment',
       namespace: 'team',
@@ -54,7 +56,7 @@ test('of the metadata, only whose it is and which version it is stays in memory'
       annotations: {},
       ownerReferences: [],
     },
-    spec: { replicas: 3 },
+    spec: { replicas: 3, selector: { matchLabels: { a: 'b' } } },
   });
 });
 

@@ -79,6 +79,7 @@ test('everything that bears the name, and the Deployment that is to be scaled', 
     sks: sksOf(),
     deployment: deploymentOf(3),
     readyPods: 0,
+    ...NOTHING_SEEN,
   });
 });
 
