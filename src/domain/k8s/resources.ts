@@ -30,6 +30,8 @@ export const RESOURCES = {
   },
   Deployment: { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment' },
   Pod: { group: '', version: 'v1', plural: 'pods', kind: 'Pod' },
+  Service: { group: '', version: 'v1', plural: 'services', kind: 'Service' },
+  Endpoints: { group: '', version: 'v1', plural: 'endpoints', kind: 'Endpoints' },
   ConfigMap: { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap' },
   /** Read by name only: where a server of Prometheus is configured with one, and the one with our own certificate. */
   Secret: { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' },
