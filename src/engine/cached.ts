@@ -45,5 +45,4 @@ export const cacheMaker =
 /** Kinds of which the first complete list is not in its cache yet. */
 export const unsynced = (
   caches: Iterable<{ readonly kind: Kind; readonly store: { readonly synced: boolean } }>,
-): readonly string[] =>
-  [...caches].filter(({ store }) => !store.synced).map(({ kind }) => kind);
+): readonly string[] => [...caches].filter(({ store }) => !store.synced).map(({ kind }) => kind);

@@ -135,7 +135,12 @@ export class Http1Transfer implements Transfer, Dispatcher.DispatchHandler {
     this.#readRest();
   }
 
-  onRequestUpgrade({ rawHeaders }: Controller, _status: number, headers: HeaderLookup, upstream: Duplex): void {
+  onRequestUpgrade(
+    { rawHeaders }: Controller,
+    _status: number,
+    headers: HeaderLookup,
+    upstream: Duplex,
+  ): void {
     const { request, response, tunnel } = this.#in;
     if (this.#connection !== undefined) drop(this.#connection);
     this.#connection = undefined;
@@ -170,7 +175,8 @@ export class Http1Transfer implements Transfer, Dispatcher.DispatchHandler {
   /** A kept connection may have died while nobody looked. A fresh one tells whether the pod has. */
   #repeat(): void {
     this.#repeated = true;
-    if (this.#place !== undefined) this.#dispatch(this.#parts.pool.open(podAt(this.#place.origin, this.exchange.key)));
+    if (this.#place !== undefined)
+      this.#dispatch(this.#parts.pool.open(podAt(this.#place.origin, this.exchange.key)));
   }
 
   #mayRepeat(): boolean {

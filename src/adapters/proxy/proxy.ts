@@ -94,7 +94,12 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   }
 }
 
-const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, allowHalfOpen: true } as const;
+const SOCKETS = {
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 30_000,
+  allowHalfOpen: true,
+} as const;
 /** Gateways ask for TLS 1.3 (serving: pkg/activator/certificate/tls_context.go). */
 const TLS = {
   minVersion: 'TLSv1.3',

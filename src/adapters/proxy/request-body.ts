@@ -15,7 +15,10 @@ export class RequestBody {
   constructor(request: IncomingMessage, onFirst: () => void) {
     this.#request = request;
     this.#onFirst = onFirst;
-    this.stream = new Readable({ read: () => this.#read(), destroy: (error, done) => this.#leave(error, done) });
+    this.stream = new Readable({
+      read: () => this.#read(),
+      destroy: (error, done) => this.#leave(error, done),
+    });
   }
 
   #read(): void {

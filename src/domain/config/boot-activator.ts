@@ -1,5 +1,5 @@
 import { optional, required } from './boot-row.ts';
-import { duration, ipAddress, whole } from './boot-value.ts';
+import { duration, ipAddress, podName, whole } from './boot-value.ts';
 import { ms, seconds } from '../time.ts';
 
 /** Settings of the activator alone. */
@@ -9,6 +9,14 @@ export const ACTIVATOR_BOOT = {
     otherwise: 'the activator takes itself for the only one',
     doc: 'address of the pod, by which the activator knows itself among the Endpoints of a revision',
     schema: ipAddress,
+  }),
+  clusterDomain: optional({
+    env: 'CLUSTER_DOMAIN',
+    flag: '--cluster-domain',
+    placeholder: 'domain',
+    otherwise: 'as /etc/resolv.conf has it, or cluster.local',
+    doc: 'domain of the names of Services, by which requests without headers of an ingress say what they are for',
+    schema: podName,
   }),
   proxyHttpPort: required({
     env: 'HPA_BRIDGE_PROXY_HTTP_PORT',

@@ -34,6 +34,8 @@ export interface Activator {
   readonly throttler: PodThrottler;
   /** What is not in the caches yet; empty when the process is ready. */
   readonly missing: () => readonly string[];
+  /** Resolves when every cache is filled, or the signal aborts. */
+  readonly synced: (signal: AbortSignal) => Promise<void>;
   /** Keeps the caches and reports until the signal aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>;
 }
@@ -70,6 +72,9 @@ export function buildActivator(parts: ActivatorParts): Activator {
   return {
     throttler,
     missing: () => unsynced(all).map((kind) => `the list of ${kind}s`),
+    synced: async (signal) => {
+      await Promise.all(all.map(({ store }) => store.untilSynced(signal)));
+    },
     run: async (signal) => {
       await Promise.all([...all.map((cache) => cache.run(signal)), reporter.run(signal)]);
       links.lead([]);
