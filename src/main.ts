@@ -5,15 +5,17 @@ import { readBoot, readBootFromFlags } from './adapters/env/env.ts';
 import { bootFlags, unknownArguments, type Flag, type FlagSource } from './adapters/env/flags.ts';
 import type { Line } from './adapters/env/terminal.ts';
 import { BOOT, type Boot, type BootSetting } from './domain/config/boot.ts';
+import { ACTIVATOR_BOOT } from './domain/config/boot-activator.ts';
 import { FaultError } from './domain/fault.ts';
+import { ms, type Ms } from './domain/time.ts';
 
 type Flags = Readonly<Partial<Record<BootSetting, string>>>;
 
 /** Runs until its signal aborts or its work is done; a number is the exit code. Each command imports what it needs when it is chosen, so that the others cost nothing. */
 type Run = (boot: Boot, signal: AbortSignal, line: Line) => Promise<unknown>;
 
-/** Milliseconds after which a process that was told to stop ends all the same. */
-const STOP_WITHIN = 4500;
+/** Within which a process that was told to stop ends all the same. */
+const STOP_WITHIN = ms(4500);
 const USAGE = 2;
 
 const fail = (code: number, sentences: readonly string[]): never => {
@@ -22,14 +24,14 @@ const fail = (code: number, sentences: readonly string[]): never => {
 };
 
 /** Aborts at the first SIGTERM or SIGINT; the second, or too slow a stop, ends the process with code 1. */
-function stopOnSignal(): AbortSignal {
+function stopOnSignal(within: Ms): AbortSignal {
   const stop = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
     if (stop.signal.aborted) fail(1, [`${name} again: ending at once`]);
     stop.abort(new Error(`${name} received`));
     setTimeout(
-      () => fail(1, [`still not stopped ${STOP_WITHIN} ms after ${name}: ending at once`]),
-      STOP_WITHIN,
+      () => fail(1, [`still not stopped ${within} ms after ${name}: ending at once`]),
+      within,
     ).unref();
   };
   process.on('SIGTERM', onSignal);
@@ -45,6 +47,8 @@ interface Spec extends FlagSource {
   readonly arguments?: readonly string[];
   /** Options that are no settings. */
   readonly options?: readonly Flag[];
+  /** How long a stop may take; 4.5 s where it is not said. */
+  readonly stopWithin?: (boot: Boot) => Ms;
   readonly load: () => Promise<Run>;
 }
 
@@ -59,7 +63,7 @@ function command(spec: Spec): Command {
     const problems = [...unknownArguments(self, spec.arguments), ...(boot.ok ? [] : boot.error)];
     if (!boot.ok || problems.length > 0)
       return fail(USAGE, [...problems, `see hpa-bridge ${spec.name} --help`]);
-    const signal = stopOnSignal();
+    const signal = stopOnSignal(spec.stopWithin?.(boot.value) ?? STOP_WITHIN);
     let code = 0;
     try {
       const run = await spec.load();
@@ -80,6 +84,18 @@ function sentenceOf(thrown: unknown): string {
   return expected ? thrown.message : (thrown.stack ?? thrown.message);
 }
 
+const SHARED_WITH_ACTIVATOR: readonly BootSetting[] = [
+  'kubeconfig',
+  'systemNamespace',
+  'classes',
+  'bindAddress',
+  'httpPort',
+  'logLevel',
+  'logFormat',
+  'kubeQps',
+  'kubeBurst',
+];
+
 const build = readBuild();
 const program = new Command('hpa-bridge')
   .description(
@@ -93,10 +109,23 @@ const program = new Command('hpa-bridge')
       name: 'controller',
       about:
         'Run the controller: keeps ScaledObjects, HPAs and the status of PodAutoscalers as the annotations ask.',
-      settings: Object.keys(BOOT) as BootSetting[],
+      settings: (Object.keys(BOOT) as BootSetting[]).filter((name) => !Object.hasOwn(ACTIVATOR_BOOT, name)),
       environment: true,
       defaults: {},
       load: async () => (await import('./processes/controller/wire.ts')).runController,
+    }),
+  )
+  .addCommand(
+    command({
+      name: 'activator',
+      about:
+        'Run the activator: takes requests for revisions without pods, wakes these, and hands the requests on when a pod answers.',
+      settings: [...SHARED_WITH_ACTIVATOR, ...(Object.keys(ACTIVATOR_BOOT) as BootSetting[])],
+      environment: true,
+      defaults: {},
+      // Whoever sends requests hears late that we leave, and those that have come may take as long as their revision allows.
+      stopWithin: ({ lameDuck, drainTimeout }) => ms(lameDuck + drainTimeout + STOP_WITHIN),
+      load: async () => (await import('./processes/activator/wire.ts')).runActivator,
     }),
   )
   .addCommand(

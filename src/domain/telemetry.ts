@@ -4,19 +4,10 @@ import { PROMETHEUS_FAULTS } from './prometheus/faults.ts';
 import { RECORD_FAULTS } from './record/faults.ts';
 import { SCALE_FAULTS } from './scale/faults.ts';
 import { SIGNAL_FAULTS } from './signal/faults.ts';
+import type { Series } from './series.ts';
 import { RUNGS } from './signal/ladder.ts';
 import { CANCELS, LIFE_STATES } from './zero/words.ts';
-
-/** One series: what a registry, the documents and the types need to know of it. */
-export interface Series {
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly labels: readonly string[];
-  readonly doc: string;
-  /** Upper bounds, histograms only; the unit is in the name. */
-  readonly buckets?: readonly number[];
-  /** Counters and histograms whose labels are all known beforehand: every combination is there from the start, at zero. */
-  readonly known?: Readonly<Record<string, readonly string[]>>;
-}
+import { ACTIVATOR_METRICS } from './throttle/metrics.ts';
 
 const FAULT_CODES = Object.keys(FAULTS);
 /** What a reconcile can end in: it asks neither Prometheus nor pods. */
@@ -252,6 +243,7 @@ export const METRICS = {
     labels: [],
     doc: 'Streams that KEDA keeps open to hear of changes: two for each ScaledObject.',
   },
+  ...ACTIVATOR_METRICS,
   hpa_bridge_event_loop_lag_seconds: {
     type: 'gauge',
     labels: ['quantile'],

@@ -162,12 +162,17 @@ export class ClusterInMemory {
   }
 
   /** What Knative's controllers make of a ksvc with these template annotations. */
-  async revision(name: string, annotations: Readonly<Record<string, string>>, pods = 1): Promise<void> {
+  async revision(
+    name: string,
+    annotations: Readonly<Record<string, string>>,
+    pods = 1,
+    spec: JsonObject = {},
+  ): Promise<void> {
     const all = { [`${AUTOSCALING}/class`]: HPA_CLASS, ...annotations };
     const labels = { 'serving.knative.dev/revision': name };
     const revision = await this.create('Revision', name, {
       metadata: { annotations: all, labels },
-      spec: {},
+      spec,
     });
     const owner = {
       apiVersion: 'serving.knative.dev/v1',
@@ -201,7 +206,17 @@ export class ClusterInMemory {
   }
 
   /** `podIP`: where it can be asked for its requests. */
-  async readyPod(revision: string, index: number, podIP?: string): Promise<void> {
+  readyPod(revision: string, index: number, podIP?: string): Promise<void> {
+    return this.pod(revision, index, podIP, 'True');
+  }
+
+  /** A pod that runs. */
+  async pod(
+    revision: string,
+    index: number,
+    podIP?: string,
+    ready: 'True' | 'False' = 'False',
+  ): Promise<void> {
     const name = `${revision}-deployment-${index}`;
     const labels = { 'serving.knative.dev/revision': revision };
     await this.create('Pod', name, {
@@ -210,7 +225,7 @@ export class ClusterInMemory {
     });
     const status = {
       phase: 'Running',
-      conditions: [{ type: 'Ready', status: 'True' }],
+      conditions: [{ type: 'Ready', status: ready }],
       ...(podIP === undefined ? {} : { podIP }),
     };
     await this.merge('Pod', name, { status }, { subresource: '/status' });
@@ -254,6 +269,13 @@ export class ClusterInMemory {
     });
   }
 
+  /** The path of a kubeconfig of this server. */
+  kubeconfig(): string {
+    const path = join(this.#folder, 'kubeconfig');
+    writeFileSync(path, this.server.kubeconfig());
+    return path;
+  }
+
   /** Runs the controller against this server until it is stopped. */
   async controller(
     options: {
@@ -268,8 +290,7 @@ export class ClusterInMemory {
       readonly measurer?: ControllerParts['measurer'];
     } = {},
   ): Promise<RunningController> {
-    const path = join(this.#folder, 'kubeconfig');
-    writeFileSync(path, this.server.kubeconfig());
+    const path = this.kubeconfig();
     const boot = parseBoot({ env: options.env ?? {}, flags: {}, hostname: 'test', unique: '1' });
     if (!boot.ok) throw new Error(boot.error.join(' '));
     const [telemetry, log] = [new TallyingTelemetry(), new SilentLog()];

@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly metrics: { readonly contentType: string; readonly render: () => Promise<string> };
   /** What else is served as JSON, by path; `:name` in a path is a parameter. Nothing of it before the process is ready. */
   readonly documents?: Readonly<Record<`/${string}`, Document>>;
+  /** The same, served whether the process is ready or not. */
+  readonly anytime?: Readonly<Record<`/${string}`, Document>>;
 }
 
 /** Parameters of the path and of the query, each at most once. */
@@ -60,12 +62,18 @@ export async function startHttpServer(options: ServerOptions): Promise<HttpServe
     const page = await options.metrics.render();
     return reply.type(options.metrics.contentType).send(page);
   });
-  for (const [path, document] of Object.entries(options.documents ?? {}))
+  const serve = (path: string, document: Document): void => {
     app.get(path, (request, reply) => {
-      const missing = options.missing();
-      const found = missing.length > 0 ? err(notReady(missing)) : document(askedIn(request));
+      const found = document(askedIn(request));
       if (found.ok) return reply.send(found.value);
       return reply.code(FAULTS[found.error.code].http).send(statusOf(found.error));
+    });
+  };
+  for (const [path, document] of Object.entries(options.anytime ?? {})) serve(path, document);
+  for (const [path, document] of Object.entries(options.documents ?? {}))
+    serve(path, (asked) => {
+      const missing = options.missing();
+      return missing.length > 0 ? err(notReady(missing)) : document(asked);
     });
   await listen(app, options.address, options.port);
   const bound = app.server.address();

@@ -11,7 +11,7 @@ import type { Telemetry } from '../../ports/telemetry.ts';
 import { accessReviews } from './access-reviews.ts';
 import { Credentials } from './credentials.ts';
 import { eventSink } from './event-sink.ts';
-import type { KubeSource } from './kubeconfig.ts';
+import type { KubeSource } from './identity.ts';
 import { leaseStore } from './lease.ts';
 import { DEADLINES, type Deadlines } from './pools.ts';
 import { podProxy } from './pod-proxy.ts';
@@ -57,7 +57,7 @@ export interface KubeApi {
 /** Connects to the cluster that `source` describes. Throws `config_invalid` with one sentence when it describes none; sends nothing yet. */
 export async function connect(options: ConnectOptions): Promise<KubeApi> {
   const { source, clock, log, telemetry, version } = options;
-  const credentials = new Credentials(source, clock, log);
+  const credentials = await Credentials.load({ source, clock, log });
   await credentials.current();
   const limit = new RateLimit(options.limit ?? { perSecond: 50, burst: 100 }, clock);
   const deadlines = { ...DEADLINES, ...options.deadlines };

@@ -1,10 +1,7 @@
-import type { RequestOptions } from 'node:https';
-import type { User } from '@kubernetes/client-node';
-import { z } from 'zod';
 import { seconds, type Ms } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
-import { loadIdentity, readText, refused, type Identity, type KubeSource } from './kubeconfig.ts';
+import { loadIdentity, refused, type Identity, type KubeSource } from './identity.ts';
 
 /** What a TLS connection to the API server is made with. */
 export interface TlsMaterial {
@@ -35,6 +32,12 @@ const sameTls = (a: TlsMaterial, b: TlsMaterial): boolean =>
   a.servername === b.servername &&
   a.rejectUnauthorized === b.rejectUnauthorized;
 
+export interface CredentialsParts {
+  readonly source: KubeSource;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /** Our identity, kept fresh: files are read again every ten seconds, and everything at once after the API server refused us. */
 export class Credentials {
   readonly server: URL;
@@ -50,15 +53,19 @@ export class Credentials {
   #stale = false;
   #reading: Promise<Access> | undefined;
 
-  /** Throws `config_invalid` when there is nothing to connect with. */
-  constructor(source: KubeSource, clock: Clock, log: Log) {
+  private constructor({ source, clock, log }: CredentialsParts, identity: Identity) {
     this.#source = source;
     this.#clock = clock;
     this.#log = log;
-    this.#identity = loadIdentity(source);
+    this.#identity = identity;
     this.server = this.#identity.server;
     this.namespace = this.#identity.namespace;
     this.proxy = this.#identity.proxy;
+  }
+
+  /** Throws `config_invalid` when there is nothing to connect with. */
+  static async load(parts: CredentialsParts): Promise<Credentials> {
+    return new Credentials(parts, await loadIdentity(parts.source));
   }
 
   /** The identity to use now. Throws `config_invalid` while none could be read yet. */
@@ -84,8 +91,8 @@ export class Credentials {
   async #read(): Promise<Access> {
     const before = this.#access;
     try {
-      if (this.#stale) this.#reload();
-      const read = await accessOf(this.#identity);
+      if (this.#stale) await this.#reload();
+      const read = await this.#identity.access();
       const tls = before !== undefined && sameTls(before.tls, read.tls) ? before.tls : read.tls;
       this.#access = { headers: read.headers, tls };
     } catch (error) {
@@ -102,64 +109,12 @@ export class Credentials {
   }
 
   /** Loading anew forgets what the plugins had cached. */
-  #reload(): void {
-    const identity = loadIdentity(this.#source);
+  async #reload(): Promise<void> {
+    const identity = await loadIdentity(this.#source);
     if (identity.server.href !== this.server.href)
       throw refused(
         `The kubeconfig now names the server ${identity.server.host}; a restart is needed to change clusters.`,
       );
     this.#identity = identity;
   }
-}
-
-const execView = z.object({ command: z.string() });
-const errnoView = z.object({ code: z.string(), path: z.string() });
-
-/** One sentence for what client-node threw. */
-function whyNot(error: unknown, user: User | null): string {
-  const exec = execView.safeParse(user?.exec);
-  const errno = errnoView.safeParse(error);
-  if (exec.success && errno.success && errno.data.path === exec.data.command)
-    return `The credential plugin ${exec.data.command} cannot be run (${errno.data.code}): install it or put it on PATH.`;
-  if (errno.success)
-    return `The file ${errno.data.path} that the kubeconfig names cannot be read (${errno.data.code}).`;
-  if (exec.success)
-    return `The credential plugin ${exec.data.command} gave no ExecCredential: run it by hand to see why.`;
-  return `The credentials of the user "${user?.name ?? ''}" could not be obtained: check its auth-provider or certificates.`;
-}
-
-const text = (value: unknown): { readonly value?: string | Buffer } =>
-  typeof value === 'string' || Buffer.isBuffer(value) ? { value } : {};
-
-function tlsOf(options: RequestOptions): TlsMaterial {
-  const ca = text(options.ca).value;
-  const cert = text(options.cert).value;
-  const key = text(options.key).value;
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(options.servername === undefined ? {} : { servername: options.servername }),
-    ...(options.rejectUnauthorized === false ? { rejectUnauthorized: false } : {}),
-  };
-}
-
-/** Runs what the kubeconfig asks for and reads the files that it names. */
-async function accessOf({ config, tokenFile }: Identity): Promise<Access> {
-  const user = config.getCurrentUser();
-  const options: RequestOptions = { headers: {} };
-  try {
-    await config.applyToHTTPSOptions(options);
-  } catch (error) {
-    // The error itself is dropped: it may hold what the plugin printed, and that may be a token.
-    throw refused(whyNot(error, user));
-  }
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(options.headers ?? {}))
-    if (typeof value === 'string') headers[name] = value.trim();
-  if (typeof options.auth === 'string')
-    headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
-  if (tokenFile !== undefined)
-    headers['Authorization'] = `Bearer ${readText(tokenFile, 'The token file').trim()}`;
-  return { headers, tls: tlsOf(options) };
 }

@@ -1,55 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { RequestOptions } from 'node:https';
+import { dirname, isAbsolute, join } from 'node:path';
+import { KubeConfig, type User } from '@kubernetes/client-node';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { FaultError } from '../../domain/fault.ts';
-import { codeOfError } from './network-errors.ts';
-
-/** Where the cluster and our identity in it are described. */
-export interface KubeSource {
-  /** An explicit kubeconfig file; wins over everything else. */
-  readonly path?: string | undefined;
-  /** A context other than the file's current one. */
-  readonly context?: string | undefined;
-  /** `KUBECONFIG`, `HOME`, `KUBERNETES_SERVICE_HOST` and `KUBERNETES_SERVICE_PORT` are read from here. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where a pod finds its token, CA and namespace. */
-  readonly serviceAccount?: string | undefined;
-}
-
-/** A cluster and a user, as loaded. The files that they name are read later, and again when they change. */
-export interface Identity {
-  readonly config: KubeConfig;
-  readonly server: URL;
-  /** The namespace of the context, or of the pod. */
-  readonly namespace: string | undefined;
-  /** A file whose content is the bearer token. */
-  readonly tokenFile: string | undefined;
-  readonly proxy: string | undefined;
-}
-
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
-
-export const refused = (message: string, cause?: unknown): FaultError =>
-  new FaultError({ code: 'config_invalid', message }, cause);
-
-const WHY: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'its permissions do not let us read it',
-  EISDIR: 'it is a directory',
-};
-
-/** Reads a text file; `what` names it in the sentence of a failure. */
-export function readText(path: string, what: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const code = codeOfError(error);
-    const why = WHY[code] ?? `reading fails (${code})`;
-    throw refused(`${what} ${path} cannot be read: ${why}.`, error);
-  }
-}
+import type { Access, TlsMaterial } from './credentials.ts';
+import { listedIn, readText, refused, type Identity, type KubeSource } from './identity.ts';
 
 /** client-node looks for `token-file`; the field of a kubeconfig is `tokenFile`. */
 const usersView = z.object({
@@ -115,49 +70,18 @@ function merge(files: readonly string[]): Loaded {
   return { config, tokenFiles };
 }
 
-function inCluster(source: KubeSource): Loaded {
-  const folder = source.serviceAccount ?? SERVICE_ACCOUNT;
-  const host = source.env['KUBERNETES_SERVICE_HOST'] ?? '';
-  const port = source.env['KUBERNETES_SERVICE_PORT'] ?? '443';
-  let namespace: string | undefined;
-  try {
-    namespace = readFileSync(join(folder, 'namespace'), 'utf8').trim();
-  } catch {
-    // Only a default: everything else works without it.
-  }
-  const config = new KubeConfig();
-  config.loadFromOptions({
-    clusters: [
-      {
-        name: 'in-cluster',
-        server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-        caFile: join(folder, 'ca.crt'),
-        skipTLSVerify: false,
-      },
-    ],
-    users: [{ name: 'service-account' }],
-    contexts: [{ name: 'in-cluster', cluster: 'in-cluster', user: 'service-account', namespace }],
-    currentContext: 'in-cluster',
-  });
-  return { config, tokenFiles: new Map([['service-account', join(folder, 'token')]]) };
-}
-
 function find(source: KubeSource): Loaded {
   if (source.path !== undefined) return loadFile(source.path);
-  const listed = (source.env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
+  const listed = listedIn(source.env);
   if (listed.length > 0) return merge(listed);
-  if ((source.env['KUBERNETES_SERVICE_HOST'] ?? '') !== '') return inCluster(source);
   const home = source.env['HOME'] ?? '';
   if (home === '')
     throw refused('No cluster is configured: give --kubeconfig, set KUBECONFIG, or run inside a pod.');
   return loadFile(join(home, '.kube', 'config'));
 }
 
-/**
- * Loads the description of the cluster: the explicit path, else the files of `KUBECONFIG`, else the pod's service account, else
- * `~/.kube/config`. Throws `config_invalid` with one sentence.
- */
-export function loadIdentity(source: KubeSource): Identity {
+/** Loads the explicit path, else the files of `KUBECONFIG`, else `~/.kube/config`. Throws `config_invalid` with one sentence. */
+export function loadKubeconfig(source: KubeSource): Identity {
   const { config, tokenFiles } = find(source);
   if (source.context !== undefined) config.setCurrentContext(source.context);
   const name = config.getCurrentContext();
@@ -183,10 +107,61 @@ export function loadIdentity(source: KubeSource): Identity {
     each.server.startsWith('http:') ? { ...each, skipTLSVerify: true } : each,
   );
   return {
-    config,
     server: new URL(cluster.server),
     namespace: context.namespace,
-    tokenFile: tokenFiles.get(context.user),
     proxy,
+    access: () => accessOf(config, tokenFiles.get(context.user)),
   };
+}
+
+const execView = z.object({ command: z.string() });
+const errnoView = z.object({ code: z.string(), path: z.string() });
+
+/** One sentence for what client-node threw. */
+function whyNot(error: unknown, user: User | null): string {
+  const exec = execView.safeParse(user?.exec);
+  const errno = errnoView.safeParse(error);
+  if (exec.success && errno.success && errno.data.path === exec.data.command)
+    return `The credential plugin ${exec.data.command} cannot be run (${errno.data.code}): install it or put it on PATH.`;
+  if (errno.success)
+    return `The file ${errno.data.path} that the kubeconfig names cannot be read (${errno.data.code}).`;
+  if (exec.success)
+    return `The credential plugin ${exec.data.command} gave no ExecCredential: run it by hand to see why.`;
+  return `The credentials of the user "${user?.name ?? ''}" could not be obtained: check its auth-provider or certificates.`;
+}
+
+const text = (value: unknown): { readonly value?: string | Buffer } =>
+  typeof value === 'string' || Buffer.isBuffer(value) ? { value } : {};
+
+function tlsOf(options: RequestOptions): TlsMaterial {
+  const ca = text(options.ca).value;
+  const cert = text(options.cert).value;
+  const key = text(options.key).value;
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(options.servername === undefined ? {} : { servername: options.servername }),
+    ...(options.rejectUnauthorized === false ? { rejectUnauthorized: false } : {}),
+  };
+}
+
+/** Runs what the kubeconfig asks for and reads the files that it names. */
+async function accessOf(config: KubeConfig, tokenFile: string | undefined): Promise<Access> {
+  const user = config.getCurrentUser();
+  const options: RequestOptions = { headers: {} };
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (error) {
+    // The error itself is dropped: it may hold what the plugin printed, and that may be a token.
+    throw refused(whyNot(error, user));
+  }
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options.headers ?? {}))
+    if (typeof value === 'string') headers[name] = value.trim();
+  if (typeof options.auth === 'string')
+    headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  if (tokenFile !== undefined)
+    headers['Authorization'] = `Bearer ${readText(tokenFile, 'The token file').trim()}`;
+  return { headers, tls: tlsOf(options) };
 }

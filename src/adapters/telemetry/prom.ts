@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { METRICS, type MetricName, type Series } from '../../domain/telemetry.ts';
+import type { Series } from '../../domain/series.ts';
+import { METRICS, type MetricName } from '../../domain/telemetry.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 
 /** The metrics of one process. */

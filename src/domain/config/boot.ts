@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { err, ok, type Result } from '../result.ts';
 import { ms, seconds } from '../time.ts';
+import { ACTIVATOR_BOOT } from './boot-activator.ts';
 import {
   classes,
   dnsLabel,
@@ -12,27 +13,8 @@ import {
   whole,
   word,
 } from './boot-value.ts';
+import { optional, required, type Row } from './boot-row.ts';
 import { leaseNameOf } from './lease-name.ts';
-
-interface Row<T> {
-  /** The environment variable, if any. A variable that is set but empty counts as absent. */
-  readonly env?: string;
-  /** The flag, which wins over the variable; absent where only the environment makes sense. */
-  readonly flag?: `--${string}`;
-  /** What `--help` shows in the place of the value. */
-  readonly placeholder?: string;
-  /** As one would write it; absent: the setting is optional. */
-  readonly default?: string;
-  /** What happens without an optional setting. */
-  readonly otherwise?: string;
-  readonly doc: string;
-  readonly schema: z.ZodType<T, string>;
-}
-
-const required = <T>(
-  row: Row<T> & { readonly default: string },
-): Row<T> & { readonly default: string; readonly optional: false } => ({ ...row, optional: false });
-const optional = <T>(row: Row<T>): Row<T> & { readonly optional: true } => ({ ...row, optional: true });
 
 /** Every setting that needs a restart, once. What may change while running is in ConfigMaps (see live.ts). */
 export const BOOT = {
@@ -209,6 +191,7 @@ export const BOOT = {
     doc: 'name of the pod; begins the identity that the lease shows as its holder',
     schema: podName,
   }),
+  ...ACTIVATOR_BOOT,
 } as const;
 
 type Settings = {

@@ -12,7 +12,7 @@ export interface RevisionServices {
 
 /** Who holds requests for revisions that have no pods. */
 export interface Activators {
-  /** Whether ours are part of this installation. */
+  /** Whether there are any of ours, ready or not. */
   readonly installed: boolean;
   /** Those of ours that are ready. */
   readonly ours: readonly Address[];

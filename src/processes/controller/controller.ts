@@ -1,3 +1,4 @@
+import { isOurs } from '../../domain/annotation/ours.ts';
 import type { Boot } from '../../domain/config/boot.ts';
 import type { LiveConfig } from '../../domain/config/live.ts';
 import type { Claim } from '../../domain/external-metrics/claim.ts';
@@ -12,6 +13,7 @@ import { queryRecord } from '../../domain/record/query-record.ts';
 import type { Teller } from '../../domain/signal/told.ts';
 import { ms } from '../../domain/time.ts';
 import type { Activators } from '../../domain/zero/seen.ts';
+import { unsynced } from '../../engine/cached.ts';
 import { runController as runWorkers, type Gate } from '../../engine/controller.ts';
 import { Expectations } from '../../engine/expectations.ts';
 import type { ReflectorTiming } from '../../engine/reflector.ts';
@@ -24,7 +26,7 @@ import type { Recorder } from '../../ports/recorder.ts';
 import type { StatSource } from '../../ports/stat-source.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { act } from './act.ts';
-import { buildCaches, cachesIn, unsynced, type Caches } from './caches.ts';
+import { buildCaches, cachesIn, type Caches } from './caches.ts';
 import { Census } from './census.ts';
 import { DecisionBook } from './decisions/book.ts';
 import { decisionDocuments, type DecisionDocuments } from './decisions/documents.ts';
@@ -34,7 +36,7 @@ import { addAll, subscribeAll, subscribeMeasuring } from './enqueue.ts';
 import { LiveConfiguration } from './live-config.ts';
 import { keepMeasuring, type Measures } from './measure/keep-measuring.ts';
 import { Signals } from './measure/signals.ts';
-import { isOurs, observe, podsFound, readyPodsOf, scaleOf, type Sources } from './observe.ts';
+import { observe, podsFound, readyPodsOf, scaleOf, type Sources } from './observe.ts';
 import { PodSignals } from './pods/pod-signals.ts';
 import { reconcile } from './reconcile.ts';
 import { activatorsIn } from './zero/activators.ts';
@@ -243,7 +245,7 @@ export function buildController(parts: ControllerParts): Controller {
     resync: () => ms(boot.resync * (0.75 + random() / 2)),
   });
 
-  const missing = (): readonly string[] => unsynced(caches).map((kinds) => `the list of ${kinds}`);
+  const missing = (): readonly string[] => unsynced(cachesIn(caches)).map((kinds) => `the list of ${kinds}`);
   const synced = async (signal: AbortSignal): Promise<void> => {
     await Promise.all(cachesIn(caches).map(({ store }) => store.untilSynced(signal)));
   };

@@ -8,7 +8,8 @@ import { isOfActivators } from './zero/activators.ts';
 import type { Deployment } from '../../domain/k8s/read/workload.ts';
 import { ms, type Ms } from '../../domain/time.ts';
 import type { Listener } from '../../engine/store.ts';
-import { revisionOf, type Caches } from './caches.ts';
+import { revisionOf } from '../../domain/k8s/read/workload.ts';
+import type { Caches } from './caches.ts';
 
 export interface Enqueue {
   readonly caches: Caches;

@@ -1,3 +1,4 @@
+import { isOurs } from '../../domain/annotation/ours.ts';
 import type { LiveConfig } from '../../domain/config/live.ts';
 import type { Claim } from '../../domain/external-metrics/claim.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
@@ -12,7 +13,6 @@ import type { PodAutoscaler } from '../../domain/k8s/read/pod-autoscaler.ts';
 import type { Revision } from '../../domain/k8s/read/revision.ts';
 import type { Service } from '../../domain/k8s/read/service.ts';
 import { isServing, type Deployment, type Pod } from '../../domain/k8s/read/workload.ts';
-import { keyOfSetting } from '../../domain/annotation/table.ts';
 import type { World } from '../../domain/plan/world.ts';
 import { privateServiceNameOf } from '../../domain/k8s/write/revision-services.ts';
 import type {
@@ -139,14 +139,6 @@ const deploymentOf = (
   { deployments }: Pick<Sources, 'deployments'>,
   { metadata, spec }: PodAutoscaler,
 ): Deployment | undefined => deployments.get(keyOf(metadata.namespace, spec.scaleTargetRef.name));
-
-const CLASS = keyOfSetting('class');
-
-/** A PA is ours when it names one of our classes; an absent class means the KPA's. */
-export const isOurs = (pa: PodAutoscaler, classes: ReadonlySet<string>): boolean => {
-  const named = pa.metadata.annotations[CLASS];
-  return named !== undefined && classes.has(named);
-};
 
 /** A revision that was deleted and made again bears the same name: only the uid tells whose annotations these are. */
 function owningRevision(pa: PodAutoscaler, revision: Revision | undefined): Revision | undefined {

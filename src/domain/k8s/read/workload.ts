@@ -1,9 +1,16 @@
 import { z } from 'zod';
 import { parseRfc3339 } from '../../rfc3339.ts';
-import { metaView, type Meta } from '../meta.ts';
+import { keyOf, type Key } from '../../key.ts';
+import { metaView, type HasMeta, type Meta } from '../meta.ts';
 import { conditionsView } from './condition.ts';
 
 export const REVISION_LABEL = 'serving.knative.dev/revision';
+
+/** `namespace/revision` of a labelled object; nothing for one without the label. */
+export const revisionOf = ({ metadata }: HasMeta): readonly Key[] => {
+  const revision = metadata.labels[REVISION_LABEL];
+  return revision === undefined ? [] : [keyOf(metadata.namespace, revision)];
+};
 
 /** There are as many of them as pods: only the label that says whose they are is kept, and no annotations. */
 const workloadMeta = metaView.transform((meta) => {

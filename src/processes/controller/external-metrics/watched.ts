@@ -11,7 +11,7 @@ import type { Fault } from '../../../domain/fault.ts';
 import type { Result } from '../../../domain/result.ts';
 import { Reflector, type ReflectorParts } from '../../../engine/reflector.ts';
 import { Store } from '../../../engine/store.ts';
-import type { Shared } from '../caches.ts';
+import type { ReflectorShared } from '../../../engine/cached.ts';
 
 /** One object that is watched by its name. */
 export interface Watched<T> {
@@ -34,7 +34,7 @@ interface Wanted<T> {
 
 /** Watches one object. Its rights can be limited to that name, because the selection names it. */
 function watchOne<T extends HasMeta>(
-  shared: Shared & Timing,
+  shared: ReflectorShared & Timing,
   { kind, namespace, name, parse }: Wanted<T>,
 ): Watched<T> {
   const onBrokenListener = (cause: unknown): void =>
@@ -68,7 +68,7 @@ function watchOne<T extends HasMeta>(
 const NEVER = new AbortController().signal;
 
 /** Which Service answers for external metrics. */
-export const watchApiService = (shared: Shared & Timing): Watched<ApiService> =>
+export const watchApiService = (shared: ReflectorShared & Timing): Watched<ApiService> =>
   watchOne(shared, {
     kind: 'APIService',
     namespace: '',
@@ -77,9 +77,12 @@ export const watchApiService = (shared: Shared & Timing): Watched<ApiService> =>
   });
 
 /** Whom the API server believes, and whom it asks to be believed itself. */
-export const watchTrust = (shared: Shared & Timing): Watched<ConfigMap> =>
+export const watchTrust = (shared: ReflectorShared & Timing): Watched<ConfigMap> =>
   watchOne(shared, { kind: 'ConfigMap', ...TRUST_CONFIG_MAP, parse: readThrough(configMapView) });
 
 /** The Secret with our certificate. */
-export const watchSecret = (shared: Shared & Timing, namespace: string, name: string): Watched<Secret> =>
-  watchOne(shared, { kind: 'Secret', namespace, name, parse: readThrough(secretView) });
+export const watchSecret = (
+  shared: ReflectorShared & Timing,
+  namespace: string,
+  name: string,
+): Watched<Secret> => watchOne(shared, { kind: 'Secret', namespace, name, parse: readThrough(secretView) });

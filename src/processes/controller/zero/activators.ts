@@ -11,7 +11,7 @@ export function activatorsIn(
 ): Activators {
   const ours = endpoints.get(keyOf(systemNamespace, OUR_ACTIVATOR));
   return {
-    installed: ours !== undefined,
+    installed: ours?.subsets.some((one) => one.addresses.length + one.notReadyAddresses.length > 0) === true,
     ours: readyAddresses(ours),
     knatives: readyAddresses(endpoints.get(keyOf(systemNamespace, KNATIVES_ACTIVATOR))),
     heard,

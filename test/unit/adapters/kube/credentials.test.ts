@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { connect, type KubeApi } from '../../../../src/adapters/kube/connection.ts';
-import type { KubeSource } from '../../../../src/adapters/kube/kubeconfig.ts';
+import type { KubeSource } from '../../../../src/adapters/kube/identity.ts';
 import { systemClock } from '../../../../src/adapters/time/system-clock.ts';
 import { keyOf } from '../../../../src/domain/key.ts';
 import { RESOURCES } from '../../../../src/domain/k8s/resources.ts';

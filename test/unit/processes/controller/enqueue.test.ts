@@ -17,7 +17,7 @@ import type { Kind } from '../../../../src/domain/k8s/resources.ts';
 import type { Ms } from '../../../../src/domain/time.ts';
 import { Store } from '../../../../src/engine/store.ts';
 import { addAll, subscribeAll, subscribeMeasuring } from '../../../../src/processes/controller/enqueue.ts';
-import { revisionOf } from '../../../../src/processes/controller/caches.ts';
+import { revisionOf } from '../../../../src/domain/k8s/read/workload.ts';
 import { ManualClock } from '../../../doubles/manual-clock.ts';
 
 const parts = { onBrokenListener: (thrown: unknown) => thrown, clock: new ManualClock() };

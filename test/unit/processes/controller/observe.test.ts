@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { isOurs } from '../../../../src/domain/annotation/ours.ts';
 import { keyOf, type Key } from '../../../../src/domain/key.ts';
 import { LIVE_DEFAULTS } from '../../../../src/domain/config/live.ts';
 import { podView, type Pod } from '../../../../src/domain/k8s/read/workload.ts';
 import {
-  isOurs,
   observe,
   podsFound,
   readyPodsOf,

@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http';
+import { ms, seconds } from '../../domain/time.ts';
+import type { Timed, TimerWheel } from '../../engine/timer-wheel.ts';
+import type { Clock } from '../../ports/clock.ts';
+
+/** As much as Go's server reads on of a request that was answered early. Bytes. */
+const MOST = 2 ** 18;
+const WITHIN = seconds(5);
+
+/**
+ * Reads the rest of a request that was answered before it was read, so that the client, who may not read before it has written, gets the
+ * answer; its connection can then carry more. Who sends too much or too slowly loses the connection.
+ */
+export class UnreadRequest implements Timed {
+  readonly #request: IncomingMessage;
+  readonly #wheel: TimerWheel;
+  readonly #alarm: number;
+  #bytes = 0;
+
+  constructor(
+    request: IncomingMessage,
+    { clock, wheel }: { readonly clock: Clock; readonly wheel: TimerWheel },
+  ) {
+    this.#request = request;
+    this.#wheel = wheel;
+    this.#alarm = wheel.add(this, ms(clock.monotonic() + WITHIN));
+    request.on('data', this.#data).once('end', this.#ended).once('close', this.#ended).resume();
+  }
+
+  ring(): void {
+    this.#request.destroy();
+  }
+
+  readonly #data = (chunk: Buffer): void => {
+    this.#bytes += chunk.length;
+    if (this.#bytes > MOST) this.#request.destroy();
+  };
+
+  readonly #ended = (): void => this.#wheel.remove(this, this.#alarm);
+}

@@ -1,0 +1,20 @@
+/** Headers as they came: name and value in turn. Names may be in any case, and may come several times. */
+export type HeaderList = readonly string[];
+
+/** Headers by lower-case name, several of one name joined. */
+export type HeaderLookup = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** One header's value; empty where there is none. */
+export function headerIn(headers: HeaderLookup, name: string): string {
+  const value = headers[name];
+  return typeof value === 'string' ? value : (value?.join(', ') ?? '');
+}
+
+/** An answer of our own. */
+export interface Reply {
+  readonly status: number;
+  /** Without length and content type. */
+  readonly headers: HeaderList;
+  /** Text; may be empty. */
+  readonly body: string;
+}
