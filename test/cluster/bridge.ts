@@ -4,7 +4,7 @@ import { join } from 'node:path/posix';
 import { expect } from '@jest/globals';
 import { parseAllDocuments, stringify } from 'yaml';
 import { eventually } from './api.ts';
-import { KINDS } from './kinds.ts';
+import { addressesIn, KINDS } from './kinds.ts';
 import { api, kubectl, LAB, SYSTEM } from './lab.ts';
 
 /** Intervals short enough for a test to wait for a takeover. */
@@ -79,6 +79,26 @@ function withLabImage(object: Rendered): Rendered {
   const spec = { ...object.spec, template: { ...template, spec: { ...template.spec, containers } } };
   return { ...object, spec } as Rendered;
 }
+
+const ACTIVATOR = 'hpa-bridge-activator';
+
+/** Starts the activators that `config` describes, as pods, and waits until all are ready; their addresses. */
+export async function installActivators(): Promise<readonly string[]> {
+  await install();
+  const deployment = (await rendered()).filter(
+    ({ kind, metadata }) => kind === 'Deployment' && metadata.name === ACTIVATOR,
+  );
+  await applyAll(deployment.map(withLabImage));
+  return eventually(async () => {
+    const { status } = await api.get(KINDS.deployment, SYSTEM, ACTIVATOR);
+    expect(status).toMatchObject({ readyReplicas: 2 });
+    const addresses = addressesIn(await api.get(KINDS.endpoints, SYSTEM, ACTIVATOR));
+    expect(addresses).toHaveLength(2);
+    return addresses;
+  }, 120_000);
+}
+
+export const uninstallActivators = (): Promise<unknown> => api.remove(KINDS.deployment, SYSTEM, ACTIVATOR);
 
 /** What `config` installs. */
 const DEPLOYMENT = 'hpa-bridge';

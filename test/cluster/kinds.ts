@@ -158,6 +158,26 @@ export interface Pod extends Conditioned {
 
 const of = <T extends Live>(resource: Resource): Kind<T> => resource;
 
+/** Core Endpoints. */
+export interface Endpoints extends Live {
+  readonly subsets?: readonly {
+    readonly addresses?: readonly { readonly ip: string }[];
+    readonly ports?: readonly { readonly name?: string; readonly port: number }[];
+  }[];
+}
+
+/** The addresses that are ready, in order. */
+export const addressesIn = ({ subsets = [] }: Endpoints): readonly string[] =>
+  subsets.flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip)).sort();
+
+export interface CoreService extends Live {
+  readonly spec: {
+    readonly clusterIP: string;
+    readonly selector?: unknown;
+    readonly ports: readonly unknown[];
+  };
+}
+
 /** Every kind that the cases look at. */
 export const KINDS = {
   service: of<Service>({ group: 'serving.knative.dev', version: 'v1', plural: 'services', kind: 'Service' }),
@@ -186,8 +206,8 @@ export const KINDS = {
     kind: 'ClusterTriggerAuthentication',
     cluster: true,
   },
-  coreService: of<Live>({ group: '', version: 'v1', plural: 'services', kind: 'Service' }),
-  endpoints: of<Live>({ group: '', version: 'v1', plural: 'endpoints', kind: 'Endpoints' }),
+  coreService: of<CoreService>({ group: '', version: 'v1', plural: 'services', kind: 'Service' }),
+  endpoints: of<Endpoints>({ group: '', version: 'v1', plural: 'endpoints', kind: 'Endpoints' }),
   roleBinding: of<Live>({
     group: 'rbac.authorization.k8s.io',
     version: 'v1',

@@ -78,6 +78,8 @@ describe('the rights that we ask for are the rights that we use', () => {
     ServerlessService: { '': MADE },
     Deployment: { '': READ, '/scale': ['patch'] },
     Pod: { '': READ },
+    Service: { '': MADE },
+    Endpoints: { '': MADE, '/restricted': ['create'] },
     Event: { '': ['create', 'patch'] },
     APIService: { '': MADE },
   };

@@ -56,12 +56,13 @@ export function lifeOf(world: World, intended: Intended): Life {
       : awake({ world, intended, scaled, demand });
   const { want, replicas } = found.scaling;
   const step = deployment === undefined ? undefined : stepTo(deployment, replicas);
+  const proxied = isProxied(world, intended, { want, inactive: scaled.active?.status === 'False' });
   const cancelled = cancelOf(world, scaled, want);
   return {
     ...found,
-    state: stateOf(world, want),
+    state: stateOf(world, step, { want, proxied }),
     threshold: deployment?.spec.replicas === 0 && want === 0 ? threshold : Math.max(1, threshold),
-    proxied: isProxied(world, intended, { want, inactive: scaled.active?.status === 'False' }),
+    proxied,
     inquires: found.inquires ?? false,
     ...(step === undefined ? {} : { step }),
     ...(cancelled === undefined ? {} : { cancelled }),
@@ -178,9 +179,15 @@ function stepTo({ metadata, spec }: Deployment, replicas: number | undefined): L
   return { do: 'scale', key: keyOfMeta(metadata), replicas, resourceVersion: metadata.resourceVersion };
 }
 
-function stateOf({ deployment, readyPods }: World, want: number): LifeState {
-  if (want === 0) return deployment?.spec.replicas === 0 ? 'zero' : 'idle';
-  return readyPods === 0 ? 'waking' : 'serving';
+function stateOf(
+  world: World,
+  step: Life['step'],
+  { want, proxied }: { readonly want: number; readonly proxied: boolean },
+): LifeState {
+  const replicas = step?.replicas ?? world.deployment?.spec.replicas;
+  if (want === 0 && replicas === 0) return 'zero';
+  if (world.readyPods === 0 && want !== 0) return 'waking';
+  return want > 0 || !proxied ? 'serving' : 'idle';
 }
 
 function cancelOf({ readyPods, evidence }: World, { active }: Scaled, want: number): Cancel | undefined {
