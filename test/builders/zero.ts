@@ -143,3 +143,6 @@ export const asleepWorld = (changed: Partial<World> = {}): World =>
     services: servicesOf(OURS, []),
     ...changed,
   });
+
+/** Nothing behind the private Service. */
+export const NO_PODS = endpointsOf([], { name: `${NAME}-private`, type: 'Private' });
