@@ -11,6 +11,7 @@ import type { JsonObject } from '../../src/domain/json.ts';
 import type { KubeObject } from '../../src/domain/k8s/meta.ts';
 import type { Claim } from '../../src/domain/external-metrics/claim.ts';
 import { ms } from '../../src/domain/time.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import type { ActivatorClient } from '../../src/ports/activator-client.ts';
 import { ALWAYS_OPEN, type Gate } from '../../src/engine/controller.ts';
 import {
@@ -284,6 +285,8 @@ export class ClusterInMemory {
       readonly externalMetrics?: () => Claim;
       /** Where queue-proxies of this test listen; by default nowhere. */
       readonly statPort?: number;
+      /** The clock of the controller itself; by default the real one. */
+      readonly clock?: Clock;
       /** Instead of one that asks over HTTP. */
       readonly activatorClient?: ActivatorClient;
       /** Instead of the scripted one. */
@@ -318,7 +321,7 @@ export class ClusterInMemory {
       activatorClient: options.activatorClient ?? new HttpActivatorClient(),
       hearsActivators: false,
       externalMetrics: () => options.externalMetrics?.() ?? { state: 'ours' },
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       random: Math.random,
       telemetry,
       log,
