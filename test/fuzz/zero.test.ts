@@ -62,8 +62,7 @@ class Story {
 
   /** Somebody moves; the bridge sees it all at once. */
   moved(move: Move): void {
-    const { deployment } = this.world;
-    const replicas = deployment?.spec.replicas ?? 0;
+    const replicas = this.world.deployment?.spec.replicas ?? 0;
     switch (move.is) {
       case 'time':
         this.world = { ...this.world, at: plus(this.world.at, seconds(move.seconds)) };
@@ -81,11 +80,7 @@ class Story {
         };
         break;
       case 'woken':
-        if (replicas === 0 && deployment !== undefined)
-          this.world = {
-            ...this.world,
-            deployment: { ...deployment, spec: { ...deployment.spec, replicas: 1 } },
-          };
+        if (replicas === 0) this.#woken();
         break;
       case 'restart':
         this.watchedSince = this.world.at;
@@ -96,6 +91,15 @@ class Story {
     }
     if (this.inFlight > 0) this.quietSince = this.world.at;
     this.#seen(move.is === 'asked');
+  }
+
+  #woken(): void {
+    const { deployment } = this.world;
+    if (deployment !== undefined)
+      this.world = {
+        ...this.world,
+        deployment: { ...deployment, spec: { ...deployment.spec, replicas: 1 } },
+      };
   }
 
   #seen(asked: boolean): void {

@@ -92,7 +92,7 @@ describe('serving', () => {
       },
       { ...WAKING, behind: [PODS[0]] },
     ],
-  ])('%s', (_name, changed, expected) => {
+  ])('%s', (_name, changed: Partial<World>, expected) => {
     expect(outcome(servingWorld(changed))).toEqual({ ...SERVING, ...expected });
   });
 });
@@ -168,7 +168,7 @@ describe('on the way to zero', () => {
       SERVING,
     ],
     ['its pod crashed', idleWorld(seconds(5), { readyPods: 0, services: servicesOf(OURS, []) }), WAKING],
-  ])('%s', (_name, world, expected) => {
+  ])('%s', (_name, world: World, expected) => {
     expect(outcome(world)).toEqual({ ...IDLE, ...expected });
   });
 });
@@ -200,7 +200,7 @@ describe('at zero', () => {
     ],
     ['other activators than before', { services: servicesOf(['10.9.0.7'], []) }, {}],
     ['no activator of ours', { activators: activatorsOf({ ours: [] }) }, { behind: [...KNATIVES] }],
-  ])('%s', (_name, changed, expected) => {
+  ])('%s', (_name, changed: Partial<World>, expected) => {
     expect(outcome(asleepWorld(changed))).toEqual({ ...ZERO, ...expected });
   });
 });
@@ -232,7 +232,7 @@ describe('waking', () => {
       waking({ pa: activePa('Unknown', seconds(631), CONCURRENCY), requests: HELD }),
       {},
     ],
-  ])('%s', (_name, world, expected) => {
+  ])('%s', (_name, world: World, expected) => {
     expect(outcome(world)).toEqual({ ...WAKING, ...expected });
   });
 });
@@ -272,7 +272,7 @@ describe('a query', () => {
     ['does not wake what it does not need', asleep({ queryActivity: quietFor(1000) }), ZERO],
     ['wakes', asleep({ queryActivity: active }), WAKING],
     ['is not needed for a request to wake', asleep({ queryActivity: undefined, requests: HELD }), WAKING],
-  ])('%s', (_name, world, expected) => {
+  ])('%s', (_name, world: World, expected) => {
     expect(outcome(world)).toEqual({ ...SERVING, ...expected });
   });
 
