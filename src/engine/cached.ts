@@ -45,4 +45,7 @@ export const cacheMaker =
 /** The plural of kinds of which the first complete list is not in its cache yet. */
 export const unsynced = (
   caches: Iterable<{ readonly kind: Kind; readonly store: { readonly synced: boolean } }>,
-): readonly string[] => [...caches].filter(({ store }) => !store.synced).map(({ kind }) => (kind.endsWith('s') ? kind : `${kind}s`));
+): readonly string[] =>
+  [...caches]
+    .filter(({ store }) => !store.synced)
+    .map(({ kind }) => (kind.endsWith('s') ? kind : `${kind}s`));

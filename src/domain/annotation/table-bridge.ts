@@ -39,7 +39,7 @@ export const BRIDGE_ANNOTATIONS = {
   activationThreshold: bridge(['activation-threshold'], numberFrom(0), {
     fallback: '0',
     example: '5',
-    doc: 'The value above which KEDA takes the revision for active. KEDA wakes and puts to sleep by it; it moves nothing while every revision keeps a pod.',
+    doc: 'The value above which the revision is active: above it a revision without pods is woken, and only at or below it the last pod may go (see docs/zero.md).',
     readBy: ['query'],
   }),
   emptyResult: bridge(['empty-result'], oneOf(...EMPTY_RESULTS), {

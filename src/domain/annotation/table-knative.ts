@@ -63,14 +63,14 @@ export const KNATIVE_ANNOTATIONS = {
     fallback: 'none',
     example: '2',
     doc: 'Pods to start with when the revision wakes from zero.',
-    readBy: ['concurrency/rps'],
+    readBy: ['all'],
   }),
   window: knative(['window'], duration, {
     expects: 'a duration from 6s to 1h in whole seconds',
     limits: [lasting(SHORTEST_WINDOW, LONGEST_WINDOW), wholeSeconds],
     fallback: '`stable-window` of config-autoscaler, but none as stabilisation window',
     example: '90s',
-    doc: 'Averaging window of concurrency and rps; stabilisation window of the HPA, up and down. After an outage, Prometheus must have answered for so long before anything scales down.',
+    doc: 'Averaging window of concurrency and rps; stabilisation window of the HPA, up and down. Nobody may have needed a pod for so long before the last one goes. After an outage, Prometheus must have answered for so long before anything scales down.',
     readBy: ['all'],
   }),
   scaleDownDelay: knative(['scale-down-delay', 'scaleDownDelay'], duration, {
@@ -90,7 +90,7 @@ export const KNATIVE_ANNOTATIONS = {
       fallback: '`scale-to-zero-pod-retention-period` of config-autoscaler',
       example: '1m30s',
       doc: 'How long the last pod stays after the decision for zero.',
-      readBy: ['concurrency/rps'],
+      readBy: ['all'],
     },
   ),
   targetUtilizationPercentage: knative(
@@ -148,6 +148,6 @@ export const KNATIVE_ANNOTATIONS = {
     fallback: '`progress-deadline` of config-deployment',
     example: '10m',
     doc: 'How long the Deployment may take to start its first pods.',
-    readBy: ['concurrency/rps'],
+    readBy: ['all'],
   }),
 } as const;

@@ -28,7 +28,6 @@ const KEDA_DETAILS = [
   'triggerPrometheusAuthKind',
   'triggerPrometheusAuthModes',
   'scaledObjectAutoCreate',
-  'activationThreshold',
 ] as const satisfies readonly Setting[];
 
 /** Annotation before ConfigMap; `auto` is KEDA where it is installed. The error says why nothing can be built. */

@@ -46,15 +46,13 @@ describe('the value above which KEDA takes a revision for active', () => {
   });
   test('that cannot be one is left to KEDA', () =>
     expect(threshold({ [bridge('activation-threshold')]: '-1' })).toBeUndefined());
-  test('has no effect under the HPA, and that is said', () => {
+  test('counts under the HPA, too: for going to zero and back', () => {
     const world = worldOf({
       pa: paOf({ ...QUERY, [bridge('activation-threshold')]: '5' }, { status: STARTED }),
       config: configOf({ bridge: { backend: 'hpa' } }),
     });
     const intended = intentOf(world);
-    expect(intended.ok && intended.value.mistakes).toMatchObject([
-      { effect: 'ignored', key: bridge('activation-threshold') },
-    ]);
+    expect(intended.ok && intended.value.mistakes).toEqual([]);
   });
 });
 
