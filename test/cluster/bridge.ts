@@ -33,8 +33,9 @@ export async function install(): Promise<string> {
   if (account !== undefined) return account;
   const all = await rendered();
   await applyAll(all.filter(({ kind }) => kind !== 'Deployment' && kind !== 'PodDisruptionBudget'));
-  account = all.find(({ kind }) => kind === 'ServiceAccount')?.metadata.name;
-  if (account === undefined) throw new Error('config has no ServiceAccount');
+  account = all.find(({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === DEPLOYMENT)
+    ?.metadata.name;
+  if (account === undefined) throw new Error('config has no ServiceAccount for the controller');
   return account;
 }
 
@@ -80,17 +81,32 @@ function withLabImage(object: Rendered): Rendered {
   return { ...object, spec } as Rendered;
 }
 
-/** What `config` installs. */
+/** What `config` installs of the controller and of the activator. */
 const DEPLOYMENT = 'hpa-bridge';
-const PODS = '?labelSelector=app.kubernetes.io%2Fname%3Dhpa-bridge';
+const ACTIVATOR = 'hpa-bridge-activator';
+const podsOf = (component: string): string =>
+  `?labelSelector=${encodeURIComponent(`app.kubernetes.io/name=hpa-bridge,app.kubernetes.io/component=${component}`)}`;
+const PODS = podsOf('controller');
 
-/** Installs all that `config` says, and waits until both replicas are ready. */
-export async function installAsPods(): Promise<void> {
-  await applyAll((await rendered()).map(withLabImage));
-  await eventually(async () => {
-    const { status } = await api.get(KINDS.deployment, SYSTEM, DEPLOYMENT);
+const untilReady = (deployment: string): Promise<void> =>
+  eventually(async () => {
+    const { status } = await api.get(KINDS.deployment, SYSTEM, deployment);
     expect(status).toMatchObject({ readyReplicas: 2 });
   }, 120_000);
+
+/** Installs all that `config` says, and waits until both replicas of the controller are ready. */
+export async function installAsPods(): Promise<void> {
+  await applyAll((await rendered()).map(withLabImage));
+  await untilReady(DEPLOYMENT);
+}
+
+/** Installs the activator as `config` says, and waits until both replicas are ready; their addresses. */
+export async function installActivators(): Promise<readonly string[]> {
+  const parts = (await rendered()).filter(({ metadata }) => metadata.name === ACTIVATOR);
+  await applyAll(parts.map(withLabImage));
+  await untilReady(ACTIVATOR);
+  const pods = await api.list(KINDS.pod, SYSTEM, podsOf('activator'));
+  return pods.flatMap(({ status }) => (status?.podIP === undefined ? [] : [status.podIP]));
 }
 
 /** Sets how many replicas run, and waits until it is so. */
@@ -104,7 +120,9 @@ export async function scalePods(replicas: number): Promise<void> {
 }
 
 export async function uninstallPods(): Promise<void> {
-  await api.remove(KINDS.deployment, SYSTEM, DEPLOYMENT);
+  for (const name of [DEPLOYMENT, ACTIVATOR])
+    if ((await api.find(KINDS.deployment, SYSTEM, name)) !== undefined)
+      await api.remove(KINDS.deployment, SYSTEM, name);
   await eventually(async () => expect(await api.list(KINDS.pod, SYSTEM, PODS)).toEqual([]));
 }
 

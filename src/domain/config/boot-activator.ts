@@ -46,7 +46,7 @@ export const ACTIVATOR_BOOT = {
     env: 'HPA_BRIDGE_DRAIN_TIMEOUT',
     flag: '--drain-timeout',
     placeholder: 'duration',
-    default: '545s',
+    default: '550s',
     doc: 'how long after that requests may still run; both together less than the terminationGracePeriodSeconds of the pod',
     schema: duration(ms(0), seconds(3600)),
   }),

@@ -131,9 +131,10 @@ export class Flow {
   }
 
   #settle(): void {
-    const had = this.#places.any;
+    const had = this.hasPods;
     this.#lead();
-    if (!had && this.#places.any) this.#parts.onServing();
+    const has = this.hasPods;
+    if (has && !had) this.#parts.onServing();
     this.#probe();
     this.#drain();
   }
@@ -179,7 +180,7 @@ export class Flow {
   }
 
   /** Where a mesh lets nobody through to a pod, the Service in front of them may answer (serving: pkg/activator/net/revision_backends.go). */
-  get #needsService(): boolean {
+  #needsService(): boolean {
     const { mesh, passthrough, backends } = this.#course;
     if (this.#inFlight === 0 || this.#service !== undefined || this.#closed.signal.aborted) return false;
     if (mesh === 'enabled') return backends.some(({ ready }) => ready);
@@ -190,7 +191,7 @@ export class Flow {
   }
 
   #askService(): void {
-    if (this.#askingService || !this.#needsService) return;
+    if (this.#askingService || !this.#needsService()) return;
     this.#askingService = true;
     void this.#untilServiceAnswers().then(() => {
       this.#askingService = false;
@@ -201,11 +202,11 @@ export class Flow {
   async #untilServiceAnswers(): Promise<void> {
     const { service, probe, clock } = this.#parts;
     const { signal } = this.#closed;
-    while (this.#needsService) {
+    while (this.#needsService()) {
       const host = await service();
       const origin = host === undefined ? undefined : originOf({ host, port: SERVICE_PORT });
       const came = origin === undefined ? 'no-connection' : await probe.ask(origin, {}, signal);
-      if (came === 'serves' && this.#needsService) this.#service = host;
+      if (came === 'serves' && this.#needsService()) this.#service = host;
       else await clock.sleep(SERVICE_PAUSE, signal).catch(() => undefined);
     }
   }
