@@ -187,10 +187,15 @@ const containers = shipped.flatMap((manifest) => manifest.spec?.template?.spec?.
 const containerOf = (command: string): (typeof containers)[number] =>
   containers.find(({ args }) => args[0] === command)!;
 
-test.each([
+interface PortSetting {
+  readonly env?: string;
+  readonly default?: string;
+}
+const OWN_PORTS: readonly (readonly [string, readonly PortSetting[]])[] = [
   ['controller', [BOOT.externalMetricsPort, BOOT.kedaScalerPort]],
   ['activator', [BOOT.proxyHttpPort, BOOT.proxyH2cPort]],
-] as const)(
+];
+test.each(OWN_PORTS)(
   'the Deployment of the %s sets variables that we read and opens the ports that we listen on',
   (command, own) => {
     expect(containers).toHaveLength(2);
@@ -198,7 +203,7 @@ test.each([
     expect(args).toEqual([command]);
     const rows: { env?: string }[] = Object.values(BOOT);
     for (const { name } of env) expect(rows.map((row) => row.env)).toContain(name);
-    const portOf = (row: { readonly env?: string; readonly default?: string }): string | undefined =>
+    const portOf = (row: PortSetting): string | undefined =>
       env.find(({ name }) => name === row.env)?.value ?? row.default;
     expect(ports.map(({ containerPort }) => String(containerPort))).toEqual(
       [BOOT.httpPort, ...own].map(portOf),
