@@ -192,7 +192,7 @@ interface PortSetting {
   readonly default?: string;
 }
 const OWN_PORTS: readonly (readonly [string, readonly PortSetting[]])[] = [
-  ['controller', [BOOT.externalMetricsPort, BOOT.kedaScalerPort]],
+  ['controller', [BOOT.externalMetricsPort, BOOT.kedaScalerPort, BOOT.statPort]],
   ['activator', [BOOT.proxyHttpPort, BOOT.proxyH2cPort]],
 ];
 test.each(OWN_PORTS)(
