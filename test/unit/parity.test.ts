@@ -120,7 +120,9 @@ describe('the rights that we ask for are the rights that we use', () => {
   });
   test('of the activator', () => {
     expect(rulesOf('ClusterRole', 'hpa-bridge-activator')).toEqual(asked(OF_ACTIVATOR));
-    expect(rulesOf('Role', 'hpa-bridge-activator')).toEqual(asked({ ConfigMap: { '': READ } }));
+    expect(rulesOf('Role', 'hpa-bridge-activator')).toEqual(
+      asked({ ConfigMap: { '': READ }, Secret: { '': READ } }),
+    );
   });
   test('no wildcard', () => {
     for (const rule of [...rulesOf('ClusterRole'), ...rulesOf('Role')]) expect(rule).not.toContain('*');
@@ -193,7 +195,7 @@ interface PortSetting {
 }
 const OWN_PORTS: readonly (readonly [string, readonly PortSetting[]])[] = [
   ['controller', [BOOT.externalMetricsPort, BOOT.kedaScalerPort, BOOT.statPort]],
-  ['activator', [BOOT.proxyHttpPort, BOOT.proxyH2cPort]],
+  ['activator', [BOOT.proxyHttpPort, BOOT.proxyH2cPort, BOOT.proxyTlsPort]],
 ];
 test.each(OWN_PORTS)(
   'the Deployment of the %s sets variables that we read and opens the ports that we listen on',

@@ -9,9 +9,17 @@ export interface NetworkConfig {
   readonly mesh: MeshMode;
   /** Whether the mesh lets requests through to the pod whose address they are sent to. */
   readonly podAddressability: boolean;
+  /** Whether requests travel within the cluster over TLS. */
+  readonly systemInternalTls: boolean;
 }
 
-export const NETWORK_DEFAULTS: NetworkConfig = { mesh: 'auto', podAddressability: false };
+export const NETWORK_DEFAULTS: NetworkConfig = {
+  mesh: 'auto',
+  podAddressability: false,
+  systemInternalTls: false,
+};
+
+const TLS_MODES = ['disabled', 'enabled'] as const;
 
 /** The keys of config-network that we read, for documentation. */
 export const NETWORK_KEYS = {
@@ -25,11 +33,16 @@ export const NETWORK_KEYS = {
     fallback: String(NETWORK_DEFAULTS.podAddressability),
     doc: 'With true, pods are asked by address in the name of their private Service and with the header K-Passthrough-Lb, by which a mesh lets requests through; the Service itself is not asked then, unless mesh-compatibility-mode is enabled.',
   },
+  systemInternalTls: {
+    key: 'system-internal-tls',
+    fallback: 'disabled',
+    doc: 'With enabled, the activator hands requests on to pods over TLS. It takes them over TLS, too, once the Secret routing-serving-certs has a certificate for it.',
+  },
 } as const;
 
 /** Reads the data of config-network; the rest is other controllers' business. The error is one sentence. */
 export function parseNetworkConfig(data: Readonly<Record<string, string>>): Result<NetworkConfig, string> {
-  const { mesh, podAddressability } = NETWORK_KEYS;
+  const { mesh, podAddressability, systemInternalTls: tls } = NETWORK_KEYS;
   const textOf = ({ key, fallback }: { readonly key: string; readonly fallback: string }): string =>
     (Object.hasOwn(data, key) ? data[key] : undefined) ?? fallback;
   // In any case of letters, as Knative reads it.
@@ -39,5 +52,9 @@ export function parseNetworkConfig(data: Readonly<Record<string, string>>): Resu
   const addressable = parseBool(textOf(podAddressability));
   if (!addressable.ok)
     return err(`${podAddressability.key} is ${shown(textOf(podAddressability))}: expected true or false.`);
-  return ok({ mesh: mode, podAddressability: addressable.value });
+  const tlsMode = TLS_MODES.find((each) => each === textOf(tls).toLowerCase());
+  if (tlsMode === undefined)
+    return err(`${tls.key} is ${shown(textOf(tls))}: expected ${either(TLS_MODES)}, for example disabled.`);
+  const systemInternalTls = tlsMode === 'enabled';
+  return ok({ mesh: mode, podAddressability: addressable.value, systemInternalTls });
 }

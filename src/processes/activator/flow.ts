@@ -1,6 +1,12 @@
 import type { MeshMode } from '../../domain/scale/scrape-route.ts';
 import type { Backend } from '../../domain/throttle/backends.ts';
-import { originOf, SERVICE_PORT, serviceLimit } from '../../domain/throttle/destination.ts';
+import {
+  podOrigin,
+  probeOrigin,
+  serviceLimit,
+  serviceOrigin,
+  serviceProbeOrigin,
+} from '../../domain/throttle/destination.ts';
 import { Line, type LineBounds } from '../../domain/throttle/line.ts';
 import { Places, type Target } from '../../domain/throttle/places.ts';
 import { sharedPods, type Share } from '../../domain/throttle/share.ts';
@@ -19,8 +25,10 @@ export interface Course {
   readonly early: boolean;
   /** Requests that a pod takes at a time; 0: any number. */
   readonly concurrency: number;
-  /** Where pods take requests. */
-  readonly port: number;
+  /** `protocolType` of the PodAutoscaler. */
+  readonly protocol: string;
+  /** Whether requests go to pods over TLS. */
+  readonly tls: boolean;
   /** Which of the activators in the path we are. */
   readonly share: Share | undefined;
   readonly mesh: MeshMode;
@@ -140,17 +148,19 @@ export class Flow {
   }
 
   #lead(): void {
-    const { concurrency, port, share, backends } = this.#course;
+    const { concurrency, share, backends, protocol, tls } = this.#course;
     const ready = backends.filter((backend) => backend.ready).length;
     if (ready === 0) this.#service = undefined;
     if (this.#service !== undefined) {
-      const origin = originOf({ host: this.#service, port: SERVICE_PORT });
-      this.#places.lead([origin], serviceLimit(concurrency, ready, share?.of ?? 1));
+      this.#places.lead(
+        [serviceOrigin(this.#service, tls)],
+        serviceLimit(concurrency, ready, share?.of ?? 1),
+      );
       return;
     }
     const pods = sharedPods(this.#trust.usable, share, concurrency > 0);
     this.#places.lead(
-      pods.map((host) => originOf({ host, port })),
+      pods.map((host) => podOrigin(host, protocol, tls)),
       concurrency,
     );
   }
@@ -163,9 +173,9 @@ export class Flow {
   }
 
   #probingOf(host: string): Probing {
-    const { port, passthrough } = this.#course;
+    const { protocol, passthrough } = this.#course;
     const headers = passthrough === undefined ? {} : { Host: passthrough, [PASSTHROUGH[0]]: PASSTHROUGH[1] };
-    return { origin: originOf({ host, port }), headers };
+    return { origin: probeOrigin(host, protocol), headers };
   }
 
   #onProbed(address: string, came: Probed): void {
@@ -204,7 +214,7 @@ export class Flow {
     const { signal } = this.#closed;
     while (this.#needsService()) {
       const host = await service();
-      const origin = host === undefined ? undefined : originOf({ host, port: SERVICE_PORT });
+      const origin = host === undefined ? undefined : serviceProbeOrigin(host);
       const came = origin === undefined ? 'no-connection' : await probe.ask(origin, {}, signal);
       if (came === 'serves' && this.#needsService()) this.#service = host;
       else await clock.sleep(SERVICE_PAUSE, signal).catch(() => undefined);
@@ -255,8 +265,9 @@ export class Flow {
   #lost(seeker: Seeker, { address: origin }: Target): void {
     this.#returning.add(seeker);
     this.#service = undefined;
+    const { protocol, tls } = this.#course;
     for (const host of this.#trust.usable)
-      if (originOf({ host, port: this.#course.port }) === origin) this.#trust.lost(host);
+      if (podOrigin(host, protocol, tls) === origin) this.#trust.lost(host);
     this.#settle();
   }
 }

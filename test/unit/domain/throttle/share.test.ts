@@ -6,15 +6,13 @@ const pods = (count: number): readonly number[] => Array.from({ length: count },
 
 describe('the pods of one activator', () => {
   test.each([
-    ['twenty pods, the first of three', 20, 0, 3, [0, 1, 2, 3, 4, 5, 18]],
-    ['twenty pods, the last of three', 20, 2, 3, [12, 13, 14, 15, 16, 17]],
-    ['as many pods as activators', 3, 1, 3, [1]],
-    ['fewer pods than activators', 2, 4, 5, [0]],
-    ['one pod', 1, 3, 5, [0]],
-    ['none', 0, 1, 2, []],
-  ])('%s', (_name, count, index, of, expected) =>
-    expect(sharedPods(pods(count), { index, of }, true)).toEqual(expected),
-  );
+    ['twenty pods, the first of three', 20, { index: 0, of: 3 }, [0, 1, 2, 3, 4, 5, 18]],
+    ['twenty pods, the last of three', 20, { index: 2, of: 3 }, [12, 13, 14, 15, 16, 17]],
+    ['as many pods as activators', 3, { index: 1, of: 3 }, [1]],
+    ['fewer pods than activators', 2, { index: 4, of: 5 }, [0]],
+    ['one pod', 1, { index: 3, of: 5 }, [0]],
+    ['none', 0, { index: 1, of: 2 }, []],
+  ])('%s', (_name, count, share, expected) => expect(sharedPods(pods(count), share, true)).toEqual(expected));
 
   test('all, where nobody shares or nothing limits', () => {
     expect(sharedPods(pods(5), undefined, true)).toEqual(pods(5));
