@@ -68,6 +68,7 @@ function ours(): void {
     interval: SCRAPE_INTERVAL,
     sleeps: false,
     mesh: 'auto',
+    passthrough: false,
     metric: metricSpec(settings, config, 'private'),
     decider: deciderSpec(about),
   };

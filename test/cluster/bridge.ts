@@ -4,7 +4,7 @@ import { join } from 'node:path/posix';
 import { expect } from '@jest/globals';
 import { parseAllDocuments, stringify } from 'yaml';
 import { eventually } from './api.ts';
-import { addressesIn, KINDS } from './kinds.ts';
+import { KINDS } from './kinds.ts';
 import { api, kubectl, LAB, SYSTEM } from './lab.ts';
 
 /** Intervals short enough for a test to wait for a takeover. */
@@ -33,8 +33,9 @@ export async function install(): Promise<string> {
   if (account !== undefined) return account;
   const all = await rendered();
   await applyAll(all.filter(({ kind }) => kind !== 'Deployment' && kind !== 'PodDisruptionBudget'));
-  account = all.find(({ kind }) => kind === 'ServiceAccount')?.metadata.name;
-  if (account === undefined) throw new Error('config has no ServiceAccount');
+  account = all.find(({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === DEPLOYMENT)
+    ?.metadata.name;
+  if (account === undefined) throw new Error('config has no ServiceAccount for the controller');
   return account;
 }
 
@@ -80,37 +81,32 @@ function withLabImage(object: Rendered): Rendered {
   return { ...object, spec } as Rendered;
 }
 
-const ACTIVATOR = 'hpa-bridge-activator';
-
-/** Starts the activators that `config` describes, as pods, and waits until all are ready; their addresses. */
-export async function installActivators(): Promise<readonly string[]> {
-  await install();
-  const deployment = (await rendered()).filter(
-    ({ kind, metadata }) => kind === 'Deployment' && metadata.name === ACTIVATOR,
-  );
-  await applyAll(deployment.map(withLabImage));
-  return eventually(async () => {
-    const { status } = await api.get(KINDS.deployment, SYSTEM, ACTIVATOR);
-    expect(status).toMatchObject({ readyReplicas: 2 });
-    const addresses = addressesIn(await api.get(KINDS.endpoints, SYSTEM, ACTIVATOR));
-    expect(addresses).toHaveLength(2);
-    return addresses;
-  }, 120_000);
-}
-
-export const uninstallActivators = (): Promise<unknown> => api.remove(KINDS.deployment, SYSTEM, ACTIVATOR);
-
-/** What `config` installs. */
+/** What `config` installs of the controller and of the activator. */
 const DEPLOYMENT = 'hpa-bridge';
-const PODS = '?labelSelector=app.kubernetes.io%2Fname%3Dhpa-bridge';
+const ACTIVATOR = 'hpa-bridge-activator';
+const podsOf = (component: string): string =>
+  `?labelSelector=${encodeURIComponent(`app.kubernetes.io/name=hpa-bridge,app.kubernetes.io/component=${component}`)}`;
+const PODS = podsOf('controller');
 
-/** Installs all that `config` says, and waits until both replicas are ready. */
+const untilReady = (deployment: string): Promise<void> =>
+  eventually(async () => {
+    const { status } = await api.get(KINDS.deployment, SYSTEM, deployment);
+    expect(status).toMatchObject({ readyReplicas: 2 });
+  }, 120_000);
+
+/** Installs all that `config` says, and waits until both replicas of the controller are ready. */
 export async function installAsPods(): Promise<void> {
   await applyAll((await rendered()).map(withLabImage));
-  await eventually(async () => {
-    const { status } = await api.get(KINDS.deployment, SYSTEM, DEPLOYMENT);
-    expect(status).toMatchObject({ readyReplicas: 2 });
-  }, 120_000);
+  await untilReady(DEPLOYMENT);
+}
+
+/** Installs the activator as `config` says, and waits until both replicas are ready; their addresses. */
+export async function installActivators(): Promise<readonly string[]> {
+  const parts = (await rendered()).filter(({ metadata }) => metadata.name === ACTIVATOR);
+  await applyAll(parts.map(withLabImage));
+  await untilReady(ACTIVATOR);
+  const pods = await api.list(KINDS.pod, SYSTEM, podsOf('activator'));
+  return pods.flatMap(({ status }) => (status?.podIP === undefined ? [] : [status.podIP]));
 }
 
 /** Sets how many replicas run, and waits until it is so. */
@@ -124,7 +120,9 @@ export async function scalePods(replicas: number): Promise<void> {
 }
 
 export async function uninstallPods(): Promise<void> {
-  await api.remove(KINDS.deployment, SYSTEM, DEPLOYMENT);
+  for (const name of [DEPLOYMENT, ACTIVATOR])
+    if ((await api.find(KINDS.deployment, SYSTEM, name)) !== undefined)
+      await api.remove(KINDS.deployment, SYSTEM, name);
   await eventually(async () => expect(await api.list(KINDS.pod, SYSTEM, PODS)).toEqual([]));
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from './api.ts';
-import { Bridge, installActivators, uninstallActivators } from './bridge.ts';
+import { Bridge, installActivators } from './bridge.ts';
 import { addressesIn, KINDS } from './kinds.ts';
 import { api, figure, namespace, SYSTEM } from './lab.ts';
 import { conditionOf, podAutoscalerWith, served } from './serving.ts';
@@ -22,7 +22,7 @@ afterAll(async () => {
   await api.patch(KINDS.configMap, SYSTEM, 'config-autoscaler', {
     data: { 'scale-to-zero-grace-period': null },
   });
-  await uninstallActivators();
+  await api.remove(KINDS.deployment, SYSTEM, 'hpa-bridge-activator');
   await space[Symbol.asyncDispose]();
 });
 

@@ -319,7 +319,6 @@ export class ClusterInMemory {
       measurer: options.measurer ?? measurer.make,
       stats,
       activatorClient: options.activatorClient ?? new HttpActivatorClient(),
-      hearsActivators: false,
       externalMetrics: () => options.externalMetrics?.() ?? { state: 'ours' },
       clock: options.clock ?? systemClock,
       random: Math.random,

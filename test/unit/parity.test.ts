@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
-import { BOOT } from '../../src/domain/config/boot.ts';
+import { BOOT, parseBoot } from '../../src/domain/config/boot.ts';
 import { BRIDGE_DEFAULTS, BRIDGE_KEYS, parseBridgeConfig } from '../../src/domain/config/bridge.ts';
 import { API_SERVICE } from '../../src/domain/external-metrics/discovery.ts';
 import { TRUST_CONFIG_MAP } from '../../src/domain/external-metrics/trust.ts';
@@ -34,6 +34,7 @@ interface Manifest {
   };
 }
 interface PodSpec {
+  readonly terminationGracePeriodSeconds?: number;
   readonly containers: readonly {
     readonly args: readonly string[];
     readonly env: readonly { readonly name: string; readonly value?: string }[];
@@ -48,18 +49,21 @@ const shipped = filesUnder('config', '.yaml')
   .filter((file) => !file.endsWith('/kustomization.yaml'))
   .flatMap(manifests);
 
-/** The bindings of our own ServiceAccount; other subjects get rights to us, not for us. */
-const ours = shipped.filter(({ subjects }) => subjects?.some(({ name }) => name === 'hpa-bridge') === true);
-const ourRoles = ours.map(({ roleRef }) => roleRef?.name);
-const rules = (kind: string): readonly Rule[] =>
-  shipped
-    .filter((manifest) => manifest.kind === kind && ourRoles.includes(manifest.metadata.name))
+/** The bindings of a ServiceAccount of ours; other subjects get rights to us, not for us. */
+const bindingsOf = (account: string): readonly Manifest[] =>
+  shipped.filter(({ subjects }) => subjects?.some(({ name }) => name === account) === true);
+const ours = bindingsOf('hpa-bridge');
+const rules = (kind: string, account = 'hpa-bridge'): readonly Rule[] => {
+  const roles = bindingsOf(account).map(({ roleRef }) => roleRef?.name);
+  return shipped
+    .filter((manifest) => manifest.kind === kind && roles.includes(manifest.metadata.name))
     .flatMap((manifest) => manifest.rules ?? []);
+};
 
 /** `group/resource: verbs`, all rules about a resource together. */
-const rulesOf = (kind: string): string[] => {
+const rulesOf = (kind: string, account?: string): string[] => {
   const verbs = new Map<string, string[]>();
-  for (const rule of rules(kind))
+  for (const rule of rules(kind, account))
     for (const group of rule.apiGroups)
       for (const name of rule.resources)
         verbs.set(`${group}/${name}`, [...(verbs.get(`${group}/${name}`) ?? []), ...rule.verbs]);
@@ -89,6 +93,15 @@ describe('the rights that we ask for are the rights that we use', () => {
     /** The one with our certificate; those of Prometheus servers are granted by the platform owner, each by its name. */
     Secret: { '': [...READ, 'patch'] },
   };
+  /** What the activator does, under a ServiceAccount of its own. */
+  const OF_ACTIVATOR: typeof EVERYWHERE = {
+    Revision: { '': READ },
+    PodAutoscaler: { '': READ },
+    Deployment: { '': READ, '/scale': ['patch'] },
+    Pod: { '': READ },
+    Endpoints: { '': READ },
+    Service: { '': ['get'] },
+  };
   /** Granted by roles that Kubernetes brings: which, and in which namespace. */
   const BY_KUBERNETES: readonly Kind[] = ['TokenReview', 'SubjectAccessReview'];
   const asked = (needs: typeof EVERYWHERE): string[] =>
@@ -103,9 +116,15 @@ describe('the rights that we ask for are the rights that we use', () => {
 
   test('in every namespace', () => expect(rulesOf('ClusterRole')).toEqual(asked(EVERYWHERE)));
   test('in our own', () => expect(rulesOf('Role')).toEqual(asked(IN_OUR_NAMESPACE)));
-  test('every kind that we know is in one of the two, or granted by a role of Kubernetes', () => {
-    const kinds = [...Object.keys(EVERYWHERE), ...Object.keys(IN_OUR_NAMESPACE), ...BY_KUBERNETES];
-    expect(kinds.sort()).toEqual(Object.keys(RESOURCES).sort());
+  test('every kind that we know is in one of them, or granted by a role of Kubernetes', () => {
+    const tables = [EVERYWHERE, IN_OUR_NAMESPACE, OF_ACTIVATOR].flatMap((table) => Object.keys(table));
+    expect([...new Set([...tables, ...BY_KUBERNETES])].sort()).toEqual(Object.keys(RESOURCES).sort());
+  });
+  test('of the activator', () => {
+    expect(rulesOf('ClusterRole', 'hpa-bridge-activator')).toEqual(asked(OF_ACTIVATOR));
+    expect(rulesOf('Role', 'hpa-bridge-activator')).toEqual(
+      asked({ ConfigMap: { '': READ }, Secret: { '': READ } }),
+    );
   });
   test('no wildcard', () => {
     for (const rule of [...rulesOf('ClusterRole'), ...rulesOf('Role')]) expect(rule).not.toContain('*');
@@ -167,21 +186,45 @@ test('the image of the manifests bears the version of package.json', () => {
   expect(images.map(({ newTag }) => newTag)).toEqual([version]);
 });
 
-test('the Deployment sets variables that we read and opens the ports that we listen on', () => {
-  const rows: { env?: string }[] = Object.values(BOOT);
-  const pods = shipped.flatMap((manifest) => manifest.spec?.template?.spec?.containers ?? []);
-  expect(pods).toHaveLength(1);
-  for (const { args, env, ports } of pods) {
-    expect(args).toEqual(['controller']);
+/** The one container of each Deployment, by its command. */
+const containers = shipped.flatMap((manifest) => manifest.spec?.template?.spec?.containers ?? []);
+const containerOf = (command: string): (typeof containers)[number] =>
+  containers.find(({ args }) => args[0] === command)!;
+
+interface PortSetting {
+  readonly env?: string;
+  readonly default?: string;
+}
+const OWN_PORTS: readonly (readonly [string, readonly PortSetting[]])[] = [
+  ['controller', [BOOT.externalMetricsPort, BOOT.kedaScalerPort, BOOT.statPort]],
+  ['activator', [BOOT.proxyHttpPort, BOOT.proxyH2cPort, BOOT.proxyTlsPort]],
+];
+test.each(OWN_PORTS)(
+  'the Deployment of the %s sets variables that we read and opens the ports that we listen on',
+  (command, own) => {
+    expect(containers).toHaveLength(2);
+    const { args, env, ports } = containerOf(command);
+    expect(args).toEqual([command]);
+    const rows: { env?: string }[] = Object.values(BOOT);
     for (const { name } of env) expect(rows.map((row) => row.env)).toContain(name);
-    const valueOf = (variable: string | undefined): string | undefined =>
-      env.find(({ name }) => name === variable)?.value;
-    expect(ports.map(({ containerPort }) => String(containerPort))).toEqual([
-      BOOT.httpPort.default,
-      valueOf(BOOT.externalMetricsPort.env),
-      valueOf(BOOT.kedaScalerPort.env),
-    ]);
-  }
+    const portOf = (row: PortSetting): string | undefined =>
+      env.find(({ name }) => name === row.env)?.value ?? row.default;
+    expect(ports.map(({ containerPort }) => String(containerPort))).toEqual(
+      [BOOT.httpPort, ...own].map(portOf),
+    );
+  },
+);
+
+test('an activator may take as long to end as its pod is given', () => {
+  const { spec } = shipped.find(
+    ({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'hpa-bridge-activator',
+  )!;
+  const grace = spec?.template?.spec?.terminationGracePeriodSeconds ?? 0;
+  const boot = parseBoot({ env: {}, flags: {}, hostname: 'a', unique: '1' });
+  const { lameDuck, drainTimeout } = boot.ok ? boot.value : { lameDuck: 0, drainTimeout: 0 };
+  expect(lameDuck + drainTimeout).toBeGreaterThan(500_000);
+  // And some seconds for what comes after the last request.
+  expect(lameDuck + drainTimeout).toBeLessThanOrEqual(grace * 1000 - 5000);
 });
 
 test('the Service of external metrics is called as we expect and leads to a port of the pods', () => {
@@ -195,8 +238,7 @@ test('the Service of external metrics is called as we expect and leads to a port
       spec: expect.objectContaining({ ports: [{ name: 'https', port: 443, targetPort: 'ext-metrics' }] }),
     }),
   );
-  const [pod] = shipped.flatMap((manifest) => manifest.spec?.template?.spec?.containers ?? []);
-  expect(pod?.ports.map(({ name }) => name)).toContain('ext-metrics');
+  expect(containerOf('controller').ports.map(({ name }) => name)).toContain('ext-metrics');
 });
 
 test('KEDA is sent to the Service that is installed for it', () => {

@@ -22,9 +22,12 @@ export function handOver(socket: Socket, speakers: Speakers): void {
     stop();
     socket.pause();
     socket.unshift(heard);
+    // An HTTP/2 session reads what is there by itself; to HTTP/1 it has to flow.
     if (alike) speakers.http2(socket);
-    else speakers.http1(socket);
-    socket.resume();
+    else {
+      speakers.http1(socket);
+      socket.resume();
+    }
   };
   const hangUp = (): void => {
     socket.destroy();

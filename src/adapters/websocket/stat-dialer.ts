@@ -39,7 +39,10 @@ function linkOf(socket: WebSocket, clock: Clock): StatLink {
   // Whoever vanished without a word is found by silence.
   const watch = (): (() => void) =>
     clock.after(PING_EVERY, () => {
-      if (clock.monotonic() - heard >= PONG_WITHIN) return socket.terminate();
+      if (clock.monotonic() - heard >= PONG_WITHIN) {
+        socket.terminate();
+        return;
+      }
       socket.ping();
       cancel = watch();
     });

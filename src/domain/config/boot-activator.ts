@@ -34,6 +34,14 @@ export const ACTIVATOR_BOOT = {
     doc: 'port of requests for revisions that speak HTTP/2 (0 takes any free one)',
     schema: whole(0, 65_535),
   }),
+  proxyTlsPort: required({
+    env: 'HPA_BRIDGE_PROXY_TLS_PORT',
+    flag: '--proxy-tls-port',
+    placeholder: 'port',
+    default: '8112',
+    doc: 'port of requests over TLS, with the certificate of the Secret routing-serving-certs (0 takes any free one)',
+    schema: whole(0, 65_535),
+  }),
   lameDuck: required({
     env: 'HPA_BRIDGE_LAME_DUCK',
     flag: '--lame-duck',
@@ -46,7 +54,7 @@ export const ACTIVATOR_BOOT = {
     env: 'HPA_BRIDGE_DRAIN_TIMEOUT',
     flag: '--drain-timeout',
     placeholder: 'duration',
-    default: '545s',
+    default: '550s',
     doc: 'how long after that requests may still run; both together less than the terminationGracePeriodSeconds of the pod',
     schema: duration(ms(0), seconds(3600)),
   }),

@@ -12,6 +12,7 @@ import { buildCaches } from './caches.ts';
 import { liveConfig } from './config.ts';
 import { Reporter } from './reporter.ts';
 import { StatLinks } from './stat-links.ts';
+import { internalTls, type InternalTls } from './tls.ts';
 import { PodThrottler } from './throttler.ts';
 
 export interface ActivatorParts {
@@ -32,6 +33,7 @@ export interface ActivatorParts {
 
 export interface Activator {
   readonly throttler: PodThrottler;
+  readonly tls: InternalTls;
   /** What is not in the caches yet; empty when the process is ready. */
   readonly missing: () => readonly string[];
   /** Resolves when every cache is filled, or the signal aborts. */
@@ -71,6 +73,7 @@ export function buildActivator(parts: ActivatorParts): Activator {
   const all = Object.values(caches);
   return {
     throttler,
+    tls: internalTls(caches),
     missing: () => unsynced(all).map((kinds) => `the list of ${kinds}`),
     synced: async (signal) => {
       await Promise.all(all.map(({ store }) => store.untilSynced(signal)));

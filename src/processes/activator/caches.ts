@@ -2,12 +2,15 @@ import { configMapView } from '../../domain/k8s/read/config-map.ts';
 import { podAutoscalerView } from '../../domain/k8s/read/pod-autoscaler.ts';
 import { routedEndpointsView } from '../../domain/k8s/read/routed-endpoints.ts';
 import { routedRevisionView } from '../../domain/k8s/read/routed-revision.ts';
+import { secretView } from '../../domain/k8s/read/secret.ts';
 import { readThrough } from '../../domain/k8s/read/view.ts';
 import { deploymentView, podView, REVISION_LABEL, revisionOf } from '../../domain/k8s/read/workload.ts';
 import { cacheMaker, type ReflectorShared } from '../../engine/cached.ts';
 
 /** The Service in front of the controllers that want to know of our requests. */
 const STATS_SERVICE = 'hpa-bridge-stats';
+/** The Secret with the certificate of activators (networking: pkg/config). */
+const SERVING_CERTIFICATE = 'routing-serving-certs';
 /** Endpoints of the Services that requests are sent to from outside (serving: pkg/networking/constants.go). */
 const PUBLIC = 'networking.internal.knative.dev/serviceType=Public';
 
@@ -31,6 +34,11 @@ export function buildCaches(shared: ReflectorShared, systemNamespace: string) {
       'Endpoints',
       { ...none, parse: readThrough(routedEndpointsView), label: STATS_SERVICE },
       { namespace: systemNamespace, fieldSelector: `metadata.name=${STATS_SERVICE}` },
+    ),
+    certificates: cached(
+      'Secret',
+      { ...none, parse: readThrough(secretView) },
+      { namespace: systemNamespace, fieldSelector: `metadata.name=${SERVING_CERTIFICATE}` },
     ),
     configMaps: cached(
       'ConfigMap',

@@ -1,6 +1,12 @@
 import type { MeshMode } from '../../domain/scale/scrape-route.ts';
 import type { Backend } from '../../domain/throttle/backends.ts';
-import { originOf, SERVICE_PORT, serviceLimit } from '../../domain/throttle/destination.ts';
+import {
+  podOrigin,
+  probeOrigin,
+  serviceLimit,
+  serviceOrigin,
+  serviceProbeOrigin,
+} from '../../domain/throttle/destination.ts';
 import { Line, type LineBounds } from '../../domain/throttle/line.ts';
 import { Places, type Target } from '../../domain/throttle/places.ts';
 import { sharedPods, type Share } from '../../domain/throttle/share.ts';
@@ -19,8 +25,10 @@ export interface Course {
   readonly early: boolean;
   /** Requests that a pod takes at a time; 0: any number. */
   readonly concurrency: number;
-  /** Where pods take requests. */
-  readonly port: number;
+  /** `protocolType` of the PodAutoscaler. */
+  readonly protocol: string;
+  /** Whether requests go to pods over TLS. */
+  readonly tls: boolean;
   /** Which of the activators in the path we are. */
   readonly share: Share | undefined;
   readonly mesh: MeshMode;
@@ -131,25 +139,28 @@ export class Flow {
   }
 
   #settle(): void {
-    const had = this.#places.any;
+    const had = this.hasPods;
     this.#lead();
-    if (!had && this.#places.any) this.#parts.onServing();
+    const has = this.hasPods;
+    if (has && !had) this.#parts.onServing();
     this.#probe();
     this.#drain();
   }
 
   #lead(): void {
-    const { concurrency, port, share, backends } = this.#course;
+    const { concurrency, share, backends, protocol, tls } = this.#course;
     const ready = backends.filter((backend) => backend.ready).length;
     if (ready === 0) this.#service = undefined;
     if (this.#service !== undefined) {
-      const origin = originOf({ host: this.#service, port: SERVICE_PORT });
-      this.#places.lead([origin], serviceLimit(concurrency, ready, share?.of ?? 1));
+      this.#places.lead(
+        [serviceOrigin(this.#service, tls)],
+        serviceLimit(concurrency, ready, share?.of ?? 1),
+      );
       return;
     }
     const pods = sharedPods(this.#trust.usable, share, concurrency > 0);
     this.#places.lead(
-      pods.map((host) => originOf({ host, port })),
+      pods.map((host) => podOrigin(host, protocol, tls)),
       concurrency,
     );
   }
@@ -162,9 +173,9 @@ export class Flow {
   }
 
   #probingOf(host: string): Probing {
-    const { port, passthrough } = this.#course;
+    const { protocol, passthrough } = this.#course;
     const headers = passthrough === undefined ? {} : { Host: passthrough, [PASSTHROUGH[0]]: PASSTHROUGH[1] };
-    return { origin: originOf({ host, port }), headers };
+    return { origin: probeOrigin(host, protocol), headers };
   }
 
   #onProbed(address: string, came: Probed): void {
@@ -179,7 +190,7 @@ export class Flow {
   }
 
   /** Where a mesh lets nobody through to a pod, the Service in front of them may answer (serving: pkg/activator/net/revision_backends.go). */
-  get #needsService(): boolean {
+  #needsService(): boolean {
     const { mesh, passthrough, backends } = this.#course;
     if (this.#inFlight === 0 || this.#service !== undefined || this.#closed.signal.aborted) return false;
     if (mesh === 'enabled') return backends.some(({ ready }) => ready);
@@ -190,7 +201,7 @@ export class Flow {
   }
 
   #askService(): void {
-    if (this.#askingService || !this.#needsService) return;
+    if (this.#askingService || !this.#needsService()) return;
     this.#askingService = true;
     void this.#untilServiceAnswers().then(() => {
       this.#askingService = false;
@@ -201,11 +212,11 @@ export class Flow {
   async #untilServiceAnswers(): Promise<void> {
     const { service, probe, clock } = this.#parts;
     const { signal } = this.#closed;
-    while (this.#needsService) {
+    while (this.#needsService()) {
       const host = await service();
-      const origin = host === undefined ? undefined : originOf({ host, port: SERVICE_PORT });
+      const origin = host === undefined ? undefined : serviceProbeOrigin(host);
       const came = origin === undefined ? 'no-connection' : await probe.ask(origin, {}, signal);
-      if (came === 'serves' && this.#needsService) this.#service = host;
+      if (came === 'serves' && this.#needsService()) this.#service = host;
       else await clock.sleep(SERVICE_PAUSE, signal).catch(() => undefined);
     }
   }
@@ -254,8 +265,9 @@ export class Flow {
   #lost(seeker: Seeker, { address: origin }: Target): void {
     this.#returning.add(seeker);
     this.#service = undefined;
+    const { protocol, tls } = this.#course;
     for (const host of this.#trust.usable)
-      if (originOf({ host, port: this.#course.port }) === origin) this.#trust.lost(host);
+      if (podOrigin(host, protocol, tls) === origin) this.#trust.lost(host);
     this.#settle();
   }
 }

@@ -41,11 +41,12 @@ export class Probes {
   async #ask(address: string, { origin, headers }: Probing): Promise<void> {
     const { probe, clock, telemetry } = this.#parts;
     const stop = new AbortController();
+    const isWanted = (): boolean => !stop.signal.aborted;
     this.#running.set(address, stop);
     const began = clock.monotonic();
-    while (!stop.signal.aborted) {
+    while (isWanted()) {
       const came = await probe.ask(origin, headers, stop.signal);
-      if (stop.signal.aborted) return;
+      if (!isWanted()) return;
       telemetry.add('hpa_bridge_activator_probes_total', { outcome: came });
       if (came === 'serves') this.#running.delete(address);
       this.#onProbed(address, came);

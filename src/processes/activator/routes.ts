@@ -5,7 +5,6 @@ import type { PodAutoscaler } from '../../domain/k8s/read/pod-autoscaler.ts';
 import type { RoutedRevision } from '../../domain/k8s/read/routed-revision.ts';
 import type { Deployment } from '../../domain/k8s/read/workload.ts';
 import { backendsOf } from '../../domain/throttle/backends.ts';
-import { podPort } from '../../domain/throttle/destination.ts';
 import { shareOf } from '../../domain/throttle/share.ts';
 import type { ServedRevision } from '../../ports/throttler.ts';
 import type { Caches } from './caches.ts';
@@ -54,14 +53,18 @@ export class Routes {
   course(key: Key): Course {
     const { caches, config, address } = this.#parts;
     const revision = caches.revisions.store.get(key);
+    const { mesh, podAddressability, systemInternalTls } = config().network;
+    const pa = this.podAutoscaler(key);
+    const service = pa?.status.metricsServiceName ?? '';
     return {
       backends: backendsOf(caches.pods.store.by('revision', key)),
       early: revision?.usableEarly ?? true,
       concurrency: revision?.containerConcurrency ?? 0,
-      port: podPort(this.podAutoscaler(key)?.spec.protocolType ?? ''),
+      protocol: pa?.spec.protocolType ?? '',
+      tls: systemInternalTls,
       share: address === undefined ? undefined : shareOf(address, this.#inPath(key)),
-      mesh: config().network.mesh,
-      passthrough: undefined,
+      mesh,
+      passthrough: podAddressability && service !== '' ? `${service}.${namespaceOf(key)}` : undefined,
     };
   }
 

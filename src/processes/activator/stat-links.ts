@@ -49,7 +49,8 @@ export class StatLinks {
 
   async #keep(address: string, signal: AbortSignal): Promise<void> {
     const { dialer, clock, random, log } = this.#parts;
-    for (let failures = 0; !signal.aborted;) {
+    const isWanted = (): boolean => !signal.aborted;
+    for (let failures = 0; isWanted();) {
       try {
         const link = await dialer.dial(address, signal);
         failures = 0;
@@ -57,7 +58,7 @@ export class StatLinks {
         await link.ended;
         this.#count(() => this.#open.delete(link));
       } catch (thrown) {
-        if (!signal.aborted && failures === 0)
+        if (isWanted() && failures === 0)
           log.warn('requests cannot be reported', { address, detail: faultOf(thrown).message });
       }
       failures += 1;

@@ -135,6 +135,9 @@ export class PodThrottler implements Throttler {
       }
     });
     caches.endpoints.store.subscribe((key) => this.#refresh(key));
+    caches.configMaps.store.subscribe(() => {
+      for (const key of this.#flows.keys()) this.#refresh(key);
+    });
     caches.podAutoscalers.store.subscribe((key) => {
       this.#refresh(key);
       this.#waker.look(key);

@@ -85,11 +85,22 @@ export async function runActivator(boot: Boot, signal: AbortSignal): Promise<voi
     clock,
     address: boot.bindAddress,
     ports: [boot.proxyHttpPort, boot.proxyH2cPort],
-    tlsPort: undefined,
-    podAuthorities: () => undefined,
+    tlsPort: boot.proxyTlsPort,
+    podAuthorities: activator.tls.authorities,
     self: () => ({ missing: missing(), name: podName }),
     clusterDomain: boot.clusterDomain ?? clusterDomain(),
     onAccess: accounts({ telemetry, log }),
+  });
+  activator.tls.onCertificate((certificate) => {
+    try {
+      proxy.show(certificate);
+    } catch {
+      // Its own words may quote the key.
+      log.warn('certificate refused', {
+        resource: 'routing-serving-certs',
+        detail: 'tls.crt and tls.key are no pair',
+      });
+    }
   });
   standing = 'serving';
   for (const port of proxy.ports) log.info('listening for requests', { address: boot.bindAddress, port });

@@ -1,3 +1,6 @@
+import type { Key } from '../../domain/key.ts';
+import type { HasMeta } from '../../domain/k8s/meta.ts';
+import type { Kind } from '../../domain/k8s/resources.ts';
 import {
   horizontalPodAutoscalerView,
   scaledObjectView,
@@ -58,3 +61,15 @@ export function buildCaches(
 export type Caches = ReturnType<typeof buildCaches>;
 
 export const cachesIn = (caches: Caches): readonly Caches[keyof Caches][] => Object.values(caches);
+
+/** The caches that hold the objects which we write. */
+export const written = (
+  caches: Caches,
+): Readonly<Partial<Record<Kind, { get(key: Key): HasMeta | undefined }>>> => ({
+  PodAutoscaler: caches.podAutoscalers.store,
+  ScaledObject: caches.scaledObjects.store,
+  HorizontalPodAutoscaler: caches.horizontalPodAutoscalers.store,
+  ServerlessService: caches.serverlessServices.store,
+  Service: caches.services.store,
+  Endpoints: caches.endpoints.store,
+});

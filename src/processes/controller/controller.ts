@@ -3,7 +3,6 @@ import type { Boot } from '../../domain/config/boot.ts';
 import type { LiveConfig } from '../../domain/config/live.ts';
 import type { Claim } from '../../domain/external-metrics/claim.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
-import type { HasMeta } from '../../domain/k8s/meta.ts';
 import type { Kind } from '../../domain/k8s/resources.ts';
 import type { PodSignal } from '../../domain/plan/pod-signal.ts';
 import { scaleRecordOf } from '../../domain/plan/scale-by-pods.ts';
@@ -23,10 +22,11 @@ import type { Clock } from '../../ports/clock.ts';
 import type { KubeReader, KubeWriter } from '../../ports/kube.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Recorder } from '../../ports/recorder.ts';
+import type { StatReceiver } from '../../ports/stat-receiver.ts';
 import type { StatSource } from '../../ports/stat-source.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { act } from './act.ts';
-import { buildCaches, cachesIn, type Caches } from './caches.ts';
+import { buildCaches, cachesIn, written } from './caches.ts';
 import { Census } from './census.ts';
 import { DecisionBook } from './decisions/book.ts';
 import { decisionDocuments, type DecisionDocuments } from './decisions/documents.ts';
@@ -38,6 +38,7 @@ import { keepMeasuring, type Measures } from './measure/keep-measuring.ts';
 import { Signals } from './measure/signals.ts';
 import { observe, podsFound, readyPodsOf, scaleOf, type Sources } from './observe.ts';
 import { PodSignals } from './pods/pod-signals.ts';
+import { PushedStats } from './pods/pushed-stats.ts';
 import { reconcile } from './reconcile.ts';
 import { activatorsIn } from './zero/activators.ts';
 import { Lives } from './zero/lives.ts';
@@ -57,8 +58,6 @@ export interface ControllerParts {
   readonly stats: StatSource;
   /** Asks activators. */
   readonly activatorClient: ActivatorClient;
-  /** Whether activators tell us their requests. */
-  readonly hearsActivators: boolean;
   /** Who serves external.metrics.k8s.io; call `replan` when that changes. */
   readonly externalMetrics: () => Claim;
   readonly clock: Clock;
@@ -82,23 +81,13 @@ export interface Controller {
   readonly teller: Teller;
   /** What was decided about revisions, and why. */
   readonly decisions: DecisionDocuments;
+  /** Takes what proxies in front of pods push. */
+  readonly receiver: StatReceiver;
   /** Plans every revision anew, spread over some seconds. */
   readonly replan: () => void;
   /** Keeps caches and measures; works while the gate is open; resolves after the signal aborted and the last write ended. */
   readonly run: (signal: AbortSignal) => Promise<void>;
 }
-
-type Written = Readonly<Partial<Record<Kind, { get(key: Key): HasMeta | undefined }>>>;
-
-/** The caches that hold the objects which we write. */
-const written = (caches: Caches): Written => ({
-  PodAutoscaler: caches.podAutoscalers.store,
-  ScaledObject: caches.scaledObjects.store,
-  HorizontalPodAutoscaler: caches.horizontalPodAutoscalers.store,
-  ServerlessService: caches.serverlessServices.store,
-  Service: caches.services.store,
-  Endpoints: caches.endpoints.store,
-});
 
 /** Puts caches, configuration, queue and reconcile together. */
 export function buildController(parts: ControllerParts): Controller {
@@ -127,7 +116,7 @@ export function buildController(parts: ControllerParts): Controller {
   const activators = (): Activators =>
     activatorsIn(caches.activators.store, {
       systemNamespace: boot.systemNamespace,
-      heard: parts.hearsActivators,
+      heard: boot.statPort !== undefined,
     });
   const config = new LiveConfiguration({ recorder, telemetry, log, onChange: replanAll });
   subscribeAll({
@@ -263,6 +252,7 @@ export function buildController(parts: ControllerParts): Controller {
       leads: () => gate.isOpen(),
       clock,
     }),
+    receiver: new PushedStats({ pods, clock, telemetry, log }),
     replan: replanAll,
     run: async (signal) => {
       const reflecting = cachesIn(caches).map((cache) => cache.run(signal));

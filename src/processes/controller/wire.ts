@@ -9,6 +9,7 @@ import { createLog } from '../../adapters/telemetry/log.ts';
 import { createPromTelemetry } from '../../adapters/telemetry/prom.ts';
 import { certificates } from '../../adapters/tls/certificates.ts';
 import { startTlsServer } from '../../adapters/tls/server.ts';
+import { startStatServer } from '../../adapters/websocket/stat-server.ts';
 import { systemClock } from '../../adapters/time/system-clock.ts';
 import type { Boot } from '../../domain/config/boot.ts';
 import type { BridgeEvent } from '../../domain/event.ts';
@@ -98,7 +99,6 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     measurer: (onAnswer) => new Measurer({ sourceOf: sources.of, clock, random, telemetry, log, onAnswer }),
     stats,
     activatorClient: new HttpActivatorClient(),
-    hearsActivators: false,
     externalMetrics: () => external.claim() ?? { state: 'unclaimed' },
   });
   const external = buildExternalMetrics({
@@ -130,6 +130,15 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
   if (tls !== undefined)
     log.info('listening for external metrics', { address: boot.bindAddress, port: tls.port });
   const keda = await startKedaScaler({ boot, teller: controller.teller, read, clock, telemetry, log });
+  const pushed =
+    boot.statPort === undefined
+      ? undefined
+      : await startStatServer({
+          ...{ address: boot.bindAddress, port: boot.statPort, receiver: controller.receiver },
+          ...{ telemetry, log },
+        });
+  if (pushed !== undefined)
+    log.info('listening for statistics', { address: boot.bindAddress, port: pushed.port });
 
   const working = controller.run(signal);
   const serving = external.run(tls, signal);
@@ -151,6 +160,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
       },
     },
     { name: 'keda-scaler', stop: () => keda.close() },
+    { name: 'statistics', stop: () => pushed?.close() ?? Promise.resolve() },
     { name: 'scrape', stop: () => stats.close() },
     { name: 'prometheus', stop: () => sources.close() },
     { name: 'http', stop: () => http.close() },

@@ -121,17 +121,21 @@ export class PodSignals {
     return this.#entries.get(key)?.meter?.wanted(this.#parts.clock.now());
   }
 
-  /** Takes a report of a proxy in front of the pods; `at` is its own time. Where requests wait and there is no pod, it is decided at once. */
-  reported(key: Key, stat: Stat, at: Instant): void {
+  /**
+   * Takes a report of a proxy in front of the pods; `at` is its own time. Where requests wait and there is no pod, it is decided at once.
+   * False: the revision is not measured here.
+   */
+  reported(key: Key, stat: Stat, at: Instant): boolean {
     const entry = this.#entries.get(key);
     const meter = entry === undefined ? undefined : this.#meterOf(key, entry);
-    if (entry === undefined || meter === undefined) return;
+    if (entry === undefined || meter === undefined) return false;
     const held = meter.requests(at).heldAt;
     if (meter.reported(stat, at)) this.#decide(key, entry, meter);
     const now = this.#parts.clock.now();
     // A request that waits where none did is told at once: the revision may have no pods.
     const isFirst = held === undefined || since(held, now) > TICK;
     if (meter.hasTurned(now) || (isFirst && meter.requests(now).heldAt !== held)) this.#parts.onRequests(key);
+    return true;
   }
 
   /** Resolves when the signal aborts; then nothing is asked any more. */

@@ -21,8 +21,16 @@ import {
   servingWorld,
 } from '../../../builders/zero.ts';
 
+interface Outcome {
+  readonly state: string | undefined;
+  readonly active: string;
+  readonly behind: readonly string[];
+  readonly replicas: number | undefined;
+  readonly asks: boolean;
+}
+
 /** What a plan makes of the world, as far as the life of the revision goes. */
-function outcome(world: World) {
+function outcome(world: World): Outcome {
   const planned = plan(world);
   const after = effectOf(world, planned);
   const active = conditionOf(after.pa.status.conditions, 'Active');
@@ -47,7 +55,7 @@ const ZERO = { ...IDLE, state: 'zero', replicas: 0 };
 const WAKING = { state: 'waking', active: 'Unknown Queued', behind: [...OURS], replicas: 1, asks: false };
 
 describe('serving', () => {
-  test.each<[string, Partial<World>, Partial<typeof SERVING>]>([
+  test.each<[string, Partial<World>, Partial<Outcome>]>([
     ['nobody has asked for a window: inactive, behind activators', {}, IDLE],
     ['requests within the window', { requests: BUSY }, {}],
     ['pods are wanted', { pods: decided(3) }, { replicas: 3 }],
@@ -99,7 +107,7 @@ describe('serving', () => {
 
 describe('on the way to zero', () => {
   const LONG = seconds(31);
-  test.each<[string, World, Partial<typeof IDLE>]>([
+  test.each<[string, World, Partial<Outcome>]>([
     ['it is found out whether activators are in the path', idleWorld(seconds(1)), { asks: true }],
     ['they are, but gateways may lag', idleWorld(seconds(29), { evidence: QUIET }), {}],
     ['long enough, and nothing is in flight', idleWorld(LONG, { evidence: QUIET }), { ...ZERO, asks: false }],
@@ -174,7 +182,7 @@ describe('on the way to zero', () => {
 });
 
 describe('at zero', () => {
-  test.each<[string, Partial<World>, Partial<typeof ZERO>]>([
+  test.each<[string, Partial<World>, Partial<Outcome>]>([
     ['nobody asks', {}, {}],
     ['a request waits', { requests: HELD, pods: decided(-1) }, { ...WAKING }],
     ['pods are wanted', { pods: decided(4) }, { ...WAKING, replicas: 4 }],
@@ -213,7 +221,7 @@ describe('waking', () => {
       services: servicesOf(OURS, []),
       ...changed,
     });
-  test.each<[string, World, Partial<typeof WAKING>]>([
+  test.each<[string, World, Partial<Outcome>]>([
     ['pods are on their way', waking(), {}],
     ['somebody has given it a pod', waking({ pa: activePa('False', minute, CONCURRENCY) }), {}],
     ['a pod is ready', waking({ readyPods: 1, services: servicesOf(OURS, [PODS[0]]) }), SERVING],
@@ -263,7 +271,7 @@ describe('a query', () => {
     });
   const asleep = (changed: Partial<World>): World =>
     asleepWorld({ pa: activePa('False', minute, QUERY), pods: undefined, measured: fresh, ...changed });
-  test.each<[string, World, Partial<typeof SERVING>]>([
+  test.each<[string, World, Partial<Outcome>]>([
     ['and requests have been quiet for a window', serving({ queryActivity: quietFor(60_000) }), IDLE],
     ['is quiet, but there are requests', serving({ queryActivity: quietFor(60_000), requests: BUSY }), {}],
     ['is quiet for less than a window', serving({ queryActivity: quietFor(59_000) }), {}],

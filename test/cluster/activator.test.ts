@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Agent, request, type Dispatcher } from 'undici';
+import { eventually } from './api.ts';
+import { Bridge, installActivators, uninstallPods } from './bridge.ts';
+import { KINDS } from './kinds.ts';
+import { api, figure, namespace } from './lab.ts';
+import { served, type Annotations } from './serving.ts';
+
+let space: Awaited<ReturnType<typeof namespace>>;
+let shims: readonly string[];
+const agent = new Agent({ connections: null, pipelining: 1 });
+beforeAll(async () => {
+  space = await namespace('activator');
+  shims = await installActivators();
+});
+afterAll(async () => {
+  await agent.close();
+  await space[Symbol.asyncDispose]();
+  await uninstallPods();
+});
+
+const deploymentOf = (revision: string): string => `${revision}-deployment`;
+const podsOf = (revision: string): ReturnType<typeof api.list> =>
+  api.list(KINDS.pod, space.name, `?labelSelector=serving.knative.dev%2Frevision%3D${revision}`);
+
+const scale = (revision: string, replicas: number): Promise<unknown> =>
+  api.patch(KINDS.deployment, space.name, deploymentOf(revision), { spec: { replicas } });
+
+const replicas = async (revision: string): Promise<number> =>
+  (await api.get(KINDS.deployment, space.name, deploymentOf(revision))).spec.replicas ?? 1;
+
+async function asleep(revision: string): Promise<void> {
+  await scale(revision, 0);
+  await eventually(async () => expect(await podsOf(revision)).toEqual([]));
+}
+
+/** Revisions that scale by their requests and that nobody scales any more: what is about to happen is the activator's doing alone. */
+async function leftAlone(
+  services: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  annotations: Annotations = {},
+): Promise<readonly string[]> {
+  await using bridge = await Bridge.started('activator');
+  await bridge.leading();
+  return await Promise.all(
+    Object.entries(services).map(([name, spec]) =>
+      served(space.name, name, { metric: 'concurrency', ...annotations }, spec),
+    ),
+  );
+}
+
+const ask = (shim: string, revision: string, path = '/'): Promise<Dispatcher.ResponseData> =>
+  request(`http://${shim}:8012${path}`, {
+    dispatcher: agent,
+    headers: { 'knative-serving-namespace': space.name, 'knative-serving-revision': revision },
+  });
+
+const answered = async (answer: Promise<Dispatcher.ResponseData>): Promise<number> => {
+  const { statusCode, body } = await answer;
+  await body.dump();
+  return statusCode;
+};
+
+describe('a revision without pods, with real queue-proxies', () => {
+  test('is woken by a request, which is answered by its first pod', async () => {
+    const [revision = ''] = await leftAlone({ cold: {} });
+    const took: number[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      await asleep(revision);
+      const began = performance.now();
+      expect(await answered(ask(shims[round % shims.length]!, revision))).toBe(200);
+      took.push(performance.now() - began);
+      expect(await replicas(revision)).toBe(1);
+    }
+    figure(`activator: from a request at zero to its answer, ms: ${took.map(Math.round).join(' ')}`);
+  });
+
+  test('a burst to both activators is answered in full, and containerConcurrency holds', async () => {
+    const [one = '', any = ''] = await leftAlone({
+      single: { containerConcurrency: 1 },
+      many: {},
+    });
+    for (const [revision, requests] of [
+      [one, 20],
+      [any, 200],
+    ] as const) {
+      await asleep(revision);
+      const burst = Array.from({ length: requests }, (_, at) =>
+        answered(ask(shims[at % shims.length]!, revision, '/?sleep=20')),
+      );
+      expect((await Promise.all(burst)).filter((status) => status !== 200)).toEqual([]);
+      expect(await replicas(revision)).toBe(1);
+    }
+  });
+});
