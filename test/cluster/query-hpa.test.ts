@@ -59,6 +59,7 @@ test('an HPA scales from 1 to N and back by a query; while Prometheus is away no
     const revision = await served(space.name, 'wave', {
       query: 'sum(load{namespace="{{ .namespace }}"})',
       target: '2.5',
+      'min-scale': '1',
       'max-scale': '6',
       window: `${WINDOW}s`,
       'hpa-bridge.dev/backend': 'hpa',
@@ -108,6 +109,7 @@ test('while Prometheus is away the requests at the pods count in its place, and 
     const annotations = {
       query: 'sum(depth{namespace="{{ .namespace }}"})',
       target: '10',
+      'min-scale': '1',
       'max-scale': '8',
       window: '20s',
       'hpa-bridge.dev/backend': 'hpa',
@@ -132,5 +134,34 @@ test('while Prometheus is away the requests at the pods count in its place, and 
     await podAutoscalerWith(space.name, revision, { type: 'FallbackActive', status: 'False' });
     await sleep(OUTAGE);
     expect(fewestSince(deployment.versions, 8)).toBe(8);
+  });
+});
+
+test('a revision without pods is woken by its query, and goes back to sleep without it', async () => {
+  const servers = JSON.stringify([{ name: 'default', address: prometheus.address, timeout: '2s' }]);
+  await configured('config-hpa-bridge', { 'prometheus-servers': servers }, async () => {
+    const series = `orders{namespace="${space.name}"}`;
+    exporter.set(series, 0);
+    const revision = await served(space.name, 'sleeps', {
+      query: 'sum(orders{namespace="{{ .namespace }}"})',
+      target: '10',
+      window: `${WINDOW}s`,
+      'hpa-bridge.dev/backend': 'hpa',
+      'hpa-bridge.dev/polling-interval': '1s',
+      'hpa-bridge.dev/activation-threshold': '2',
+    });
+    const told = (replicas: number): Promise<void> =>
+      eventually(async () => {
+        const { spec } = await api.get(KINDS.deployment, space.name, `${revision}-deployment`);
+        expect(spec.replicas).toBe(replicas);
+      }, 120_000);
+    await told(0);
+    exporter.set(series, 2);
+    await sleep(OUTAGE / 2);
+    await told(0);
+    exporter.set(series, 25);
+    await scaledTo(revision, 3);
+    exporter.set(series, 1);
+    await told(0);
   });
 });

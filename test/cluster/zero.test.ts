@@ -1,16 +1,23 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from './api.ts';
 import { Bridge, installActivators } from './bridge.ts';
+import { configured } from './cluster-config.ts';
+import { Exporter } from './exporter.ts';
 import { addressesIn, KINDS } from './kinds.ts';
 import { api, figure, namespace, SYSTEM } from './lab.ts';
-import { conditionOf, podAutoscalerWith, served } from './serving.ts';
+import { Prometheus } from './prometheus.ts';
+import { annotate, conditionOf, podAutoscalerWith, served } from './serving.ts';
 
 let bridge: Bridge;
 let space: Awaited<ReturnType<typeof namespace>>;
 let activators: readonly string[];
+let exporter: Exporter;
+let prometheus: Prometheus;
 beforeAll(async () => {
   space = await namespace('zero');
   activators = await installActivators();
+  exporter = await Exporter.start();
+  prometheus = await Prometheus.start(space.name, [exporter.target]);
   await api.patch(KINDS.configMap, SYSTEM, 'config-autoscaler', {
     data: { 'scale-to-zero-grace-period': '6s' },
   });
@@ -24,6 +31,7 @@ afterAll(async () => {
   });
   await api.remove(KINDS.deployment, SYSTEM, 'hpa-bridge-activator');
   await space[Symbol.asyncDispose]();
+  await exporter[Symbol.asyncDispose]();
 });
 
 const behind = async (revision: string): Promise<readonly string[]> =>
@@ -60,6 +68,14 @@ async function asleep(revision: string): Promise<void> {
   });
 }
 
+/** A revision is Idle: activators are behind its Service, and its pods still run. */
+const idle = (revision: string): Promise<void> =>
+  eventually(async () => expect(await behind(revision)).toEqual([...activators].sort()), 60_000);
+
+const statuses = async (revision: string, count: number): Promise<readonly number[]> =>
+  Promise.all(Array.from({ length: count }, () => ask(revision)));
+const all200 = (count: number): readonly number[] => Array.from({ length: count }, () => 200);
+
 test.each([
   ['concurrency', { metric: 'concurrency' }],
   ['cpu', { metric: 'cpu', target: '70', 'hpa-bridge.dev/backend': 'hpa' }],
@@ -76,3 +92,145 @@ test.each([
   await eventually(async () => expect(await behind(revision)).not.toEqual([...activators].sort()));
   await asleep(revision);
 });
+
+test('requests at the worst of moments are all answered, whoever is killed meanwhile', async () => {
+  const revision = await served(space.name, 'moments', { metric: 'concurrency', window: '6s' });
+  for (let cycle = 0; cycle < 3; cycle += 1) {
+    await idle(revision);
+    // Called back; the pods are in the path again.
+    expect(await statuses(revision, 5)).toEqual(all200(5));
+    await eventually(async () => expect(await behind(revision)).not.toEqual([...activators].sort()));
+    await idle(revision);
+    // Another controller has to find out where things stand.
+    await bridge.stop('SIGKILL');
+    bridge = await Bridge.started(`zero-${cycle}`);
+    await bridge.leading();
+    await eventually(async () => expect(await replicas(revision)).toBe(0), 90_000);
+    expect(await statuses(revision, 20)).toEqual(all200(20));
+  }
+});
+
+test('a query wakes, and KEDA never takes the last pod by itself', async () => {
+  const depth = (value: number): void => exporter.set(`depth{namespace="${space.name}"}`, value);
+  depth(0);
+  const address = { 'autoscaler.keda.prometheus-address': prometheus.address };
+  await configured('config-autoscaler-keda', address, async () => {
+    const revision = await served(space.name, 'keda', {
+      query: 'sum(depth{namespace="{{ .namespace }}"})',
+      target: '5',
+      window: '6s',
+      'hpa-bridge.dev/polling-interval': '1s',
+    });
+    const { spec } = await api.get(KINDS.scaledObject, space.name, revision);
+    expect(spec).toMatchObject({ minReplicaCount: 0 });
+    await asleep(revision);
+    depth(7);
+    await eventually(async () => expect(await replicas(revision)).toBeGreaterThan(0), 60_000);
+    await podAutoscalerWith(space.name, revision, { type: 'Active', status: 'True' });
+    depth(0);
+    await asleep(revision);
+    expect(await ask(revision)).toBe(200);
+  });
+});
+
+test('what stands there is what the controller of a ServerlessService makes', async () => {
+  const [ours, theirs] = await Promise.all([
+    served(space.name, 'ours', { metric: 'concurrency' }),
+    served(space.name, 'theirs', { metric: 'concurrency', 'min-scale': '1' }),
+  ]);
+  expect(await api.find(KINDS.sks, space.name, theirs)).toBeDefined();
+  const [a, b] = await Promise.all([ours, theirs].map(standsFor));
+  expect(a).toEqual(b);
+});
+
+test('Services change hands under traffic, there and back, and no request is lost', async () => {
+  const services = 'hpa-bridge.dev/services';
+  const annotations = { metric: 'concurrency', window: '6s', [services]: 'knative' };
+  const revision = await served(space.name, 'hands', annotations);
+  const address = async (): Promise<string> =>
+    (await api.get(KINDS.coreService, space.name, revision)).spec.clusterIP;
+  const ownedBy = (kind: string): Promise<void> =>
+    eventually(async () => {
+      for (const child of [KINDS.coreService, KINDS.endpoints] as const)
+        expect((await api.get(child, space.name, revision)).metadata.ownerReferences).toMatchObject([
+          { kind },
+        ]);
+    });
+  await ownedBy('ServerlessService');
+  const before = await address();
+  await using endpoints = await api.follow(KINDS.endpoints, space.name, revision);
+  let [sent, failed, ended] = [0, 0, false];
+  const traffic = (async (): Promise<void> => {
+    while (!ended) {
+      sent += 1;
+      if ((await ask(revision).catch(() => 0)) !== 200) failed += 1;
+    }
+  })();
+  for (let turn = 0; turn < 3; turn += 1) {
+    await annotate(space.name, revision, { [services]: 'bridge' });
+    await ownedBy('PodAutoscaler');
+    expect(await api.find(KINDS.sks, space.name, revision)).toBeUndefined();
+    await annotate(space.name, revision, { [services]: 'knative' });
+    await ownedBy('ServerlessService');
+    await eventually(async () =>
+      expect(conditionOf(await api.get(KINDS.sks, space.name, revision), 'Ready')).toMatchObject({
+        status: 'True',
+      }),
+    );
+  }
+  ended = true;
+  await traffic;
+  figure(`zero hands: ${sent} requests while Services changed hands six times, ${failed} failed`);
+  expect(failed).toBe(0);
+  expect(await address()).toBe(before);
+  for (const version of endpoints.versions) expect(addressesIn(version)).not.toEqual([]);
+  // It sleeps once it is ours, and is woken to be handed back.
+  await annotate(space.name, revision, { [services]: 'bridge' });
+  await asleep(revision);
+  await annotate(space.name, revision, { [services]: 'knative' });
+  await ownedBy('ServerlessService');
+  expect(await ask(revision)).toBe(200);
+});
+
+/** Services and Endpoints of a revision without what differs between any two: names, addresses, versions, owners, and our own mark. */
+async function standsFor(revision: string): Promise<unknown> {
+  const objects = await Promise.all([
+    api.get(KINDS.coreService, space.name, revision),
+    api.get(KINDS.coreService, space.name, `${revision}-private`),
+    eventually(async () => {
+      const endpoints = await api.get(KINDS.endpoints, space.name, revision);
+      expect(addressesIn(endpoints)).not.toEqual([...activators].sort());
+      return endpoints;
+    }),
+  ]);
+  const varies = [
+    'hpa-bridge.dev/applied-hash',
+    'autoscaling.knative.dev/min-scale',
+    'serving.knative.dev/creator',
+  ];
+  const rename = (text: string): string => text.replaceAll(revision, 'REVISION').replaceAll(/-0000\d/g, '');
+  return objects.map(({ metadata, ...rest }) => {
+    const { labels = {}, annotations = {}, ownerReferences = [] } = metadata;
+    const kept = Object.entries(annotations).filter(([key]) => !varies.includes(key));
+    const text = JSON.stringify(
+      { ...rest, labels, annotations: Object.fromEntries(kept.sort()), owners: ownerReferences.length },
+      (key, value: unknown) =>
+        [
+          'clusterIP',
+          'clusterIPs',
+          'ip',
+          'uid',
+          'targetRef',
+          'apiVersion',
+          'kind',
+          'serving.knative.dev/revisionUID',
+          'serving.knative.dev/configurationUID',
+          'serving.knative.dev/serviceUID',
+          'status',
+        ].includes(key)
+          ? undefined
+          : value,
+    );
+    return JSON.parse(rename(text).replaceAll(revision.replace(/-0000\d$/, ''), 'SERVICE')) as unknown;
+  });
+}

@@ -79,7 +79,7 @@ describe('the rights that we ask for are the rights that we use', () => {
     Revision: { '': READ },
     ScaledObject: { '': [...MADE, 'delete'] },
     HorizontalPodAutoscaler: { '': [...MADE, 'delete'] },
-    ServerlessService: { '': MADE },
+    ServerlessService: { '': [...MADE, 'delete'], '/finalizers': ['update'] },
     Deployment: { '': READ, '/scale': ['patch'] },
     Pod: { '': READ },
     Service: { '': MADE },

@@ -17,6 +17,12 @@ export const BRIDGE_ANNOTATIONS = {
     doc: 'Who moves the replicas from 1 to N: KEDA, the Kubernetes HPA, or KEDA if it is installed (`auto`).',
     readBy: ['query', 'cpu/memory'],
   }),
+  services: bridge(['services'], oneOf('bridge', 'knative'), {
+    fallback: 'whoever keeps them now; of a new revision that may go to zero hpa-bridge',
+    example: 'knative',
+    doc: 'Who keeps the Services and Endpoints of the revision, and takes them over from the other: hpa-bridge (`bridge`), which is what it takes to go to zero, or a ServerlessService of Knative (`knative`). See docs/zero.md.',
+    readBy: ['all'],
+  }),
   kedaTrigger: bridge(['keda-trigger'], oneOf(...KEDA_TRIGGERS), {
     fallback: '`keda-trigger` of config-hpa-bridge',
     example: 'bridge',

@@ -53,7 +53,7 @@ export function intentOf(world: World): Result<Intended, readonly Mistake[]> {
   const chosen = signal.value.signal;
   const backend = backendFor(scaler.value.scaler, chosen);
   const zeroCapable = isZeroCapable(world, settings, { signal: chosen, backend });
-  const keeper = keeperOf(world, zeroCapable);
+  const keeper = keeperOf(world, settings, zeroCapable);
   const intent: Intent = {
     pa: world.pa,
     settings,
@@ -63,7 +63,7 @@ export function intentOf(world: World): Result<Intended, readonly Mistake[]> {
       initial: resolvedInitialScale(settings, autoscaler),
       awaited: !hasStarted(world, settings) && reachability !== 'Unreachable',
     }),
-    sleeps: zeroCapable && keeper === 'bridge',
+    sleeps: zeroCapable && keeper === 'bridge' && settings.services !== 'knative',
     labels: world.pa.metadata.labels,
     annotations: childAnnotations(world),
   };

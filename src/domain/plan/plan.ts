@@ -11,6 +11,7 @@ import { readSettings, withConsequences } from '../annotation/parse.ts';
 import { childCreationFailed, childNotOwned, childUpdateFailed, scalingFailed } from './events.ts';
 import { asksExternal, isScaled, notServing } from './external-metrics.ts';
 import { fewMistakes } from './few-mistakes.ts';
+import { adoption, handBack, isHandingBack } from './change-keeper.ts';
 import { keepServices } from './revision-services.ts';
 import { horizontalPodAutoscalerFor } from './hpa.ts';
 import { scaledObjectFor } from './scaled-object.ts';
@@ -105,40 +106,42 @@ function consider(world: World): Considered {
   const { blockedBy } = move.value;
   const steps = move.value.blockedBy === undefined ? move.value.steps : [];
   const scaling = scalingOf(intended.value);
-  if (intended.value.keeper === 'bridge')
-    return keptByBridge(world, intended.value, { scaler: { steps, blockedBy }, findings, scaling });
+  const parts = { scaler: { steps, blockedBy }, findings, scaling };
+  if (intended.value.keeper === 'bridge') return keptByBridge(world, intended.value, parts);
+  return isHandingBack(world)
+    ? handedBack(world, intended.value, parts)
+    : keptByKnative(world, intended.value, parts);
+}
+
+/** What is known before it is looked at who keeps the Services. */
+interface Begun {
+  readonly scaler: { readonly steps: readonly Step[]; readonly blockedBy: ChildKind | undefined };
+  readonly findings: Omit<Findings, 'activity'>;
+  readonly scaling: Scaling;
+}
+
+function keptByKnative(world: World, intended: Intended, { scaler, findings, scaling }: Begun): Considered {
+  const { steps, blockedBy } = scaler;
   const foreign = ownershipOf(world, 'ServerlessService') === 'foreign' ? 'ServerlessService' : undefined;
   const inTheWay = blockedBy ?? foreign;
   if (inTheWay !== undefined)
     return { children: steps, scaling, findings: notOwned(world, inTheWay, findings) };
-  const byPods = isScaledByPods(intended.value) ? scaleByPods(world, intended.value) : undefined;
-  const scale = byPods === undefined ? awake(world, intended.value) : byPods.step;
+  const byPods = isScaledByPods(intended) ? scaleByPods(world, intended) : undefined;
+  const scale = byPods === undefined ? awake(world, intended) : byPods.step;
   const children = [
     ...steps,
     ...(scale === undefined ? [] : [scale]),
     ...keep('ServerlessService', world.sks, serverlessServiceFor(world)),
   ];
-  const activity = activityOf(world, intended.value, byPods);
+  const activity = activityOf(world, intended, byPods);
   return { children, findings: { ...findings, activity, told: scale?.replicas }, scaling };
 }
 
 /** The Services come first: requests follow them. */
-function keptByBridge(
-  world: World,
-  intended: Intended,
-  {
-    scaler,
-    findings,
-    scaling,
-  }: {
-    readonly scaler: { readonly steps: readonly Step[]; readonly blockedBy: ChildKind | undefined };
-    readonly findings: Omit<Findings, 'activity'>;
-    readonly scaling: Scaling;
-  },
-): Considered {
+function keptByBridge(world: World, intended: Intended, { scaler, findings, scaling }: Begun): Considered {
   const life = lifeOf(world, intended);
   const subsets = pathOf(world, { settings: intended.intent.settings, proxied: life.proxied });
-  const services = keepServices(world, servicesParts(world), subsets);
+  const services = adoption(world) ?? keepServices(world, servicesParts(world), subsets);
   const inTheWay = services.blockedBy ?? scaler.blockedBy;
   const children = [
     ...(services.blockedBy === undefined ? services.steps : []),
@@ -150,6 +153,17 @@ function keptByBridge(
   const activity = activityOf(world, intended, life);
   return { children, findings: { ...findings, activity, told: life.step?.replicas }, scaling, life };
 }
+
+/** The revision gets a ServerlessService, which takes the Services over as they stand. Nothing is scaled meanwhile. */
+const handedBack = (
+  world: World,
+  intended: Intended,
+  { scaler: { steps }, findings, scaling }: Begun,
+): Considered => ({
+  children: [...steps, ...handBack(world, serverlessServiceFor(world))],
+  findings: { ...findings, activity: activityOf(world, intended, undefined) },
+  scaling,
+});
 
 /** What is told of a life to those who do not plan. */
 function toldOf({ pa, services }: World, { state, proxied, cancelled, inquires }: Life): LifeTold {

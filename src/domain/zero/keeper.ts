@@ -2,6 +2,7 @@ import { scaleBounds } from '../annotation/resolve.ts';
 import type { Settings } from '../annotation/settings.ts';
 import { controllerOf, isControlledBy, type HasMeta } from '../k8s/meta.ts';
 import { RESOURCES } from '../k8s/resources.ts';
+import { readyAddresses } from '../k8s/read/endpoints.ts';
 import { SERVICES_OF } from '../k8s/knative-services.ts';
 import type { Backend, Signal } from '../plan/intent.ts';
 import type { World } from '../plan/world.ts';
@@ -27,16 +28,30 @@ function comesBack(settings: Settings, { from }: Signal, backend: Backend): bool
 }
 
 /**
- * Who keeps the Services. What the bridge has once kept it keeps; what belongs to a ServerlessService is left to it; a new revision is kept
- * by the bridge if it can go to zero and somebody can wake it.
+ * Who is to keep the Services: who is asked for, else who keeps them now. What a ServerlessService has left behind is the bridge's, and so is
+ * a new revision that can go to zero where somebody can wake it.
  */
-export function keeperOf({ pa, sks, services, activators }: World, zeroCapable: boolean): Keeper {
-  const { publicService } = services;
-  if (publicService !== undefined && isControlledBy(publicService.metadata, pa.metadata.uid)) return 'bridge';
-  if (sks !== undefined) return 'knative';
-  if (publicService !== undefined) return isOrphanOf(publicService, pa.metadata.name) ? 'bridge' : 'knative';
-  return zeroCapable && activators.installed ? 'bridge' : 'knative';
+export function keeperOf(
+  world: World,
+  { services: wish }: Pick<Settings, 'services'>,
+  zeroCapable: boolean,
+): Keeper {
+  const { publicService } = world.services;
+  if (isKeptByBridge(world)) return wish === 'knative' && mayHandBack(world) ? 'knative' : 'bridge';
+  if (world.sks !== undefined) return wish === 'bridge' && mayAdopt(world) ? 'bridge' : 'knative';
+  if (wish !== undefined) return wish;
+  if (publicService !== undefined)
+    return isOrphanOf(publicService, world.pa.metadata.name) ? 'bridge' : 'knative';
+  return zeroCapable && world.activators.installed ? 'bridge' : 'knative';
 }
+
+/** A ServerlessService goes on only with pods: without any, nobody would wake the revision while it changes hands. */
+const mayHandBack = ({ services, deployment }: World): boolean =>
+  deployment?.spec.replicas !== 0 && readyAddresses(services.privateEndpoints).length > 0;
+
+/** Nobody takes over what somebody else made, or what they could not keep. */
+const mayAdopt = ({ pa, sks, activators }: World): boolean =>
+  sks !== undefined && isControlledBy(sks.metadata, pa.metadata.uid) && activators.ours.length > 0;
 
 /** What a ServerlessService leaves behind that is removed without its children; for a moment they may still name it. */
 export function isOrphanOf({ metadata }: HasMeta, revision: string): boolean {

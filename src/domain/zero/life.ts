@@ -52,7 +52,7 @@ export function lifeOf(world: World, intended: Intended): Life {
   const demand = demandOf(world, intended);
   const found =
     deployment?.spec.replicas === 0
-      ? asleep(scaled, Math.max(demand.wanted, scaled.initialized ? 0 : threshold))
+      ? asleep(scaled, Math.max(demand.wanted, leastAsleep(intended, scaled, threshold)))
       : awake({ world, intended, scaled, demand });
   const { want, replicas } = found.scaling;
   const step = deployment === undefined ? undefined : stepTo(deployment, replicas);
@@ -83,6 +83,12 @@ function scaledOf({ pa, config }: World, { intent }: Intended): Scaled {
     // Requests go to activators from the very plan on that makes the revision inactive: Endpoints are written before the status.
     proxy: { wanted: at?.status === 'False', since: at?.status === 'False' ? at.since : undefined },
   };
+}
+
+/** A revision that may not sleep, or has never started, has pods. */
+function leastAsleep({ intent: { sleeps } }: Intended, { initialized }: Scaled, threshold: number): number {
+  if (!initialized) return threshold;
+  return sleeps ? 0 : 1;
 }
 
 /** No pods: they are brought back to what is asked for, at least by min-scale and activation-scale. */
