@@ -151,10 +151,11 @@ test('Services change hands under traffic, there and back, and no request is los
     (await api.get(KINDS.coreService, space.name, revision)).spec.clusterIP;
   const ownedBy = (kind: string): Promise<void> =>
     eventually(async () => {
-      for (const child of [KINDS.coreService, KINDS.endpoints] as const)
-        expect((await api.get(child, space.name, revision)).metadata.ownerReferences).toMatchObject([
-          { kind },
-        ]);
+      const children = [
+        await api.get(KINDS.coreService, space.name, revision),
+        await api.get(KINDS.endpoints, space.name, revision),
+      ];
+      for (const { metadata } of children) expect(metadata.ownerReferences).toMatchObject([{ kind }]);
     });
   await ownedBy('ServerlessService');
   const before = await address();

@@ -60,6 +60,38 @@ describe('each step has its effect, and is counted', () => {
     expect(writes('ScaledObject', 'apply')).toBe(1);
   });
 
+  test('create', async () => {
+    expect(
+      await act(hands, [{ do: 'create', kind: 'Service', object: object('Service', { x: 1 }) }]),
+    ).toEqual({});
+    expect(stored('Service')).toMatchObject({ spec: { x: 1 } });
+    expect(writes('Service', 'create')).toBe(1);
+    expect(expectations.pending(KEY)).toBeGreaterThan(0);
+  });
+
+  test('create of what somebody else has: it stays, and that is said', async () => {
+    await given('Service', { spec: { theirs: 1 } });
+    const { failed } = await act(hands, [
+      { do: 'create', kind: 'Service', object: object('Service', { x: 1 }) },
+      apply('ScaledObject'),
+    ]);
+    expect(failed?.fault).toMatchObject({
+      code: 'not_owned',
+      message: 'There is a Service "a" that we do not own: expected none of that name.',
+    });
+    expect(stored('Service')?.['spec']).toEqual({ theirs: 1 });
+    expect(stored('ScaledObject')).toBeUndefined();
+  });
+
+  test('a private Service is not waited for: the public one is seen after it', async () => {
+    const labels = { 'networking.internal.knative.dev/serviceType': 'Private' };
+    const { metadata, ...rest } = object('Service');
+    await act(hands, [
+      { do: 'create', kind: 'Service', object: { ...rest, metadata: { ...metadata, labels } } },
+    ]);
+    expect(expectations.pending(KEY)).toBeUndefined();
+  });
+
   test('merge', async () => {
     await given('HorizontalPodAutoscaler', { spec: { keep: 1, drop: 2 } });
     const body = { spec: { drop: null } };

@@ -192,3 +192,42 @@ test('once the last number is too old, the concurrency at the pods counts, and l
   concurrency = undefined;
   expect(signals.decision(KEY)?.rung).toBe('hold');
 });
+
+describe('whether the query says that there is something to do', () => {
+  const activity = (): unknown => signals.activity(KEY);
+
+  test('is not known before there is an answer', () => {
+    signals.set(KEY, measurement());
+    expect(activity()).toBeUndefined();
+  });
+
+  test('follows the number itself, and is told when it turns', async () => {
+    signals.set(KEY, {
+      ...measurement(),
+      target: { target: 10, metricType: 'AverageValue', activationThreshold: 3 },
+    });
+    answered(3);
+    const quietSince = clock.now();
+    expect(activity()).toEqual({ active: false, since: quietSince });
+    planned.length = 0;
+    await steadily(2, 3);
+    expect([activity(), planned]).toEqual([{ active: false, since: quietSince }, []]);
+    answered(3.5);
+    expect([activity(), planned]).toEqual([{ active: true, since: clock.now() }, [KEY]]);
+  });
+
+  test('is not made up by what keeps the replicas', () => {
+    signals.set(KEY, measurement());
+    answered(0);
+    // A lower number is not told before a whole window.
+    expect(value()).not.toBe(0);
+    expect(activity()).toMatchObject({ active: false });
+  });
+
+  test('goes with the query', () => {
+    signals.set(KEY, measurement());
+    answered(5);
+    signals.set(KEY, undefined);
+    expect(activity()).toBeUndefined();
+  });
+});

@@ -32,6 +32,9 @@ let pods: (number | StatFailure)[];
 let found: number;
 let leads: boolean;
 let quiet: boolean;
+let idle: boolean;
+/** How often it was told that requests have come or ceased. */
+let turns: number;
 let asked: { readonly host: string; readonly at: number }[];
 let news: PodSignal['use'][];
 let decisions: string[];
@@ -45,6 +48,7 @@ beforeEach(() => {
   found = 0;
   leads = true;
   quiet = true;
+  [idle, turns] = [false, 0];
   asked = [];
   news = [];
   decisions = [];
@@ -66,8 +70,8 @@ beforeEach(() => {
     found: () => found,
     gate: { isOpen: () => leads },
     isQuiet: () => quiet,
-    isIdle: () => false,
-    onRequests: () => undefined,
+    isIdle: () => idle,
+    onRequests: () => void (turns += 1),
     onNews: (_key, use) => void news.push(use),
     onDecision: (_key, { pods: wanted }, isNews) => void decisions.push(isNews ? `to ${wanted}` : 'again'),
     clock,
@@ -326,4 +330,79 @@ test('pods that hang keep no other revision waiting', async () => {
   }
   await clock.pass(seconds(5));
   expect(answered).toBe(50 * 5);
+});
+
+describe('what is known of requests', () => {
+  const WINDOW = { ...BY_CONCURRENCY, window: '10s' };
+  const requests = (): ReturnType<PodSignals['requests']> => signals.requests(KEY);
+
+  test('is nothing before a pod was asked, and then since when and whether there were any', async () => {
+    expect(requests()).toBeUndefined();
+    pods = [0];
+    signals.set(KEY, signalOf(WINDOW));
+    await clock.pass(seconds(1));
+    const watchedSince = requests()?.watchedSince;
+    expect(watchedSince).toBe(clock.now() - 500);
+    pods = [0.2];
+    await clock.pass(seconds(1));
+    expect(requests()).toEqual({ busyAt: clock.now() - 500, heldAt: undefined, watchedSince });
+  });
+
+  test('is told when there were none for a window, and when there are some again', async () => {
+    pods = [1];
+    signals.set(KEY, signalOf(WINDOW));
+    await clock.pass(seconds(3));
+    pods = [0];
+    await clock.pass(seconds(9));
+    expect(turns).toBe(0);
+    await clock.pass(seconds(2));
+    expect(turns).toBe(1);
+    pods = [1];
+    await clock.pass(seconds(1));
+    expect(turns).toBe(2);
+  });
+
+  test('begins anew after a second that nobody could tell', async () => {
+    pods = [0];
+    signals.set(KEY, signalOf(WINDOW));
+    await clock.pass(seconds(5));
+    pods = [{ message: 'refused', likeMesh: false }];
+    await clock.pass(seconds(1));
+    expect(requests()?.watchedSince).toBeUndefined();
+    pods = [0];
+    await clock.pass(seconds(1));
+    expect(requests()?.watchedSince).toBe(clock.now() - 500);
+  });
+
+  test('a request that waits at a proxy is told at once, and once', async () => {
+    signals.set(KEY, signalOf(WINDOW));
+    await clock.pass(seconds(30));
+    turns = 0;
+    const held = { ...NO_STAT, averageConcurrentRequests: 1, requestCount: 1 };
+    signals.reported(KEY, held, clock.now());
+    expect(turns).toBe(1);
+    expect(requests()).toMatchObject({ busyAt: clock.now(), heldAt: clock.now() });
+    await clock.pass(seconds(1));
+    signals.reported(KEY, held, clock.now());
+    expect(turns).toBe(1);
+    await clock.pass(seconds(20));
+    signals.reported(KEY, held, clock.now());
+    // Quiet for a window meanwhile, and no longer.
+    expect(turns).toBe(3);
+  });
+
+  test('pods at leisure are asked each second where nothing but requests keeps the revision awake', async () => {
+    const sleeps = { ...signalOf(BY_QUERY), sleeps: true };
+    pods = [0];
+    signals.set(KEY, sleeps);
+    await clock.pass(seconds(20));
+    expect(asked.length).toBeLessThan(6);
+    expect(requests()?.watchedSince).toBeUndefined();
+    idle = true;
+    await clock.pass(seconds(6));
+    asked = [];
+    await clock.pass(seconds(20));
+    expect(asked).toHaveLength(20);
+    expect(requests()?.watchedSince).toBeDefined();
+  });
 });
