@@ -52,7 +52,7 @@ export function plan(world: World): Plan {
  */
 export function planAfterFault(world: World, failedStep: Step, fault: Fault): readonly Step[] {
   const { findings } = consider(world);
-  if (fault.code === 'not_owned' && failedStep.do === 'create')
+  if (fault.code === 'already_exists' && failedStep.do === 'create')
     return statusSteps(world, notOwned(world, failedStep.kind, findings));
   if (fault.code !== 'rejected' && fault.code !== 'forbidden') return [];
   if (failedStep.do !== 'apply' && failedStep.do !== 'create' && failedStep.do !== 'scale') return [];

@@ -58,7 +58,7 @@ export type ChildKind = 'ScaledObject' | 'HorizontalPodAutoscaler' | 'Serverless
 export type Step =
   /** Server-side apply, taking our fields over from whoever holds them. */
   | { readonly do: 'apply'; readonly kind: ChildKind; readonly object: KubeObject }
-  /** A new object. That there is one of the name already is the fault `not_owned`: caches hold all that may be ours. */
+  /** A new object. Caches hold all that may be ours: one of the name that is there already is somebody else's. */
   | { readonly do: 'create'; readonly kind: ServiceKind; readonly object: KubeObject }
   /** A merge patch on a child, locked by `metadata.resourceVersion` in the body: for moving ownership. */
   | { readonly do: 'merge'; readonly kind: ChildKind; readonly key: Key; readonly body: JsonObject }

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../domain/json.ts';
 import { SERVICE_TYPE } from '../../domain/k8s/knative-services.ts';
 import type { KubeObject } from '../../domain/k8s/meta.ts';
 import { RESOURCES, type Kind } from '../../domain/k8s/resources.ts';
-import type { ChildKind, ServiceKind, Step } from '../../domain/plan/world.ts';
+import type { ChildKind, Step } from '../../domain/plan/world.ts';
 import type { Expectations } from '../../engine/expectations.ts';
 import type { KubeWriter } from '../../ports/kube.ts';
 import type { Recorder } from '../../ports/recorder.ts';
@@ -49,7 +49,12 @@ async function carryOut(hands: Hands, step: Step): Promise<void> {
       );
       return;
     case 'create':
-      return create(hands, step.kind, step.object);
+      await write(
+        hands,
+        { kind: step.kind, verb: 'create', key: keyOfObject(step.object), awaited: isAwaited(step.object) },
+        () => hands.writer.create(RESOURCES[step.kind], step.object),
+      );
+      return;
     case 'merge':
       await write(hands, { kind: step.kind, verb: 'patch', key: step.key }, () =>
         hands.writer.merge(RESOURCES[step.kind], step.key, step.body),
@@ -83,19 +88,6 @@ async function remove(
   await hands.writer.remove(RESOURCES[kind], key, expected);
   hands.telemetry.add('hpa_bridge_writes_total', { kind, verb: 'delete' });
   hands.expectations.expectGone(kind, key, expected.uid);
-}
-
-/** Caches hold all that may be ours: what is there already is somebody else's. */
-async function create(hands: Hands, kind: ServiceKind, object: KubeObject): Promise<void> {
-  try {
-    await write(hands, { kind, verb: 'create', key: keyOfObject(object), awaited: isAwaited(object) }, () =>
-      hands.writer.create(RESOURCES[kind], object),
-    );
-  } catch (thrown) {
-    if (!(thrown instanceof FaultError) || thrown.fault.code !== 'already_exists') throw thrown;
-    const message = `There is a ${kind} "${object.metadata.name}" that we do not own: expected none of that name.`;
-    throw new FaultError({ code: 'not_owned', message }, thrown);
-  }
 }
 
 interface What {
