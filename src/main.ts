@@ -43,7 +43,7 @@ interface Spec extends FlagSource {
   readonly name: string;
   readonly about: string;
   readonly settings: readonly BootSetting[];
-  /** The arguments that it takes, as `--help` shows them. */
+  /** The arguments that it takes, as `--help` shows them. The last one may be there any number of times if it ends with `...]`. */
   readonly arguments?: readonly string[];
   /** Options that are no settings. */
   readonly options?: readonly Flag[];
@@ -60,7 +60,7 @@ function command(spec: Spec): Command {
   return made.exitOverride().action(async (given: Flags, self: Command) => {
     const flags = { ...spec.defaults, ...given };
     const boot = spec.environment ? readBoot(flags) : readBootFromFlags(flags);
-    const problems = [...unknownArguments(self, spec.arguments), ...(boot.ok ? [] : boot.error)];
+    const problems = [...unknownArguments(self, takenBy(spec, self.args)), ...(boot.ok ? [] : boot.error)];
     if (!boot.ok || problems.length > 0)
       return fail(USAGE, [...problems, `see hpa-bridge ${spec.name} --help`]);
     const signal = stopOnSignal(spec.stopWithin?.(boot.value) ?? STOP_WITHIN);
@@ -76,6 +76,10 @@ function command(spec: Spec): Command {
     process.exit(code);
   });
 }
+
+/** The arguments that a command takes, of those that are there. */
+const takenBy = ({ arguments: taken = [] }: Spec, given: readonly string[]): readonly string[] =>
+  taken.at(-1)?.endsWith('...]') === true ? given.filter((word) => !word.startsWith('-')) : taken;
 
 /** Expected failures are a sentence; a mistake in our code shows where it is. */
 function sentenceOf(thrown: unknown): string {
@@ -95,6 +99,24 @@ const SHARED_WITH_ACTIVATOR: readonly BootSetting[] = [
   'kubeQps',
   'kubeBurst',
 ];
+
+const handOver = (name: string, to: 'bridge' | 'knative', about: string): Spec => ({
+  name,
+  about,
+  arguments: ['[REVISION...]'],
+  options: [
+    {
+      syntax: '--namespace <name>',
+      doc: 'where the revisions are (default default; all namespaces with --all)',
+    },
+    { syntax: '--all', doc: 'every revision of our classes' },
+    { syntax: '--dry-run', doc: 'say what would be asked for, and ask for nothing' },
+  ],
+  settings: ['kubeconfig', 'classes'],
+  environment: false,
+  defaults: { logLevel: 'off' },
+  load: async () => (await import('./processes/hand-over/wire.ts')).runHandOver(to),
+});
 
 const build = readBuild();
 const program = new Command('hpa-bridge')
@@ -182,6 +204,24 @@ const program = new Command('hpa-bridge')
       defaults: { logLevel: 'off' },
       load: async () => (await import('./processes/explain/wire.ts')).runExplain,
     }),
+  )
+  .addCommand(
+    command(
+      handOver(
+        'adopt',
+        'bridge',
+        'Let hpa-bridge keep the Services of revisions that a ServerlessService keeps, so that they may go to zero.',
+      ),
+    ),
+  )
+  .addCommand(
+    command(
+      handOver(
+        'handback',
+        'knative',
+        'Let a ServerlessService keep the Services of revisions that hpa-bridge keeps, as autoscaler-hpa needs it.',
+      ),
+    ),
   )
   .addHelpText(
     'after',
