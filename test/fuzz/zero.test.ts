@@ -178,6 +178,26 @@ test('whatever happens: the Endpoints are never empty, no pods go while the Endp
   );
 });
 
+test('whatever has happened, a few plans are enough: then nothing is left to write', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom('concurrency' as const, 'cpu' as const),
+      fc.array(move, { maxLength: 30 }),
+      (signal, moves) => {
+        const story = new Story(signal);
+        for (const one of moves) {
+          story.moved(one);
+          story.reconciled(() => undefined);
+        }
+        for (let i = 0; i < 4; i += 1) story.reconciled(() => undefined);
+        const left = plan(story.world).steps.map(({ do: what }) => what);
+        expect(left).toEqual([]);
+      },
+    ),
+    RUNS,
+  );
+});
+
 test('once nobody asks any more, every revision comes to zero, and the next request brings it back', () => {
   fc.assert(
     fc.property(
