@@ -5,6 +5,7 @@ import { ambiguityOf } from '../../domain/activator/ambiguous.ts';
 import type { Reply } from '../../domain/activator/headers.ts';
 import { badRequest } from '../../domain/activator/replies.ts';
 import { requestTarget } from '../../domain/activator/request-target.ts';
+import { ms } from '../../domain/time.ts';
 import type { Exchange } from './exchange.ts';
 import { Http1Transfer, type Http1Parts } from './http1-transfer.ts';
 import { peerOf } from './peer.ts';
@@ -16,6 +17,8 @@ import type { Tunnel } from './tunnel.ts';
 const MOST_HEADER_BYTES = 2 ** 20;
 /** For the head of a request. Milliseconds. */
 const HEAD_WITHIN = 60_000;
+/** For a client to read why it was refused. */
+const LINGER = ms(500);
 
 /** A client's connection. */
 interface Client {
@@ -28,6 +31,7 @@ export class Http1Front {
   readonly #parts: Http1Parts;
   readonly #router: Router;
   readonly #clients = new Map<Socket, Client>();
+  readonly #refused = new WeakSet<Duplex>();
   readonly #server = createServer({
     insecureHTTPParser: false,
     maxHeaderSize: MOST_HEADER_BYTES,
@@ -109,9 +113,17 @@ export class Http1Front {
 
   /** What the parser refuses. In the middle of an answer there is nothing left to say. */
   readonly #refuse = (error: Error & { code?: string }, socket: Duplex): void => {
+    if (this.#refused.has(socket)) return;
     const busy = socket instanceof Socket && (this.#clients.get(socket)?.exchanges.size ?? 0) > 0;
-    if (busy || error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-    else refuse(socket, REFUSALS[error.code ?? ''] ?? 400);
+    if (busy || error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    this.#refused.add(socket);
+    refuse(socket, REFUSALS[error.code ?? ''] ?? 400);
+    // To hang up on who still sends would take the answer away from under it.
+    const { wheel, clock } = this.#parts;
+    wheel.add({ ring: () => socket.destroy() }, ms(clock.monotonic() + LINGER));
   };
 }
 

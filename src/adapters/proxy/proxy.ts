@@ -12,6 +12,7 @@ import { Http2Front } from './http2-front.ts';
 import { Http2Pool } from './http2-pool.ts';
 import { listenOn } from './listen.ts';
 import type { PodAuthorities } from './pods.ts';
+import { StreamedPool } from './streamed-pool.ts';
 import { routerOf, type RouterParts } from './router.ts';
 import { handOver } from './speakers.ts';
 
@@ -47,10 +48,14 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const { throttler, clock, onAccess, address, podAuthorities } = options;
   let closing = false;
   const shared = { throttler, clock, onAccess, wheel: new TimerWheel(clock, TICK), closing: () => closing };
-  const [http1Pool, http2Pool] = [new Http1Pool(podAuthorities), new Http2Pool(podAuthorities)];
+  const pools = {
+    bodiless: new Http1Pool(podAuthorities),
+    streamed: new StreamedPool(podAuthorities),
+    pool: new Http2Pool(podAuthorities),
+  };
   const router = routerOf(options);
-  const http1 = new Http1Front({ ...shared, pool: http1Pool }, router);
-  const http2 = new Http2Front({ ...shared, pool: http2Pool }, router);
+  const http1 = new Http1Front({ ...shared, ...pools }, router);
+  const http2 = new Http2Front({ ...shared, ...pools }, router);
   const speakers = { http1: http1.take, http2: http2.take };
 
   const plain = options.ports.map(() => createServer(SOCKETS, (socket) => handOver(socket, speakers)));
@@ -84,8 +89,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
         }
         await stopped;
         http1.close();
-        http1Pool.close();
-        http2Pool.close();
+        for (const pool of Object.values(pools)) pool.close();
       },
     };
   } catch (error) {
