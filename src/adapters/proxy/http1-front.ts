@@ -95,6 +95,8 @@ export class Http1Front {
     const { headers, rawHeaders: raw, socket, httpVersion: version, url = '', method } = request;
     const ambiguity = ambiguityOf({ version, url, raw, headers });
     if (ambiguity !== undefined) {
+      // The parser may yet stumble over the rest; it is answered.
+      this.#refused.add(socket);
       sendReply(response, badRequest(ambiguity), true);
       return;
     }

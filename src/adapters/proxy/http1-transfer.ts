@@ -93,18 +93,25 @@ export class Http1Transfer implements Transfer, Receiver {
 
   informed(status: number, headers: HeaderList): void {
     const { request, response } = this.#in;
-    if (request.httpVersionMinor > 0) response.writeInformation(status, responseHeaders(headers));
+    if (request.httpVersionMinor > 0) response.writeInformation(status, responseHeaders(headers, NO_BODY));
   }
 
   begun(status: number, reason: string | undefined, raw: HeaderList): void {
-    const { response } = this.#in;
-    const headers = responseHeaders(raw);
-    this.exchange.begun(status);
+    const { request, response } = this.#in;
+    const headers = responseHeaders(raw, { chunked: request.httpVersionMinor > 0 });
     if (this.exchange.bypassed || this.#parts.closing()) headers.push('connection', 'close');
+    try {
+      response.writeHead(status, reason ?? STATUS_CODES[status], headers);
+    } catch (error) {
+      // What the pod sent cannot be said in HTTP/1.1.
+      this.stop();
+      this.exchange.failed(sayingOf(error));
+      return;
+    }
+    this.exchange.begun(status);
     const { socket } = response;
     // What comes with the head goes with it: one write for all that this turn of the event loop brings.
     socket?.cork();
-    response.writeHead(status, reason ?? STATUS_CODES[status], headers);
     response.flushHeaders();
     if (socket !== null) process.nextTick(uncork, socket);
   }
@@ -169,6 +176,9 @@ export class Http1Transfer implements Transfer, Receiver {
     if (!request.complete && !request.destroyed) new UnreadRequest(request, this.#parts);
   }
 }
+
+const NO_BODY = { chunked: false };
+const sayingOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const uncork = (socket: Duplex): void => socket.uncork();
 

@@ -67,7 +67,7 @@ export class StreamedRequest implements Sending {
     this.#incoming.on('data', this.#data).on('end', this.#end);
     // With what is there of the body, if anything is; a pod may want to answer without it.
     setImmediate(() => {
-      if (!this.#over && !this.#outgoing.headersSent) this.#outgoing.flushHeaders();
+      if (!this.#over) this.#outgoing.flushHeaders();
     });
   };
 

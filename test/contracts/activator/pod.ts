@@ -166,9 +166,7 @@ export class Pod {
 
   async #http2(stream: ServerHttp2Stream, method: string, path: string, raw: readonly string[]): Promise<void> {
     this.asked += 1;
-    let finished = false;
-    stream.on('finish', () => (finished = true));
-    stream.on('close', () => (this.gone += finished ? 0 : 1));
+    stream.on('aborted', () => (this.gone += 1));
     if (raw[raw.indexOf('k-network-probe') + 1] === 'queue') {
       stream.respond({ ':status': 200 });
       stream.end('queue');
@@ -202,7 +200,7 @@ export class Pod {
         return;
       case '/reset':
         stream.respond({ ':status': 200 });
-        stream.write('half', () => stream.close(2));
+        stream.write('half', () => stream.destroy(new Error('half')));
         return;
       case '/dies':
         stream.session?.destroy();
