@@ -51,6 +51,8 @@ export class Http2Front {
   }
 
   readonly take = (socket: Socket): void => {
+    // A session takes a half-closed connection for an open one.
+    socket.allowHalfOpen = false;
     this.#server.emit('connection', socket);
   };
 

@@ -100,7 +100,14 @@ export class Http2Transfer implements Transfer, Taker {
     let trailers: IncomingHttpHeaders = {};
     stream.on('trailers', (sent) => (trailers = sent));
     upstream.on('wantTrailers', () => upstream.sendTrailers(trailers));
-    stream.pipe(upstream);
+    stream.on('data', (chunk: Buffer) => {
+      if (!upstream.write(chunk)) stream.pause();
+    });
+    upstream.on('drain', () => stream.resume());
+    // A stream that was reset ends, too, and what came of it must not pass for all.
+    stream.on('end', () => {
+      if (!stream.aborted) upstream.end();
+    });
   }
 
   #respond(upstream: ClientHttp2Stream, flags: number, raw: HeaderList): void {

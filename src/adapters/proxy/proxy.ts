@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { ms } from '../../domain/time.ts';
 import { TimerWheel } from '../../engine/timer-wheel.ts';
@@ -65,9 +65,14 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   });
   tls.on('tlsClientError', (_error, socket) => socket.destroy());
   const listening: Server[] = [];
+  const sockets = new Set<Socket>();
   const listen = async (server: Server, port: number): Promise<number> => {
     const bound = await listenOn(server, address, port);
     listening.push(server);
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
     return bound;
   };
   const stopListening = (): Promise<unknown> => Promise.all(listening.map((server) => stopAccepting(server)));
@@ -87,6 +92,8 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
           http1.closeIdle();
           await clock.sleep(TICK);
         }
+        // Who has said nothing yet has nothing under way.
+        for (const socket of sockets) socket.destroy();
         await stopped;
         http1.close();
         for (const pool of Object.values(pools)) pool.close();

@@ -306,6 +306,20 @@ export const HTTP1_CASES: readonly Case[] = [
       await eventually(() => subject.pod.gone > gone);
     },
   },
+  ...['Content-Length: 100', 'Transfer-Encoding: chunked'].map(
+    (framing): Case => ({
+      name: `half a body is not taken for a whole one (${framing})`,
+      run: async (subject) => {
+        const { asked, gone, whole } = subject.pod;
+        const client = new RawClient(subject.port);
+        client.send(`${headFor(subject, 'POST / HTTP/1.1', framing)}4\r\nhalf\r\n`);
+        await eventually(() => subject.pod.asked > asked);
+        client.socket.destroy();
+        await eventually(() => subject.pod.gone > gone);
+        expect(subject.pod.whole).toBe(whole);
+      },
+    }),
+  ),
   {
     name: 'an answer that breaks off is seen to break off',
     run: async (subject) => {

@@ -139,6 +139,21 @@ export const HTTP2_CASES: readonly Case[] = [
     },
   },
   {
+    name: 'half a body is not taken for a whole one',
+    run: async (subject) => {
+      const { asked, gone, whole } = subject.pod;
+      const session = openHttp2(subject.port);
+      const stream = session.request({ ':path': '/', ':method': 'POST', ...subject.revision });
+      stream.on('error', () => undefined);
+      stream.write('half');
+      await eventually(() => subject.pod.asked > asked);
+      stream.destroy(new Error('enough'));
+      await eventually(() => subject.pod.gone > gone);
+      expect(subject.pod.whole).toBe(whole);
+      session.destroy();
+    },
+  },
+  {
     name: 'an answer that breaks off is seen to break off',
     run: async (subject) => {
       const { status, code } = await one(subject, { path: '/reset' });

@@ -22,10 +22,14 @@ export class Pod {
   gone = 0;
   /** Requests so far. */
   asked = 0;
+  /** Bodies that were read to their end. */
+  whole = 0;
   connections = 0;
   /** Called when a request of `/wait` is to be answered. */
   readonly #waiting: (() => void)[] = [];
   readonly #sockets = new Set<Socket>();
+  /** Connections that have carried a request. */
+  readonly #kept = new WeakSet<object>();
   readonly #stop: () => void;
 
   private constructor(port: number, stop: () => void) {
@@ -70,6 +74,11 @@ export class Pod {
   /** Answers whoever waits. */
   answerWaiting(): void {
     for (const answer of this.#waiting.splice(0)) answer();
+  }
+
+  /** Connections that are open. */
+  get open(): number {
+    return this.#sockets.size;
   }
 
   get waiting(): number {
@@ -130,6 +139,11 @@ export class Pod {
       case '/dies':
         request.socket.destroy();
         return;
+      case '/dies-if-kept':
+        if (this.#kept.has(request.socket)) request.socket.destroy();
+        else response.end('fresh');
+        this.#kept.add(request.socket);
+        return;
       case '/trailers':
         response.writeHead(200, { trailer: 'x-sum' });
         response.write('body');
@@ -144,7 +158,7 @@ export class Pod {
         request.pipe(response);
         return;
     }
-    const { bytes, sha1 } = await digest(request);
+    const { bytes, sha1 } = await this.#digest(request);
     const trailers = request.rawTrailers;
     const asked: Asked = { protocol: `HTTP/${request.httpVersion}`, method, path: url, raw: request.rawHeaders, bytes, sha1, trailers };
     const body = JSON.stringify(asked);
@@ -221,22 +235,24 @@ export class Pod {
     }
     let trailers: readonly string[] = [];
     stream.on('trailers', (_headers, _flags, sent: readonly string[]) => (trailers = sent));
-    const { bytes, sha1 } = await digest(stream);
+    const { bytes, sha1 } = await this.#digest(stream);
+    if (stream.destroyed) return;
     stream.respond({ ':status': 200 });
     stream.end(JSON.stringify({ protocol: 'HTTP/2', method, path, raw, bytes, sha1, trailers } satisfies Asked));
   }
-}
 
-async function digest(stream: AsyncIterable<Buffer>): Promise<{ readonly bytes: number; readonly sha1: string }> {
-  const hash = createHash('sha1');
-  let bytes = 0;
-  try {
-    for await (const chunk of stream) {
-      bytes += chunk.length;
-      hash.update(chunk);
+  async #digest(stream: AsyncIterable<Buffer>): Promise<{ readonly bytes: number; readonly sha1: string }> {
+    const hash = createHash('sha1');
+    let bytes = 0;
+    try {
+      for await (const chunk of stream) {
+        bytes += chunk.length;
+        hash.update(chunk);
+      }
+      this.whole += 1;
+    } catch {
+      // The client went away; nobody reads the answer.
     }
-  } catch {
-    // The client went away; nobody reads the answer.
+    return { bytes, sha1: hash.digest('hex') };
   }
-  return { bytes, sha1: hash.digest('hex') };
 }
