@@ -1,16 +1,22 @@
-// Bundles the program into one file that needs no node_modules: dist/hpa-bridge.mjs.
+// Bundles the program so that it needs no node_modules: dist/hpa-bridge.mjs, and parts that are loaded when a command needs them.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const OUT = 'dist/hpa-bridge.mjs';
+const DIST = 'dist';
+const OUT = `${DIST}/hpa-bridge.mjs`;
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const commit = process.env.COMMIT || commitOfTree();
 
+// Parts bear their content in their names: those of the last build would stay.
+rmSync(DIST, { recursive: true, force: true });
 await build({
-  entryPoints: ['src/main.ts'],
-  outfile: OUT,
+  entryPoints: { 'hpa-bridge': 'src/main.ts' },
+  outdir: DIST,
+  outExtension: { '.js': '.mjs' },
   bundle: true,
+  splitting: true,
+  chunkNames: 'parts/[name]-[hash]',
   platform: 'node',
   format: 'esm',
   target: 'node26',
@@ -25,7 +31,13 @@ await build({
   },
 });
 chmodSync(OUT, 0o755);
-console.log(`${OUT}: version ${version}, commit ${commit}, ${(statSync(OUT).size / 1e6).toFixed(1)} MB`);
+const files = readdirSync(DIST, { recursive: true, withFileTypes: true }).filter((file) =>
+  file.name.endsWith('.mjs'),
+);
+const bytes = files.reduce((sum, { parentPath, name }) => sum + statSync(`${parentPath}/${name}`).size, 0);
+console.log(
+  `${OUT}: version ${version}, commit ${commit}, ${(bytes / 1e6).toFixed(1)} MB in ${files.length} files`,
+);
 
 /** The commit that is checked out, `-dirty` when files differ from it, `unknown` outside of a git tree. */
 function commitOfTree() {

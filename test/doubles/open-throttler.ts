@@ -9,6 +9,8 @@ export class OpenThrottler implements Throttler {
   revisions: Readonly<Partial<Record<Key, Partial<ServedRevision>>>> = { [REVISION]: {} };
   /** Origins of pods, given one after another; none: everybody waits. */
   origins: readonly string[] = [];
+  /** Pods of one revision alone. */
+  readonly own = new Map<Key, readonly string[]>();
   extra: Pick<Place, 'host' | 'headers'> = { host: undefined, headers: [] };
   refusing: Refusal | undefined;
   bypassed = false;
@@ -19,15 +21,16 @@ export class OpenThrottler implements Throttler {
   readonly outcomes: string[] = [];
   readonly #waiting = new Set<Seeker>();
   #turn = 0;
+  #given = 0;
 
   get waiting(): number {
     return this.#waiting.size;
   }
 
+  /** Places that are taken. */
   get placed(): number {
     return this.#given - this.outcomes.length;
   }
-  #given = 0;
 
   revision(key: Key): ServedRevision | undefined {
     const made = this.revisions[key];
@@ -51,7 +54,7 @@ export class OpenThrottler implements Throttler {
 
   seek(seeker: Seeker): void {
     if (this.refusing !== undefined) seeker.refused(this.refusing);
-    else if (this.origins.length > 0) this.#grant(seeker);
+    else if (this.#originsOf(seeker).length > 0) this.#grant(seeker);
     else this.#waiting.add(seeker);
   }
 
@@ -68,8 +71,13 @@ export class OpenThrottler implements Throttler {
     }
   }
 
+  #originsOf({ key }: Seeker): readonly string[] {
+    return this.own.get(key) ?? this.origins;
+  }
+
   #grant(seeker: Seeker): void {
-    const origin = this.origins[this.#turn++ % this.origins.length] ?? '';
+    const origins = this.#originsOf(seeker);
+    const origin = origins[this.#turn++ % origins.length] ?? '';
     this.#given += 1;
     let released = false;
     seeker.granted({

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { startApiServer, type ApiServer } from '../../src/playground/api-server/server.ts';
 import { KedaClient } from '../doubles/keda-client.ts';
+import { PodServer } from '../doubles/pod-servers.ts';
 
 // Only a bound on waiting for a process that hangs.
 jest.setTimeout(60_000);
@@ -183,4 +184,97 @@ test('hpa-bridge playground: tells what becomes of its samples, and is put away 
   child.kill('SIGINT');
   expect(await ended).toEqual({ code: 0, said: '' });
   expect(existsSync(path)).toBe(false);
+});
+
+describe('hpa-bridge activator', () => {
+  const REVISION = {
+    'knative-serving-namespace': 'default',
+    'knative-serving-revision': 'shop',
+  };
+  const portOf = (line: string): string => String((JSON.parse(line) as { port: number }).port);
+
+  async function create(path: string, object: object): Promise<void> {
+    const answer = await send('POST', path, object);
+    if (!answer.ok) throw new Error(await answer.text());
+  }
+
+  /** A revision without pods, as Knative makes it. */
+  async function sleeping(): Promise<void> {
+    const metadata = {
+      labels: { 'serving.knative.dev/revision': 'shop' },
+      annotations: { 'autoscaling.knative.dev/class': 'hpa.autoscaling.knative.dev' },
+    };
+    const { labels } = metadata;
+    await create('/apis/serving.knative.dev/v1/namespaces/default/revisions', {
+      ...{ apiVersion: 'serving.knative.dev/v1', kind: 'Revision', spec: {} },
+      metadata: { ...metadata, name: 'shop' },
+    });
+    await create('/apis/apps/v1/namespaces/default/deployments', {
+      metadata: { ...metadata, name: 'shop-deployment' },
+      spec: {
+        replicas: 0,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: 'app' }] } },
+      },
+    });
+    await create('/apis/autoscaling.internal.knative.dev/v1alpha1/namespaces/default/podautoscalers', {
+      ...{ apiVersion: 'autoscaling.internal.knative.dev/v1alpha1', kind: 'PodAutoscaler' },
+      metadata: { ...metadata, name: 'shop' },
+      spec: {
+        protocolType: 'http1',
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop-deployment' },
+      },
+    });
+  }
+
+  async function podAt(podIP: string): Promise<void> {
+    const pods = '/api/v1/namespaces/default/pods';
+    const metadata = { name: 'shop-0', labels: { 'serving.knative.dev/revision': 'shop' } };
+    await create(pods, { metadata, spec: { containers: [{ name: 'app' }] } });
+    await fetch(`${server.url}${pods}/shop-0/status`, {
+      method: 'PATCH',
+      body: JSON.stringify({ status: { phase: 'Running', podIP } }),
+      headers: { 'content-type': 'application/merge-patch+json' },
+    });
+  }
+
+  test('is unready at once when it is told to stop, takes requests all the same, and ends when they are answered', async () => {
+    await sleeping();
+    const { child, line, ended } = start(
+      ...['activator', '--kubeconfig', join(folder, 'kubeconfig'), '--bind-address', '127.0.0.1'],
+      ...['--http-port', '0', '--proxy-http-port', '0', '--proxy-h2c-port', '0', '--proxy-tls-port', '0'],
+      ...['--lame-duck', '2s'],
+    );
+    const admin = `http://127.0.0.1:${portOf(await line((text) => text.includes('"listening"')))}`;
+    const proxy = `http://127.0.0.1:${portOf(await line((text) => text.includes('"listening for requests"')))}`;
+    const ready = async (): Promise<readonly number[]> => {
+      const kubelet = { headers: { 'user-agent': 'kube-probe/1.36' } };
+      return [(await fetch(`${admin}/readyz`)).status, (await fetch(proxy, kubelet)).status];
+    };
+    const inFlight = async (): Promise<unknown> => (await fetch(`${admin}/in-flight/default/shop`)).json();
+    expect([await ready(), await inFlight()]).toEqual([[200, 200], { inFlight: 0 }]);
+
+    const first = fetch(proxy, { headers: REVISION });
+    await line((text) => text.includes('"woken"'));
+    expect(await inFlight()).toEqual({ inFlight: 1 });
+    child.kill('SIGTERM');
+    await line((text) => text.includes('"leaving"'));
+    expect([await ready(), await inFlight()]).toEqual([[503, 500], { inFlight: 1 }]);
+    const second = fetch(proxy, { headers: REVISION });
+
+    await using pod = await PodServer.start();
+    await podAt(pod.address);
+    expect([(await first).status, (await second).status]).toEqual([200, 200]);
+    expect(await ended).toEqual({ code: 0, said: '' });
+  });
+
+  test('says in one sentence for each setting what is wrong', async () => {
+    const { ended } = start('activator', '--lame-duck', 'long', '--max-waiting', '0');
+    expect(await ended).toEqual({
+      code: 2,
+      said: expect.stringMatching(
+        /--lame-duck "long": must be a duration.*\n.*--max-waiting "0": must be a whole number/,
+      ),
+    });
+  });
 });

@@ -13,7 +13,7 @@ const streamed = (requestType: string, responseType: string) => ({
 
 /**
  * KEDA's service of external scalers, with KEDA's names and field numbers (KEDA: pkg/scalers/externalscaler/externalscaler.proto).
- * A value rather than a .proto file, because the program is one file and could not find another.
+ * A value rather than a .proto file, because the program is bundled and could not find it.
  */
 const MESSAGES = {
   ScaledObjectRef: {

@@ -10,9 +10,7 @@ export interface Address {
 }
 
 /** Is told the socket, or why there is none; once. */
-export type Dialled = (
-  ...result: [error: Error, socket: undefined] | [error: undefined, socket: Socket]
-) => void;
+export type Dialled = (...result: [error: Error, socket: undefined] | [error: undefined, socket: Socket]) => void;
 
 /**
  * A lost SYN is sent again by the kernel after a second, which is long for a pod whose network has just come up: each attempt waits a
@@ -29,15 +27,12 @@ export function dial(address: Address, done: Dialled): void {
 
 function attempt(address: Address, before: number, done: Dialled): void {
   const socket = open(address);
-  const wait = setTimeout(
-    () => {
-      socket.removeAllListeners();
-      socket.on('error', ignored).destroy();
-      if (before + 1 < ATTEMPTS) attempt(address, before + 1, done);
-      else done(new Error(`no connection to ${address.host} within 19 s`), undefined);
-    },
-    FIRST_WAIT * LONGER ** before,
-  );
+  const wait = setTimeout(() => {
+    socket.removeAllListeners();
+    socket.on('error', ignored).destroy();
+    if (before + 1 < ATTEMPTS) attempt(address, before + 1, done);
+    else done(new Error(`no connection to ${address.host} within 19 s`), undefined);
+  }, FIRST_WAIT * LONGER ** before);
   const refused = (error: Error): void => {
     clearTimeout(wait);
     done(error, undefined);

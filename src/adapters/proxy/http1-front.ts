@@ -5,6 +5,7 @@ import { ambiguityOf } from '../../domain/activator/ambiguous.ts';
 import type { Reply } from '../../domain/activator/headers.ts';
 import { badRequest } from '../../domain/activator/replies.ts';
 import { requestTarget } from '../../domain/activator/request-target.ts';
+import { ms } from '../../domain/time.ts';
 import type { Exchange } from './exchange.ts';
 import { Http1Transfer, type Http1Parts } from './http1-transfer.ts';
 import { peerOf } from './peer.ts';
@@ -16,6 +17,8 @@ import type { Tunnel } from './tunnel.ts';
 const MOST_HEADER_BYTES = 2 ** 20;
 /** For the head of a request. Milliseconds. */
 const HEAD_WITHIN = 60_000;
+/** For a client to read why it was refused. */
+const LINGER = ms(500);
 
 /** A client's connection. */
 interface Client {
@@ -28,6 +31,7 @@ export class Http1Front {
   readonly #parts: Http1Parts;
   readonly #router: Router;
   readonly #clients = new Map<Socket, Client>();
+  readonly #refused = new WeakSet<Duplex>();
   readonly #server = createServer({
     insecureHTTPParser: false,
     maxHeaderSize: MOST_HEADER_BYTES,
@@ -44,9 +48,7 @@ export class Http1Front {
     // Beyond that many, Node would drop headers in silence; their bytes are limited.
     this.#server.maxHeadersCount = 0;
     this.#server.on('request', this.#take).on('checkContinue', this.#take);
-    this.#server
-      .on('upgrade', this.#upgrade)
-      .on('connect', (_request, socket: Socket) => refuse(socket, 405));
+    this.#server.on('upgrade', this.#upgrade).on('connect', (_request, socket: Socket) => refuse(socket, 405));
     this.#server.on('clientError', this.#refuse);
     // Node counts the time of heads for servers that listen; this one is given what others accept.
     this.#server.emit('listening');
@@ -93,32 +95,37 @@ export class Http1Front {
     const { headers, rawHeaders: raw, socket, httpVersion: version, url = '', method } = request;
     const ambiguity = ambiguityOf({ version, url, raw, headers });
     if (ambiguity !== undefined) {
+      // The parser may yet stumble over the rest; it is answered.
+      this.#refused.add(socket);
       sendReply(response, badRequest(ambiguity), true);
       return;
     }
     const target = requestTarget(url, headers.host ?? '');
-    const route =
-      url === '*' && method === 'OPTIONS' ? NOTHING_IN_PARTICULAR : this.#router(headers, target.host);
+    const route = url === '*' && method === 'OPTIONS' ? NOTHING_IN_PARTICULAR : this.#router(headers, target.host);
     if ('status' in route) {
       sendReply(response, route, this.#parts.closing());
       return;
     }
     const client = this.#clients.get(socket);
     if (client === undefined) return;
-    new Http1Transfer(this.#parts, route, {
-      request,
-      response,
-      target,
-      peer: client.peer,
-      tunnel,
-    }).exchange.begin(client.exchanges);
+    new Http1Transfer(this.#parts, route, { request, response, target, peer: client.peer, tunnel }).exchange.begin(
+      client.exchanges,
+    );
   }
 
   /** What the parser refuses. In the middle of an answer there is nothing left to say. */
   readonly #refuse = (error: Error & { code?: string }, socket: Duplex): void => {
+    if (this.#refused.has(socket)) return;
     const busy = socket instanceof Socket && (this.#clients.get(socket)?.exchanges.size ?? 0) > 0;
-    if (busy || error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-    else refuse(socket, REFUSALS[error.code ?? ''] ?? 400);
+    if (busy || error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    this.#refused.add(socket);
+    refuse(socket, REFUSALS[error.code ?? ''] ?? 400);
+    // To hang up on who still sends would take the answer away from under it.
+    const { wheel, clock } = this.#parts;
+    wheel.add({ ring: () => socket.destroy() }, ms(clock.monotonic() + LINGER));
   };
 }
 

@@ -51,6 +51,8 @@ export class Http2Front {
   }
 
   readonly take = (socket: Socket): void => {
+    // A session takes a half-closed connection for an open one.
+    socket.allowHalfOpen = false;
     this.#server.emit('connection', socket);
   };
 
@@ -83,8 +85,6 @@ export class Http2Front {
     }
     const peer = (stream.session === undefined ? undefined : this.#sessions.get(stream.session)) ?? '';
     const whole = (flags & END_STREAM) !== 0;
-    new Http2Transfer(this.#parts, route, { stream, headers, raw, whole, peer }).exchange.begin(
-      this.#exchanges,
-    );
+    new Http2Transfer(this.#parts, route, { stream, headers, raw, whole, peer }).exchange.begin(this.#exchanges);
   };
 }

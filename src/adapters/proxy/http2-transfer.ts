@@ -1,10 +1,4 @@
-import {
-  constants,
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  type IncomingHttpHeaders,
-  type ServerHttp2Stream,
-} from 'node:http2';
+import { constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { headerIn, type HeaderList, type Reply } from '../../domain/activator/headers.ts';
 import { requestHeaders } from '../../domain/activator/request-headers.ts';
 import { responseHeaders } from '../../domain/activator/response-headers.ts';
@@ -12,7 +6,7 @@ import type { Place, ServedRevision } from '../../ports/throttler.ts';
 import { Exchange, type ExchangeParts, type Transfer } from './exchange.ts';
 import type { Http2Pool, Taker } from './http2-pool.ts';
 import { podAt } from './pods.ts';
-import { closeUnread, sendStreamReply } from './replies.ts';
+import { breakOff, closeUnread, sendStreamReply } from './replies.ts';
 
 /** What all transfers of HTTP/2 share. */
 export interface Http2Parts extends ExchangeParts {
@@ -30,13 +24,7 @@ export interface Http2Request {
   readonly peer: string;
 }
 
-const {
-  NGHTTP2_CANCEL,
-  NGHTTP2_FLAG_END_STREAM,
-  NGHTTP2_INTERNAL_ERROR,
-  NGHTTP2_NO_ERROR,
-  NGHTTP2_REFUSED_STREAM,
-} = constants;
+const { NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
 
 /** A request over HTTP/2 to a pod, and its answer back. */
 export class Http2Transfer implements Transfer, Taker {
@@ -112,25 +100,36 @@ export class Http2Transfer implements Transfer, Taker {
     let trailers: IncomingHttpHeaders = {};
     stream.on('trailers', (sent) => (trailers = sent));
     upstream.on('wantTrailers', () => upstream.sendTrailers(trailers));
-    stream.pipe(upstream);
+    stream.on('data', (chunk: Buffer) => {
+      if (!upstream.write(chunk)) stream.pause();
+    });
+    upstream.on('drain', () => stream.resume());
+    // A stream that was reset ends, too, and what came of it must not pass for all.
+    stream.on('end', () => {
+      if (!stream.aborted) upstream.end();
+    });
   }
 
   #respond(upstream: ClientHttp2Stream, flags: number, raw: HeaderList): void {
     const { stream } = this.#in;
     if (stream.closed || stream.destroyed) return;
     const status = raw[raw.indexOf(':status') + 1] ?? '502';
-    const head = [':status', status, ...responseHeaders(raw)];
+    const head = [':status', status, ...responseHeaders(raw, { chunked: true })];
     this.exchange.begun(Number(status));
     if (this.exchange.bypassed) stream.session?.close();
     const whole = (flags & NGHTTP2_FLAG_END_STREAM) !== 0;
     if (whole) {
       // No body, and perhaps the status of gRPC in the head: it stays one frame.
       stream.respond(head, { endStream: true });
+      closeUnread(stream);
       this.#complete();
       return;
     }
     stream.respond(head, { waitForTrailers: true });
-    stream.on('wantTrailers', () => stream.sendTrailers(this.#trailers ?? {}));
+    stream.on('wantTrailers', () => {
+      stream.sendTrailers(this.#trailers ?? {});
+      closeUnread(stream);
+    });
     upstream.on('data', (chunk: Buffer) => {
       this.exchange.carried(chunk.length);
       if (!stream.write(chunk)) upstream.pause();
@@ -138,7 +137,7 @@ export class Http2Transfer implements Transfer, Taker {
     stream.on('drain', () => upstream.resume());
     upstream.on('end', () => {
       if (upstream.rstCode !== NGHTTP2_NO_ERROR || this.#stopped) return;
-      stream.end(() => closeUnread(stream));
+      stream.end();
       this.#complete();
     });
   }
@@ -160,7 +159,7 @@ export class Http2Transfer implements Transfer, Taker {
 
   stop(): void {
     this.#stopped = true;
-    this.#upstream?.close(NGHTTP2_CANCEL);
+    if (this.#upstream !== undefined) breakOff(this.#upstream);
   }
 
   answer(reply: Reply): void {
@@ -169,7 +168,7 @@ export class Http2Transfer implements Transfer, Taker {
   }
 
   cut(): void {
-    this.#in.stream.close(NGHTTP2_INTERNAL_ERROR);
+    breakOff(this.#in.stream);
   }
 }
 

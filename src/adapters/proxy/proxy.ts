@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { ms } from '../../domain/time.ts';
 import { TimerWheel } from '../../engine/timer-wheel.ts';
@@ -12,6 +12,7 @@ import { Http2Front } from './http2-front.ts';
 import { Http2Pool } from './http2-pool.ts';
 import { listenOn } from './listen.ts';
 import type { PodAuthorities } from './pods.ts';
+import { StreamedPool } from './streamed-pool.ts';
 import { routerOf, type RouterParts } from './router.ts';
 import { handOver } from './speakers.ts';
 
@@ -47,10 +48,14 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const { throttler, clock, onAccess, address, podAuthorities } = options;
   let closing = false;
   const shared = { throttler, clock, onAccess, wheel: new TimerWheel(clock, TICK), closing: () => closing };
-  const [http1Pool, http2Pool] = [new Http1Pool(podAuthorities), new Http2Pool(podAuthorities)];
+  const pools = {
+    bodiless: new Http1Pool(podAuthorities),
+    streamed: new StreamedPool(podAuthorities),
+    pool: new Http2Pool(podAuthorities),
+  };
   const router = routerOf(options);
-  const http1 = new Http1Front({ ...shared, pool: http1Pool }, router);
-  const http2 = new Http2Front({ ...shared, pool: http2Pool }, router);
+  const http1 = new Http1Front({ ...shared, ...pools }, router);
+  const http2 = new Http2Front({ ...shared, ...pools }, router);
   const speakers = { http1: http1.take, http2: http2.take };
 
   const plain = options.ports.map(() => createServer(SOCKETS, (socket) => handOver(socket, speakers)));
@@ -60,9 +65,14 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   });
   tls.on('tlsClientError', (_error, socket) => socket.destroy());
   const listening: Server[] = [];
+  const sockets = new Set<Socket>();
   const listen = async (server: Server, port: number): Promise<number> => {
     const bound = await listenOn(server, address, port);
     listening.push(server);
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
     return bound;
   };
   const stopListening = (): Promise<unknown> => Promise.all(listening.map((server) => stopAccepting(server)));
@@ -82,10 +92,11 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
           http1.closeIdle();
           await clock.sleep(TICK);
         }
+        // Who has said nothing yet has nothing under way.
+        for (const socket of sockets) socket.destroy();
         await stopped;
         http1.close();
-        http1Pool.close();
-        http2Pool.close();
+        for (const pool of Object.values(pools)) pool.close();
       },
     };
   } catch (error) {
@@ -94,12 +105,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   }
 }
 
-const SOCKETS = {
-  noDelay: true,
-  keepAlive: true,
-  keepAliveInitialDelay: 30_000,
-  allowHalfOpen: true,
-} as const;
+const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, allowHalfOpen: true } as const;
 /** Gateways ask for TLS 1.3 (serving: pkg/activator/certificate/tls_context.go). */
 const TLS = {
   minVersion: 'TLSv1.3',

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { ServerHttp2Stream } from 'node:http2';
+import type { Http2Stream, ServerHttp2Stream } from 'node:http2';
 import type { Reply } from '../../domain/activator/headers.ts';
 
 /** A refusal is nobody's page: browsers must not guess at what it is. */
@@ -30,7 +30,14 @@ export function sendStreamReply(stream: ServerHttp2Stream, reply: Reply): void {
   stream.end(reply.body, () => closeUnread(stream));
 }
 
+/** Makes the client see that what came is not all. To close a stream would end its data well, whatever the code. */
+export function breakOff(stream: Http2Stream): void {
+  stream.destroy(new Error('what came is not all'));
+}
+
 /** After its answer, an HTTP/2 request whose body was not read to the end is over without being an error (RFC 9113, 8.1). */
 export function closeUnread(stream: ServerHttp2Stream): void {
-  if (!stream.readableEnded && !stream.destroyed) stream.close();
+  setImmediate(() => {
+    if (!stream.readableEnded && !stream.destroyed) stream.close();
+  });
 }

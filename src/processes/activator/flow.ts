@@ -88,6 +88,10 @@ export class Flow {
   get waiting(): number {
     return this.#line.size;
   }
+  /** Whether there is a pod, known to serve or not. */
+  get hasBackends(): boolean {
+    return this.#course.backends.length > 0;
+  }
   /** Whether a pod is known to serve. */
   get hasPods(): boolean {
     return this.#places.any;
@@ -221,7 +225,10 @@ export class Flow {
     }
   }
 
-  /** Gives places to those who wait. Whoever gives one back within this finds it given on. */
+  /**
+   * Gives places to those who wait. Whoever gives one back within this finds it given on. Thousands may wait for the first pod, and each has
+   * its request sent at once: others get their turn in between, and who comes meanwhile stands behind.
+   */
   #drain(): void {
     if (this.#draining) return;
     this.#draining = true;
@@ -230,6 +237,13 @@ export class Flow {
       if (target === undefined) break;
       this.#line.leave(next);
       this.#grant(next, target);
+      const later = this.#line.size === 0 ? undefined : this.#parts.clock.giveWay();
+      if (later === undefined) continue;
+      void later.then(() => {
+        this.#draining = false;
+        this.#drain();
+      });
+      return;
     }
     this.#draining = false;
   }

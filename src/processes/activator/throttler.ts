@@ -81,7 +81,7 @@ export class PodThrottler implements Throttler {
 
   seek(seeker: Seeker): void {
     const flow = this.#flowOf(seeker.key);
-    if (!flow.hasPods) this.#coldStarts.begin(seeker.key);
+    if (!flow.hasBackends) this.#coldStarts.begin(seeker.key);
     flow.seek(seeker);
   }
 

@@ -252,7 +252,71 @@ const happening = fc.oneof(
   { weight: 2, arbitrary: fc.record({ pass: fc.integer({ min: 1, max: 500 }) }) },
 );
 
-test('whatever happens: first come first served, no pod over its limit, no place lost, and nobody waits beside a free place', async () => {
+type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
+
+/** Requests that wait and requests that have a place, as one who makes them sees it. */
+class Requests {
+  readonly #world: World;
+  readonly #concurrency: number;
+  #waiting: Request[] = [];
+  readonly #held: Request[] = [];
+
+  constructor(world: World, concurrency: number) {
+    [this.#world, this.#concurrency] = [world, concurrency];
+  }
+
+  get open(): number {
+    return this.#waiting.length + this.#held.length;
+  }
+
+  async happens(one: Happening, name: string): Promise<void> {
+    this.look();
+    if (one === 'request') this.#waiting.push(this.#world.request(name));
+    else if ('release' in one) this.release(one.release, one.unreachable ? 'unreachable' : 'done');
+    else if ('withdraw' in one) this.#withdraw(one.withdraw);
+    else if ('pods' in one) this.#world.change({ backends: ready(...[...one.pods].sort()) });
+    else await this.#world.clock.pass(one.pass);
+    this.look();
+  }
+
+  release(which: number, outcome: 'done' | 'unreachable'): void {
+    const [request] = this.#held.splice(which % Math.max(1, this.#held.length), 1);
+    if (request === undefined) return;
+    request.place?.release(outcome);
+    this.#world.flow.left();
+  }
+
+  #withdraw(which: number): void {
+    const [request] = this.#waiting.splice(which % Math.max(1, this.#waiting.length), 1);
+    if (request === undefined) return;
+    this.#world.flow.withdraw(request);
+    this.#world.flow.left();
+  }
+
+  /** Of those who waited the first ones have been served, and no pod has more than it takes. */
+  look(): void {
+    const given = this.#waiting.filter(({ place }) => place !== undefined);
+    expect(given).toEqual(this.#waiting.slice(0, given.length));
+    this.#held.push(...given);
+    this.#waiting = this.#waiting.slice(given.length);
+    if (this.#concurrency === 0) return;
+    for (const requests of Map.groupBy(this.#held, originOf).values())
+      expect(requests.length).toBeLessThanOrEqual(this.#concurrency);
+  }
+
+  /** Answers all that have a place, until nobody waits. */
+  async serveAll(): Promise<void> {
+    while (this.open > 0) {
+      await this.#world.clock.pass(500);
+      this.look();
+      expect(this.#held.length).toBeGreaterThan(0);
+      for (let left = this.#held.length; left > 0; left -= 1) this.release(0, 'done');
+      this.look();
+    }
+  }
+}
+
+test('whatever happens: first come first served, no pod over its limit, no place lost, and nobody is forgotten', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 0, max: 5 }),
@@ -260,48 +324,10 @@ test('whatever happens: first come first served, no pod over its limit, no place
       async (concurrency, happenings) => {
         const world = new World({ concurrency });
         world.serves('10.0.0.1', '10.0.0.2', '10.0.0.3');
-        let waiting: Request[] = [];
-        let held: Request[] = [];
-        const order: string[] = [];
-        const look = (): void => {
-          const given = waiting.filter(({ place }) => place !== undefined);
-          // Of those who waited, the first ones have been served.
-          expect(given).toEqual(waiting.slice(0, given.length));
-          order.push(...given.map(({ name }) => name));
-          held = [...held, ...given];
-          waiting = waiting.slice(given.length);
-        };
-        for (const [at, one] of happenings.entries()) {
-          if (one === 'request') waiting.push(world.request(String(at)));
-          else if ('release' in one) {
-            const [request] = held.splice(one.release % Math.max(1, held.length), 1);
-            request?.place?.release(one.unreachable ? 'unreachable' : 'done');
-            if (request !== undefined) world.flow.left();
-          } else if ('withdraw' in one) {
-            const [request] = waiting.splice(one.withdraw % Math.max(1, waiting.length), 1);
-            if (request !== undefined) {
-              world.flow.withdraw(request);
-              world.flow.left();
-            }
-          } else if ('pods' in one) world.change({ backends: ready(...[...one.pods].sort()) });
-          else await world.clock.pass(one.pass);
-          look();
-          const load = Map.groupBy(held, ({ place }) => place!.origin);
-          for (const requests of load.values())
-            if (concurrency > 0) expect(requests.length).toBeLessThanOrEqual(concurrency);
-        }
-        // In the end there is a pod for everybody.
+        const requests = new Requests(world, concurrency);
+        for (const [at, one] of happenings.entries()) await requests.happens(one, String(at));
         world.change({ backends: ready('10.0.0.1') });
-        while (waiting.length + held.length > 0) {
-          await world.clock.pass(500);
-          look();
-          expect(held.length).toBeGreaterThan(0);
-          for (const request of held.splice(0)) {
-            request.place!.release('done');
-            world.flow.left();
-          }
-          look();
-        }
+        await requests.serveAll();
         expect([world.flow.inFlight, world.flow.waiting, world.flow.isIdle]).toEqual([0, 0, true]);
         world.flow.close();
       },
@@ -333,4 +359,23 @@ test('a place that its taker fails to take is given to the next one', async () =
   await world.clock.pass(ms(20));
   expect(next.place?.origin).toBe('http://10.0.0.1:8012');
   expect(world.log.lines).toMatchObject([{ level: 'error', message: 'a place could not be given' }]);
+});
+
+test('thousands who wait are given their places in many turns of the event loop, in order', async () => {
+  const world = worldOf({ backends: ready('10.0.0.1') }, { waiting: 10_000, bytes: 1 });
+  const requests = Array.from({ length: 50 }, (_, at) => world.request(String(at)));
+  world.clock.busy = true;
+  world.serves('10.0.0.1');
+  const turns: number[] = [];
+  await world.clock.until(() => {
+    const served = requests.filter(({ place }) => place !== undefined).length;
+    expect(requests.slice(0, served).every(({ place }) => place !== undefined)).toBe(true);
+    turns.push(served);
+    return served > 0;
+  }, seconds(1));
+  while (turns.at(-1)! < 50) {
+    await new Promise((resolve) => setImmediate(resolve));
+    turns.push(requests.filter(({ place }) => place !== undefined).length);
+  }
+  expect(turns.length).toBeGreaterThan(10);
 });
