@@ -202,3 +202,26 @@ test('without activators, a ServerlessService keeps the Services', async () => {
   await cluster.until('the ServerlessService', () => cluster.get('ServerlessService', 'shop'));
   expect(await cluster.get('Service', 'shop')).toBeUndefined();
 });
+
+test('Services are handed back where the revision gets another class', async () => {
+  await start();
+  await born({ 'autoscaling.knative.dev/metric': 'concurrency' });
+  await pods(true);
+  await leadsTo('the pod', [POD]);
+  const { metadata } = (await cluster.get('Service', 'shop'))!;
+  await cluster.merge('PodAutoscaler', 'shop', {
+    metadata: { annotations: { 'autoscaling.knative.dev/class': 'kpa.autoscaling.knative.dev' } },
+  });
+  const sks = await cluster.until('the ServerlessService', () => cluster.get('ServerlessService', 'shop'));
+  for (const [kind, name] of [
+    ['Service', 'shop'],
+    ['Service', 'shop-private'],
+    ['Endpoints', 'shop'],
+  ] as const)
+    await cluster.until(`the owner of ${kind} ${name}`, async () => {
+      const owners = (await cluster.get(kind, name))?.metadata['ownerReferences'] as readonly JsonObject[];
+      return owners.length === 1 && owners[0]?.['uid'] === sks.metadata['uid'];
+    });
+  expect((await cluster.get('Service', 'shop'))?.metadata['uid']).toBe(metadata['uid']);
+  expect(await behindIt()).toEqual([POD]);
+});

@@ -22,8 +22,9 @@ export function adoption({ sks, pa }: World): ServicesMove | undefined {
 
 /** The way back: a ServerlessService first, then each of the three objects gets it for its owner. The public Service, by which we know whose they are, comes last. */
 export function handBack(world: World, serverlessService: KubeObject): readonly Step[] {
-  const { sks } = world;
-  const made = keep('ServerlessService', sks, serverlessService);
+  const { sks, leaving } = world;
+  // Whoever scales the revision now says what stands in it.
+  const made = leaving && sks !== undefined ? [] : keep('ServerlessService', sks, serverlessService);
   if (sks === undefined || sks.metadata.deletionTimestamp !== undefined) return made;
   const owner = referenceTo(sks.metadata);
   return [

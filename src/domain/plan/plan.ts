@@ -34,6 +34,7 @@ import type { ChildKind, LifeTold, Plan, Scaling, Step, World } from './world.ts
 /** Everything that is to be done about one revision now, derived from the world alone. Never throws. */
 export function plan(world: World): Plan {
   if (world.pa.metadata.deletionTimestamp !== undefined || awaitsRevision(world)) return { steps: [] };
+  if (world.leaving) return { steps: handBack(world, serverlessServiceFor(world)) };
   const { children, findings, scaling, life } = consider(world);
   const steps = [...children, ...statusSteps(world, findings)];
   if (life === undefined) return { steps, scaling };
@@ -51,6 +52,7 @@ export function plan(world: World): Plan {
  * as Knative tells it; one that it will not change, or scale, goes on as it is, the status with it. Failures that pass by themselves change nothing.
  */
 export function planAfterFault(world: World, failedStep: Step, fault: Fault): readonly Step[] {
+  if (world.leaving) return [];
   const { findings } = consider(world);
   if (fault.code === 'already_exists' && failedStep.do === 'create')
     return statusSteps(world, notOwned(world, failedStep.kind, findings));

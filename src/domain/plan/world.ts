@@ -40,6 +40,8 @@ export interface World {
   /** What its pods carry and what was decided from it; undefined while they are not asked. */
   readonly pods: PodStanding | undefined;
   readonly services: RevisionServices;
+  /** The class is not ours any more, but the Services are: they have to be handed back. */
+  readonly leaving: boolean;
   readonly activators: Activators;
   /** What is known of its requests; undefined while nobody looks. */
   readonly requests: RequestsSeen | undefined;

@@ -64,5 +64,5 @@ export function isOrphanOf({ metadata }: HasMeta, revision: string): boolean {
 export const isKeptByBridge = ({
   pa,
   services: { publicService },
-}: Pick<World, 'pa' | 'services'>): boolean =>
+}: Pick<World, 'pa'> & { readonly services: Pick<World['services'], 'publicService'> }): boolean =>
   publicService !== undefined && isControlledBy(publicService.metadata, pa.metadata.uid);

@@ -51,12 +51,14 @@ export interface Evidence {
 
 /** Nothing of all that: nobody looks, and no activators are installed. */
 export const NOTHING_SEEN: {
+  readonly leaving: boolean;
   readonly services: RevisionServices;
   readonly activators: Activators;
   readonly requests: RequestsSeen | undefined;
   readonly queryActivity: QueryActivity | undefined;
   readonly evidence: Evidence | undefined;
 } = {
+  leaving: false,
   services: {
     publicService: undefined,
     privateService: undefined,

@@ -1,6 +1,7 @@
 import type { Key } from '../../domain/key.ts';
 import type { HasMeta } from '../../domain/k8s/meta.ts';
 import type { Kind } from '../../domain/k8s/resources.ts';
+import { isKeptByBridge } from '../../domain/zero/keeper.ts';
 import {
   horizontalPodAutoscalerView,
   scaledObjectView,
@@ -73,3 +74,9 @@ export const written = (
   Service: caches.services.store,
   Endpoints: caches.endpoints.store,
 });
+
+/** Whether the Services of the PodAutoscaler of this key are kept by the bridge, whatever its class is. */
+export function keepsServices({ podAutoscalers, services }: Caches, key: Key): boolean {
+  const pa = podAutoscalers.store.get(key);
+  return pa !== undefined && isKeptByBridge({ pa, services: { publicService: services.store.get(key) } });
+}

@@ -26,7 +26,7 @@ import type { StatReceiver } from '../../ports/stat-receiver.ts';
 import type { StatSource } from '../../ports/stat-source.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { act } from './act.ts';
-import { buildCaches, cachesIn, written } from './caches.ts';
+import { buildCaches, cachesIn, keepsServices, written } from './caches.ts';
 import { Census } from './census.ts';
 import { DecisionBook } from './decisions/book.ts';
 import { decisionDocuments, type DecisionDocuments } from './decisions/documents.ts';
@@ -107,11 +107,12 @@ export function buildController(parts: ControllerParts): Controller {
     const pa = caches.podAutoscalers.store.get(key);
     return pa !== undefined && isOurs(pa, classes);
   };
-  const enqueue = (key: Key): void => (ours(key) ? queue.add(key) : undefined);
-  const target = { caches, isOurs: ours, add: queue.add.bind(queue) };
+  const concerns = (key: Key): boolean => ours(key) || keepsServices(caches, key);
+  const enqueue = (key: Key): void => (concerns(key) ? queue.add(key) : undefined);
+  const target = { caches, isOurs: concerns, add: queue.add.bind(queue) };
   const replanAll = (): void => {
     addAll(target, random);
-    addAll({ ...target, add: toMeasure.add.bind(toMeasure) }, random);
+    addAll({ ...target, isOurs: ours, add: toMeasure.add.bind(toMeasure) }, random);
   };
   const activators = (): Activators =>
     activatorsIn(caches.activators.store, {
@@ -268,7 +269,7 @@ export function buildController(parts: ControllerParts): Controller {
         pods.run(signal),
         keepMeasuring(
           {
-            observe: (key) => observe(sources, key),
+            observe: (key) => (ours(key) ? observe(sources, key) : undefined),
             signals,
             measurer,
             pods: noted,

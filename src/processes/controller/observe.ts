@@ -14,6 +14,7 @@ import type { Revision } from '../../domain/k8s/read/revision.ts';
 import type { Service } from '../../domain/k8s/read/service.ts';
 import { isServing, type Deployment, type Pod } from '../../domain/k8s/read/workload.ts';
 import type { World } from '../../domain/plan/world.ts';
+import { isKeptByBridge } from '../../domain/zero/keeper.ts';
 import { privateServiceNameOf } from '../../domain/k8s/write/revision-services.ts';
 import type {
   Activators,
@@ -67,11 +68,15 @@ export interface Sources {
   readonly clock: Clock;
 }
 
-/** One consistent picture of the revision, or undefined when there is none of our classes. Caches do not move while this runs: it never awaits. */
+/** One consistent picture of the revision, or undefined when there is none of our classes, nor one that we still keep the Services of. Caches do not move while this runs: it never awaits. */
 export function observe(from: Sources, key: Key): World | undefined {
   const pa = from.podAutoscalers.get(key);
-  if (pa === undefined || !isOurs(pa, from.classes)) return undefined;
+  if (pa === undefined) return undefined;
+  const services = servicesOf(from, pa, key);
+  const leaving = !isOurs(pa, from.classes);
+  if (leaving && !isKeptByBridge({ pa, services })) return undefined;
   return {
+    leaving,
     key,
     at: from.clock.now(),
     pa,
@@ -86,7 +91,7 @@ export function observe(from: Sources, key: Key): World | undefined {
     externalMetrics: from.externalMetrics(),
     measured: from.measured(key),
     pods: from.pods(key),
-    services: servicesOf(from, pa, key),
+    services,
     activators: from.activators(),
     requests: from.requests(key),
     queryActivity: from.queryActivity(key),

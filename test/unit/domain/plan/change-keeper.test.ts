@@ -120,4 +120,15 @@ describe('handed back', () => {
     };
     expect(planned(ready).sks).toBeDefined();
   });
+
+  test('where the class is another one now: whatever the pods do, and what is said of the ServerlessService stays', () => {
+    const leaving = asleepWorld({ leaving: true });
+    const made = planned(leaving);
+    expect(made.deployment?.spec.replicas).toBe(0);
+    const theirs = sksOf({ owners: [byPa()], ready: false, spec: { mode: 'Proxy' } });
+    const handed = planned({ ...leaving, sks: theirs });
+    expect(owners(handed)).toEqual([theirs.metadata.uid, theirs.metadata.uid, theirs.metadata.uid]);
+    expect(handed.sks?.spec).toEqual(theirs.spec);
+    expect(handed.pa).toEqual(leaving.pa);
+  });
 });
