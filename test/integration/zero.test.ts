@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import type { JsonObject } from '../../src/domain/json.ts';
 import { endpointsView, readyAddresses } from '../../src/domain/k8s/read/endpoints.ts';
 import { deploymentView } from '../../src/domain/k8s/read/workload.ts';
+import { NO_STAT } from '../../src/domain/scale/stat.ts';
+import { writeStatMessages } from '../../src/domain/scale/stat-wire.ts';
 import type { ActivatorClient } from '../../src/ports/activator-client.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { fastClock } from '../doubles/fast-clock.ts';
@@ -54,8 +56,9 @@ const client: ActivatorClient = {
   inFlight: () => Promise.resolve(held),
 };
 
-const start = async (): Promise<void> => {
+const start = async (env: Record<string, string> = {}): Promise<void> => {
   running = await cluster.controller({
+    env,
     activatorClient: client,
     statPort: proxies.port,
     clock: fastClock(systemClock, 5),
@@ -224,4 +227,46 @@ test('Services are handed back where the revision gets another class', async () 
     });
   expect((await cluster.get('Service', 'shop'))?.metadata['uid']).toBe(metadata['uid']);
   expect(await behindIt()).toEqual([POD]);
+});
+
+describe('activators tell what they hold', () => {
+  const HEARD = { HPA_BRIDGE_STAT_PORT: '0' };
+  const CONCURRENCY = { 'autoscaling.knative.dev/metric': 'concurrency' };
+  const tell = (inFlight: number): Promise<void> => {
+    const stat = {
+      ...NO_STAT,
+      podName: 'activator',
+      averageConcurrentRequests: inFlight,
+      requestCount: inFlight,
+    };
+    return running.controller.receiver.message(
+      Uint8Array.from(writeStatMessages([{ namespace: 'default', name: 'shop', stat }])),
+    );
+  };
+
+  test('then they stay in the path of a revision that could not take a burst', async () => {
+    await start(HEARD);
+    await born(CONCURRENCY);
+    await pods(true);
+    await cluster.condition('shop', 'Active', 'True');
+    await tell(1);
+    await cluster.condition('shop', 'SignalAvailable', 'True');
+    await leadsTo('activators, with a pod that serves', OURS);
+    expect((await cluster.conditions('shop'))['Active']?.status).toBe('True');
+    await cluster.merge('Revision', 'shop', {
+      metadata: { annotations: { 'autoscaling.knative.dev/target-burst-capacity': '0' } },
+    });
+    await leadsTo('the pod, where no burst is to be taken', [POD]);
+  });
+
+  test('then one that waits wakes a revision without pods', async () => {
+    await start(HEARD);
+    await born({ ...CONCURRENCY, 'autoscaling.knative.dev/activation-scale': '2' });
+    await pods(true);
+    await gone();
+    await pods(false);
+    await tell(1);
+    await cluster.until('pods for it', async () => (await replicas()) === 2);
+    await cluster.condition('shop', 'Active', 'Unknown', 'Queued');
+  });
 });
