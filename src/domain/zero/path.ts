@@ -18,7 +18,8 @@ export function pathOf(
   const pods = services.privateEndpoints?.subsets ?? [];
   const havePods = deployment?.spec.replicas !== 0 && readyAddresses(services.privateEndpoints).length > 0;
   const holders = activators.ours.length > 0 ? activators.ours : activators.knatives;
-  if (havePods && (!proxied || holders.length === 0)) return podSubsets(pods, protocolType);
+  // Those of Knative hold requests for want of better only: they wake nobody.
+  if (havePods && (!proxied || activators.ours.length === 0)) return podSubsets(pods, protocolType);
   if (holders.length === 0) return undefined;
   return activatorSubsets(
     chosenFor(pa.metadata.name, holders, activatorCount(world, settings)),
