@@ -40,9 +40,9 @@ const replicas = async (revision: string): Promise<number | undefined> =>
   (await api.get(KINDS.deployment, space.name, `${revision}-deployment`)).spec.replicas;
 
 /** One request as a gateway sends it, to the address of the revision's Service, over a connection of its own. */
-async function ask(revision: string): Promise<number> {
-  const { clusterIP } = (await api.get(KINDS.coreService, space.name, revision)).spec;
-  const answer = await fetch(`http://${clusterIP}/`, {
+async function ask(revision: string, address?: string): Promise<number> {
+  const at = address ?? (await api.get(KINDS.coreService, space.name, revision)).spec.clusterIP;
+  const answer = await fetch(`http://${at}/`, {
     headers: {
       connection: 'close',
       'Knative-Serving-Revision': revision,
@@ -161,12 +161,13 @@ test('Services change hands under traffic, there and back, and no request is los
   const before = await address();
   await using endpoints = await api.follow(KINDS.endpoints, space.name, revision);
   let [sent, failed, ended] = [0, 0, false];
-  const traffic = (async (): Promise<void> => {
+  const client = async (): Promise<void> => {
     while (!ended) {
       sent += 1;
-      if ((await ask(revision).catch(() => 0)) !== 200) failed += 1;
+      if ((await ask(revision, before).catch(() => 0)) !== 200) failed += 1;
     }
-  })();
+  };
+  const traffic = Promise.all([client(), client(), client(), client()]);
   for (let turn = 0; turn < 3; turn += 1) {
     await annotate(space.name, revision, { [services]: 'bridge' });
     await ownedBy('PodAutoscaler');
