@@ -105,7 +105,12 @@ export async function installActivators(): Promise<readonly string[]> {
   const parts = (await rendered()).filter(({ metadata }) => metadata.name === ACTIVATOR);
   await applyAll(parts.map(withLabImage));
   await untilReady(ACTIVATOR);
-  const pods = await api.list(KINDS.pod, SYSTEM, podsOf('activator'));
+  return addressesOf('activator');
+}
+
+/** The addresses of the pods of a component, `controller` or `activator`. */
+export async function addressesOf(component: string): Promise<readonly string[]> {
+  const pods = await api.list(KINDS.pod, SYSTEM, podsOf(component));
   return pods.flatMap(({ status }) => (status?.podIP === undefined ? [] : [status.podIP]));
 }
 
