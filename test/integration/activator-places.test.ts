@@ -245,17 +245,6 @@ describe('pods that cannot be reached', () => {
     expect(throttler.outcomes).toEqual(Array.from({ length: 8 }, () => 'unreachable'));
     expect(accesses).toMatchObject([{ ended: 'failed', status: 502, places: 8 }]);
   });
-
-  test('who goes away while a pod is dialled is not waited for', async () => {
-    // Nobody answers at this address: it is kept for examples (RFC 5737).
-    throttler.origins = ['http://192.0.2.1:8012'];
-    const client = new RawClient(port);
-    client.send(`GET / HTTP/1.1\r\n${RAW}\r\n`);
-    await eventually(() => throttler.placed + throttler.outcomes.length > 0);
-    client.socket.destroy();
-    await eventually(() => throttler.inFlight === 0);
-    expect(throttler.placed).toBe(0);
-  });
 });
 
 describe('kept connections', () => {
