@@ -10,7 +10,9 @@ export interface Address {
 }
 
 /** Is told the socket, or why there is none; once. */
-export type Dialled = (...result: [error: Error, socket: undefined] | [error: undefined, socket: Socket]) => void;
+export type Dialled = (
+  ...result: [error: Error, socket: undefined] | [error: undefined, socket: Socket]
+) => void;
 
 /**
  * A lost SYN is sent again by the kernel after a second, which is long for a pod whose network has just come up: each attempt waits a
@@ -30,11 +32,14 @@ export function dial(address: Address, done: Dialled): () => void {
       socket.removeAllListeners();
       socket.on('error', ignored).destroy();
     };
-    const wait = setTimeout(() => {
-      leave();
-      if (before + 1 < ATTEMPTS) attempt(before + 1);
-      else done(new Error(`no connection to ${address.host} within 19 s`), undefined);
-    }, FIRST_WAIT * LONGER ** before);
+    const wait = setTimeout(
+      () => {
+        leave();
+        if (before + 1 < ATTEMPTS) attempt(before + 1);
+        else done(new Error(`no connection to ${address.host} within 19 s`), undefined);
+      },
+      FIRST_WAIT * LONGER ** before,
+    );
     const refused = (error: Error): void => {
       clearTimeout(wait);
       giveUp = ignored;

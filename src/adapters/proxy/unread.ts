@@ -17,7 +17,10 @@ export class UnreadRequest implements Timed {
   readonly #alarm: number;
   #bytes = 0;
 
-  constructor(request: IncomingMessage, { clock, wheel }: { readonly clock: Clock; readonly wheel: TimerWheel }) {
+  constructor(
+    request: IncomingMessage,
+    { clock, wheel }: { readonly clock: Clock; readonly wheel: TimerWheel },
+  ) {
     this.#request = request;
     this.#wheel = wheel;
     this.#alarm = wheel.add(this, ms(clock.monotonic() + WITHIN));

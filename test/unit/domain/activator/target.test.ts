@@ -10,8 +10,18 @@ import { ms } from '../../../../src/domain/time.ts';
 const DOMAIN = 'cluster.local';
 
 test.each([
-  ['both headers', { 'knative-serving-revision': 'r', 'knative-serving-namespace': 'n' }, 'example.com', 'n/r'],
-  ['headers before the host', { 'knative-serving-revision': 'r', 'knative-serving-namespace': 'n' }, 'a.b.svc.cluster.local', 'n/r'],
+  [
+    'both headers',
+    { 'knative-serving-revision': 'r', 'knative-serving-namespace': 'n' },
+    'example.com',
+    'n/r',
+  ],
+  [
+    'headers before the host',
+    { 'knative-serving-revision': 'r', 'knative-serving-namespace': 'n' },
+    'a.b.svc.cluster.local',
+    'n/r',
+  ],
   ['one header alone is none', { 'knative-serving-revision': 'r' }, 'a.b.svc.cluster.local', 'b/a'],
   ['a host', {}, 'a.b.svc.cluster.local', 'b/a'],
   ['a host with a port', {}, 'a.b.svc.cluster.local:8012', 'b/a'],
@@ -46,14 +56,19 @@ test.each([
 
 describe('what two readers could take for two things', () => {
   const head = { version: '1.1', url: '/', raw: ['Host', 'a'], headers: { host: 'a' } };
-  test.each(['a', 'a.b:80', '[::1]:8080', '[fe80::1%25eth0]', '10.0.0.1', '', 'under_score'])('host %p is one', (host) => {
-    expect(ambiguityOf({ ...head, raw: ['Host', host], headers: { host } })).toBeUndefined();
-  });
+  test.each(['a', 'a.b:80', '[::1]:8080', '[fe80::1%25eth0]', '10.0.0.1', '', 'under_score'])(
+    'host %p is one',
+    (host) => {
+      expect(ambiguityOf({ ...head, raw: ['Host', host], headers: { host } })).toBeUndefined();
+    },
+  );
   test.each(['a b', 'a/b', 'a@b', 'a:b', '[::1', 'a,b:1:2', 'a\\b', 'a"b'])('host %p is none', (host) => {
     expect(ambiguityOf({ ...head, raw: ['Host', host], headers: { host } })).toMatch(/Host/);
   });
   test('two hosts, of whatever case', () => {
-    expect(ambiguityOf({ ...head, raw: ['Host', 'a', 'hOST', 'a'] })).toBe('the header Host came 2 times: expected it once');
+    expect(ambiguityOf({ ...head, raw: ['Host', 'a', 'hOST', 'a'] })).toBe(
+      'the header Host came 2 times: expected it once',
+    );
   });
 });
 
