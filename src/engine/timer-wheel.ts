@@ -52,7 +52,7 @@ export class TimerWheel {
 
   readonly #turn = (): void => {
     const now = this.#clock.monotonic();
-    for (const end = Math.floor(now / this.#tick); this.#turned < end; ) {
+    for (const end = Math.floor(now / this.#tick); this.#turned < end;) {
       this.#turned += 1;
       this.#ring(this.#turned, now);
     }

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { HeaderList, HeaderLookup } from '../../domain/activator/headers.ts';
-import { drop, type Http1Connection, type Http1Pool } from './http1-pool.ts';
+import type { Http1Connection, Http1Pool } from './http1-pool.ts';
 import type { Pod } from './pods.ts';
 import type { Receiver, Sending } from './receiver.ts';
 
@@ -38,7 +38,8 @@ export class BodilessRequest implements Sending, Dispatcher.DispatchHandler {
 
   stop(): void {
     this.#stopped = true;
-    this.#controller?.abort(STOPPED);
+    if (this.#controller === undefined) this.#leave();
+    else this.#controller.abort(STOPPED);
   }
 
   onRequestStart(controller: Controller): void {
@@ -90,6 +91,7 @@ export class BodilessRequest implements Sending, Dispatcher.DispatchHandler {
   }
 
   #dispatch(connection: Http1Connection): void {
+    this.#controller = undefined;
     this.#connection = connection;
     connection.dispatch(this.#options, this);
   }
@@ -98,7 +100,7 @@ export class BodilessRequest implements Sending, Dispatcher.DispatchHandler {
   #leave(): Http1Connection | undefined {
     const connection = this.#connection;
     this.#connection = undefined;
-    if (connection !== undefined) drop(connection);
+    if (connection !== undefined) connection.close();
     return connection;
   }
 }

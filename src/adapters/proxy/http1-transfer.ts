@@ -1,6 +1,6 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { headerIn, type HeaderList, type Reply } from '../../domain/activator/headers.ts';
+import { headerIn, joinedIn, type HeaderList, type Reply } from '../../domain/activator/headers.ts';
 import { requestHeaders } from '../../domain/activator/request-headers.ts';
 import type { RequestTarget } from '../../domain/activator/request-target.ts';
 import { responseHeaders } from '../../domain/activator/response-headers.ts';
@@ -125,7 +125,8 @@ export class Http1Transfer implements Transfer, Receiver {
 
   whole(trailers: HeaderList): void {
     const { response } = this.#in;
-    for (let at = 0; at < trailers.length; at += 2) response.addTrailers([[trailers[at] ?? '', trailers[at + 1] ?? '']]);
+    for (let at = 0; at < trailers.length; at += 2)
+      response.addTrailers([[trailers[at] ?? '', trailers[at + 1] ?? '']]);
     response.end();
     this.exchange.completed();
     this.#readRest();
@@ -133,7 +134,7 @@ export class Http1Transfer implements Transfer, Receiver {
 
   upgraded(socket: Duplex, headers: HeaderList): void {
     const { request, response, tunnel } = this.#in;
-    const [asked, given] = [headerIn(request.headers, 'upgrade'), valueOf('upgrade', headers)];
+    const [asked, given] = [headerIn(request.headers, 'upgrade'), joinedIn(headers, 'upgrade')];
     if (tunnel === undefined || asked.toLowerCase() !== given.toLowerCase()) {
       socket.destroy();
       this.exchange.failed('the pod switched to another protocol than the client asked for');
@@ -184,8 +185,3 @@ const uncork = (socket: Duplex): void => socket.uncork();
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
-
-function valueOf(wanted: string, raw: HeaderList): string {
-  const at = raw.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === wanted);
-  return at < 0 ? '' : (raw[at + 1] ?? '');
-}

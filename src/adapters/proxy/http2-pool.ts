@@ -19,7 +19,11 @@ class Http2Connection {
   get hasRoom(): boolean {
     if (this.session === undefined) return this.waiting.length < MOST_STREAMS;
     const { closed, destroyed, remoteSettings } = this.session;
-    return !closed && !destroyed && this.streams < Math.min(MOST_STREAMS, remoteSettings?.maxConcurrentStreams ?? MOST_STREAMS);
+    return (
+      !closed &&
+      !destroyed &&
+      this.streams < Math.min(MOST_STREAMS, remoteSettings.maxConcurrentStreams ?? MOST_STREAMS)
+    );
   }
 }
 
@@ -47,7 +51,8 @@ export class Http2Pool {
 
   /** What carries requests ends after them. */
   close(): void {
-    for (const connections of this.#connections.values()) for (const { session } of connections) session?.close();
+    for (const connections of this.#connections.values())
+      for (const { session } of connections) session?.close();
     this.#connections.clear();
   }
 

@@ -1,4 +1,10 @@
-import { constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import {
+  constants,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import { headerIn, type HeaderList, type Reply } from '../../domain/activator/headers.ts';
 import { requestHeaders } from '../../domain/activator/request-headers.ts';
 import { responseHeaders } from '../../domain/activator/response-headers.ts';

@@ -88,8 +88,9 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       close: async () => {
         closing = true;
         const stopped = stopListening();
-        for (http2.sendAway(); http1.connections + http2.connections > 0; http2.sendAway()) {
+        while (http1.connections + http2.connections > 0) {
           http1.closeIdle();
+          http2.sendAway();
           await clock.sleep(TICK);
         }
         // Who has said nothing yet has nothing under way.
@@ -105,7 +106,12 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   }
 }
 
-const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, allowHalfOpen: true } as const;
+const SOCKETS = {
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 30_000,
+  allowHalfOpen: true,
+} as const;
 /** Gateways ask for TLS 1.3 (serving: pkg/activator/certificate/tls_context.go). */
 const TLS = {
   minVersion: 'TLSv1.3',

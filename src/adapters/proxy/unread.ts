@@ -17,11 +17,16 @@ export class UnreadRequest implements Timed {
   readonly #alarm: number;
   #bytes = 0;
 
-  constructor(request: IncomingMessage, { clock, wheel }: { readonly clock: Clock; readonly wheel: TimerWheel }) {
+  constructor(
+    request: IncomingMessage,
+    { clock, wheel }: { readonly clock: Clock; readonly wheel: TimerWheel },
+  ) {
     this.#request = request;
     this.#wheel = wheel;
     this.#alarm = wheel.add(this, ms(clock.monotonic() + WITHIN));
-    request.on('data', this.#data).once('end', this.#ended).once('close', this.#ended).resume();
+    // Not when the request is closed: one that the parser stumbled over may never be.
+    request.socket.once('close', this.#ended);
+    request.on('data', this.#data).once('end', this.#ended).resume();
   }
 
   ring(): void {
@@ -33,5 +38,8 @@ export class UnreadRequest implements Timed {
     if (this.#bytes > MOST) this.#request.destroy();
   };
 
-  readonly #ended = (): void => this.#wheel.remove(this, this.#alarm);
+  readonly #ended = (): void => {
+    this.#wheel.remove(this, this.#alarm);
+    this.#request.socket.off('close', this.#ended);
+  };
 }

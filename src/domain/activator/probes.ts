@@ -16,7 +16,9 @@ export const ACTIVATOR_NAME = 'k-hpa-bridge-activator';
  */
 export function probeReply(headers: HeaderLookup, { missing, name }: Self): Reply | undefined {
   if (isKubelets(headers))
-    return missing.length === 0 ? reply(200, '') : reply(500, `not ready, waiting for: ${missing.join(', ')}`);
+    return missing.length === 0
+      ? reply(200, '')
+      : reply(500, `not ready, waiting for: ${missing.join(', ')}`);
   const value = headerIn(headers, 'k-network-probe');
   if (value === '') return undefined;
   if (value === 'probe') return ingressReply(headerIn(headers, 'k-network-hash'));

@@ -8,7 +8,11 @@ export const TIMED_OUT: Reply = { status: 504, headers: [], body: 'activator req
 export const badRequest = (why: string): Reply => ({ status: 400, headers: [], body: why });
 
 /** What a request gets whose pod did not take it or did not answer. */
-export const badGateway = (why: string): Reply => ({ status: 502, headers: [], body: `pod did not answer: ${shown(why)}` });
+export const badGateway = (why: string): Reply => ({
+  status: 502,
+  headers: [],
+  body: `pod did not answer: ${shown(why)}`,
+});
 
 /** What a request gets that nobody takes. `retryAfter` in seconds. */
 export const refusal = (status: number, message: string, retryAfter: number | undefined): Reply => ({
