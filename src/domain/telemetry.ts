@@ -35,6 +35,8 @@ const SCRAPE_OUTCOMES = [
   'unanswered',
   'too-few-by-service',
 ] as const;
+const STAT_MESSAGES = ['read', 'malformed', 'text', 'broken'] as const;
+const STATS = ['taken', 'not-measured', 'empty', 'implausible'] as const;
 const TICK_RESULTS = ['stable', 'panic', 'no-data'] as const;
 const listed = (words: readonly string[]): string => words.map((word) => `\`${word}\``).join(', ');
 
@@ -155,6 +157,23 @@ export const METRICS = {
     labels: ['result'],
     known: { result: TICK_RESULTS },
     doc: `Times at which a revision was looked at that its pods\u2019 requests count for, by result (${listed(TICK_RESULTS)}): without data nothing is decided.`,
+  },
+  hpa_bridge_stat_connections: {
+    type: 'gauge',
+    labels: [],
+    doc: 'Connections over which proxies in front of pods push their requests: one for each.',
+  },
+  hpa_bridge_stat_messages_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    known: { outcome: STAT_MESSAGES },
+    doc: `Messages of proxies, by outcome (${listed(STAT_MESSAGES)}): what is malformed, or a text, is dropped; what is broken or too long ends the connection.`,
+  },
+  hpa_bridge_stats_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    known: { outcome: STATS },
+    doc: `Reports about one revision in messages of proxies, by outcome (${listed(STATS)}). Every replica is told everything, and measures what it scales itself.`,
   },
   hpa_bridge_moves_total: {
     type: 'counter',

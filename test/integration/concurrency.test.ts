@@ -1,8 +1,13 @@
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { WebSocket } from 'ws';
 import type { Json } from '../../src/domain/json.ts';
 import { keyOf } from '../../src/domain/key.ts';
 import { ms } from '../../src/domain/time.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
+import { startStatServer } from '../../src/adapters/websocket/stat-server.ts';
+import { NO_STAT } from '../../src/domain/scale/stat.ts';
+import { writeStatMessages } from '../../src/domain/scale/stat-wire.ts';
 import { QueueProxies } from '../doubles/queue-proxies.ts';
 import { failure } from '../builders/signal.ts';
 import { AUTOSCALING, ClusterInMemory } from './cluster-in-memory.ts';
@@ -61,6 +66,27 @@ test('a revision without a metric has the pods that its requests in flight need'
     expect.stringMatching(/^[01] -> 7: 470 in flight over 60 s, target 70 per pod \(70 % of 100\)/),
   );
   expect(found[0]).toMatchObject({ signal: 'concurrency', rung: 'concurrency', told: null });
+});
+
+test('what an activator holds counts beside what the pods carry', async () => {
+  await pods.answer(POD, { averageConcurrentRequests: 20 });
+  const { controller, telemetry, log } = await cluster.controller({ statPort: pods.port });
+  const server = await startStatServer({
+    ...{ address: '127.0.0.1', port: 0, receiver: controller.receiver },
+    ...{ telemetry, log },
+  });
+  const activator = new WebSocket(`ws://127.0.0.1:${server.port}`);
+  await once(activator, 'open');
+  const stat = { ...NO_STAT, podName: 'activator-1', averageConcurrentRequests: 30 };
+  const bytes = Uint8Array.from(writeStatMessages([{ namespace: 'default', name: NAME, stat }]));
+  const pushing = setInterval(() => activator.send(bytes), 1000);
+  try {
+    await served({ ...BY_CONCURRENCY, [`${AUTOSCALING}/target-utilization-percentage`]: '100' });
+    await becomes(5);
+  } finally {
+    clearInterval(pushing);
+    await server.close();
+  }
 });
 
 test('rps, within bounds', async () => {

@@ -178,6 +178,7 @@ test('the Deployment sets variables that we read and opens the ports that we lis
       BOOT.httpPort.default,
       valueOf(BOOT.externalMetricsPort.env),
       valueOf(BOOT.kedaScalerPort.env),
+      valueOf(BOOT.statPort.env),
     ]);
   }
 });

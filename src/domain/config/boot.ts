@@ -131,6 +131,14 @@ export const BOOT = {
     doc: 'authorities of which KEDA must bring a client certificate, as PEM',
     schema: filePath,
   }),
+  statPort: optional({
+    env: 'HPA_BRIDGE_STAT_PORT',
+    flag: '--stat-port',
+    placeholder: 'port',
+    otherwise: 'requests count once they have reached a pod',
+    doc: 'port that activators push their requests to, over WebSocket (0 takes any free one)',
+    schema: whole(0, 65_535),
+  }),
   logLevel: required({
     env: 'HPA_BRIDGE_LOG_LEVEL',
     flag: '--log-level',

@@ -35,6 +35,18 @@ export const ownConcurrency = (stat: Stat): number =>
 export const ownRequests = (stat: Stat): number => stat.requestCount - stat.proxiedRequestCount;
 
 /**
+ * Whether all of its numbers are some of requests: finite and not below zero. Anything else would stay in windows for ever, and whoever
+ * reaches the port may push.
+ */
+export const isCountable = (stat: Stat): boolean =>
+  [
+    stat.averageConcurrentRequests,
+    stat.averageProxiedConcurrentRequests,
+    stat.requestCount,
+    stat.proxiedRequestCount,
+  ].every((count) => count >= 0 && count <= Number.MAX_SAFE_INTEGER);
+
+/**
  * One report for `total` pods from those of `sample` of them, summed in order: each sum divided by the sample, then multiplied
  * (serving: pkg/autoscaler/metrics/collector.go). Both are above 0.
  */

@@ -19,6 +19,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { KubeReader, KubeWriter } from '../../ports/kube.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Recorder } from '../../ports/recorder.ts';
+import type { StatReceiver } from '../../ports/stat-receiver.ts';
 import type { StatSource } from '../../ports/stat-source.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { act } from './act.ts';
@@ -34,6 +35,7 @@ import { keepMeasuring, type Measures } from './measure/keep-measuring.ts';
 import { Signals } from './measure/signals.ts';
 import { isOurs, observe, podsFound, readyPodsOf, scaleOf, type Sources } from './observe.ts';
 import { PodSignals } from './pods/pod-signals.ts';
+import { PushedStats } from './pods/pushed-stats.ts';
 import { reconcile } from './reconcile.ts';
 
 export interface ControllerParts {
@@ -72,6 +74,8 @@ export interface Controller {
   readonly teller: Teller;
   /** What was decided about revisions, and why. */
   readonly decisions: DecisionDocuments;
+  /** Takes what proxies in front of pods push. */
+  readonly receiver: StatReceiver;
   /** Plans every revision anew, spread over some seconds. */
   readonly replan: () => void;
   /** Keeps caches and measures; works while the gate is open; resolves after the signal aborted and the last write ended. */
@@ -219,6 +223,7 @@ export function buildController(parts: ControllerParts): Controller {
       leads: () => gate.isOpen(),
       clock,
     }),
+    receiver: new PushedStats({ pods, clock, telemetry, log }),
     replan: replanAll,
     run: async (signal) => {
       const reflecting = cachesIn(caches).map((cache) => cache.run(signal));

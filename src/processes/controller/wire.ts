@@ -8,6 +8,7 @@ import { createLog } from '../../adapters/telemetry/log.ts';
 import { createPromTelemetry } from '../../adapters/telemetry/prom.ts';
 import { certificates } from '../../adapters/tls/certificates.ts';
 import { startTlsServer } from '../../adapters/tls/server.ts';
+import { startStatServer } from '../../adapters/websocket/stat-server.ts';
 import { systemClock } from '../../adapters/time/system-clock.ts';
 import type { Boot } from '../../domain/config/boot.ts';
 import type { BridgeEvent } from '../../domain/event.ts';
@@ -127,6 +128,15 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
   if (tls !== undefined)
     log.info('listening for external metrics', { address: boot.bindAddress, port: tls.port });
   const keda = await startKedaScaler({ boot, teller: controller.teller, read, clock, telemetry, log });
+  const pushed =
+    boot.statPort === undefined
+      ? undefined
+      : await startStatServer({
+          ...{ address: boot.bindAddress, port: boot.statPort, receiver: controller.receiver },
+          ...{ telemetry, log },
+        });
+  if (pushed !== undefined)
+    log.info('listening for statistics', { address: boot.bindAddress, port: pushed.port });
 
   const working = controller.run(signal);
   const serving = external.run(tls, signal);
@@ -148,6 +158,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
       },
     },
     { name: 'keda-scaler', stop: () => keda.close() },
+    { name: 'statistics', stop: () => pushed?.close() ?? Promise.resolve() },
     { name: 'scrape', stop: () => stats.close() },
     { name: 'prometheus', stop: () => sources.close() },
     { name: 'http', stop: () => http.close() },

@@ -111,11 +111,16 @@ export class PodSignals {
     return this.#entries.get(key)?.meter?.wanted(this.#parts.clock.now());
   }
 
-  /** Takes a report of a proxy in front of the pods; `at` is its own time. Where requests wait and there is no pod, it is decided at once. */
-  reported(key: Key, stat: Stat, at: Instant): void {
+  /**
+   * Takes a report of a proxy in front of the pods; `at` is its own time. Where requests wait and there is no pod, it is decided at once.
+   * False: the revision is not measured here.
+   */
+  reported(key: Key, stat: Stat, at: Instant): boolean {
     const entry = this.#entries.get(key);
     const meter = entry === undefined ? undefined : this.#meterOf(key, entry);
-    if (entry !== undefined && meter?.reported(stat, at) === true) this.#decide(key, entry, meter);
+    if (entry === undefined || meter === undefined) return false;
+    if (meter.reported(stat, at)) this.#decide(key, entry, meter);
+    return true;
   }
 
   /** Resolves when the signal aborts; then nothing is asked any more. */

@@ -28,6 +28,7 @@ test('nothing given: the defaults', () => {
       externalMetricsService: 'hpa-bridge-external-metrics',
       externalMetricsSecret: 'hpa-bridge-external-metrics',
       kedaScalerPort: undefined,
+      statPort: undefined,
       kedaScalerTlsCertFile: undefined,
       kedaScalerTlsPrivateKeyFile: undefined,
       kedaScalerClientCaFile: undefined,

@@ -70,6 +70,40 @@ describe('reports of many revisions', () => {
       value: messages,
     });
   });
+  test('read as the reporter of Knative\u2019s activator sent them, and written as it writes them', () => {
+    const sent = Buffer.from(
+      '0a2d0a0473686f70120a636172742d30303030311a190a0e616374697661746f722d37633466110000000000000440' +
+        '0a550a0473686f701208c3a92d30303030321a430a0e616374697661746f722d37633466' +
+        '11000000000000f03f19000000000000d03f210000000000001c402900000000000008403100000000000029403880e2cfaa06',
+      'hex',
+    );
+    const read = readStatMessages(sent);
+    const podName = 'activator-7c4f';
+    expect(read).toEqual({
+      ok: true,
+      value: [
+        {
+          namespace: 'shop',
+          name: 'cart-00001',
+          stat: { ...NO_STAT, podName, averageConcurrentRequests: 2.5 },
+        },
+        {
+          namespace: 'shop',
+          name: '\u00e9-00002',
+          stat: {
+            podName,
+            averageConcurrentRequests: 1,
+            averageProxiedConcurrentRequests: 0.25,
+            requestCount: 7,
+            proxiedRequestCount: 3,
+            processUptime: 12.5,
+            timestamp: 1_700_000_000n,
+          },
+        },
+      ],
+    });
+    expect(read.ok && Buffer.from(writeStatMessages(read.value)).equals(sent)).toBe(true);
+  });
   test('one that is broken breaks all', () => {
     expect(readStatMessages(bytes(10, 3, 26, 1, 17)).ok).toBe(false);
     expect(readStatMessages(bytes(10, 2, 10, 9)).ok).toBe(false);

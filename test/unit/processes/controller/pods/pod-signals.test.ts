@@ -150,6 +150,20 @@ describe('a revision that is scaled by what its pods carry', () => {
     expect(desired()).toBe(1);
   });
 
+  test('adds what a proxy has held to what its pods carry beside it', async () => {
+    pods = [20];
+    signals.set(KEY, signalOf(BY_CONCURRENCY));
+    for (let second = 0; second < 10; second += 1) {
+      await clock.pass(seconds(1));
+      const held = { ...NO_STAT, podName: 'activator', averageConcurrentRequests: 30 };
+      expect(signals.reported(KEY, held, clock.now())).toBe(true);
+    }
+    expect(desired()).toBe(5);
+    expect(signals.reported(keyOf('default', 'other'), NO_STAT, clock.now())).toBe(false);
+    leads = false;
+    expect(signals.reported(KEY, NO_STAT, clock.now())).toBe(false);
+  });
+
   test('is not asked any more once it is gone, nor after the end', async () => {
     pods = [1];
     signals.set(KEY, signalOf(BY_CONCURRENCY));
