@@ -11,6 +11,9 @@ export interface StatFailure {
 
 /** Where queue-proxies tell their requests. */
 export interface StatSource {
-  /** Asks an address, or the name of a Service. Never rejects; an answer comes within 3 s. */
-  ask(host: string): Promise<Result<Stat, StatFailure>>;
+  /**
+   * Asks an address, or the name of a Service. `inNameOf`: the Service by whose name a mesh lets requests through to the address. Never
+   * rejects; an answer comes within 3 s.
+   */
+  ask(host: string, inNameOf?: string): Promise<Result<Stat, StatFailure>>;
 }

@@ -65,6 +65,7 @@ function ours(): void {
     use: 'scale',
     interval: SCRAPE_INTERVAL,
     mesh: 'auto',
+    passthrough: false,
     metric: metricSpec(settings, config, 'private'),
     decider: deciderSpec(about),
   };

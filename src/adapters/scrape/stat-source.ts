@@ -41,7 +41,7 @@ export class HttpStatSource implements StatSource {
     this.#headers = { accept: CONTENT_TYPE, 'user-agent': `hpa-bridge/${version}` };
   }
 
-  async ask(host: string): Promise<Result<Stat, StatFailure>> {
+  async ask(host: string, inNameOf?: string): Promise<Result<Stat, StatFailure>> {
     const agent = isIP(host) === 0 ? this.#services : this.#pods;
     const at = `${isIPv6(host) ? `[${host}]` : host}:${this.#port}`;
     await this.#clock.giveWay();
@@ -52,7 +52,7 @@ export class HttpStatSource implements StatSource {
         origin: `http://${at}`,
         path: '/metrics',
         method: 'GET',
-        headers: this.#headers,
+        headers: inNameOf === undefined ? this.#headers : { ...this.#headers, ...passedThrough(inNameOf) },
         signal: late.signal,
       });
       return await statIn(answer, at);
@@ -68,6 +68,16 @@ export class HttpStatSource implements StatSource {
     await Promise.all([this.#pods.destroy(), this.#services.destroy()]);
   }
 }
+
+/**
+ * What a mesh lets through to the pod that is addressed: activators name it by the first header (networking: pkg/http/header/header.go),
+ * Knative's autoscaler still by the second one (serving: pkg/autoscaler/metrics/stats_scraper.go).
+ */
+const passedThrough = (service: string): Readonly<Record<string, string>> => ({
+  host: service,
+  'k-passthrough-lb': 'true',
+  'knative-direct-lb': 'true',
+});
 
 const agentFor = (connections: number): Agent =>
   new Agent({

@@ -1,7 +1,7 @@
 import type { Settings } from '../annotation/settings.ts';
 import { msOf, nanos, SECOND } from '../go/duration.ts';
 import { SCRAPE_INTERVAL } from '../scale/collection.ts';
-import type { MeshMode } from '../scale/scrape-route.ts';
+import type { Reach } from '../scale/scrape-route.ts';
 import { deciderSpec, metricSpec, type DeciderSpec, type MetricSpec } from '../scale/spec.ts';
 import type { Ms } from '../time.ts';
 import { awaitsRevision, intentOf, type Intended } from './intent-of.ts';
@@ -11,11 +11,10 @@ import { metricsServiceNameOf } from './start.ts';
 import type { World } from './world.ts';
 
 /** What is measured at the pods of a revision, and how it is decided upon. */
-export interface PodSignal {
+export interface PodSignal extends Pick<Reach, 'mesh' | 'passthrough'> {
   /** `scale`: the revision is scaled by it, by whoever leads. `standby`: it counts while the query gives no number. */
   readonly use: 'scale' | 'standby';
   readonly metric: MetricSpec;
-  readonly mesh: MeshMode;
   readonly decider: DeciderSpec;
   /** How often pods are asked while nothing is wrong. */
   readonly interval: Ms;
@@ -56,7 +55,7 @@ function measuredBy(
 ): PodMeasuring {
   const service = metricsServiceNameOf(world);
   if (service === '') return { is: 'nothing' };
-  const { autoscaler: config } = world.config;
+  const { autoscaler: config, network } = world.config;
   const { containerConcurrency, reachability } = world.pa.spec;
   return {
     is: 'pods',
@@ -64,7 +63,8 @@ function measuredBy(
       ...how,
       // Nobody but the pods counts requests here: they are asked even where all of them are to go through an activator.
       metric: { ...metricSpec(settings, config, service), scrapeTarget: service },
-      mesh: world.config.network.mesh,
+      mesh: network.mesh,
+      passthrough: network.podAddressability,
       decider: deciderSpec({ settings, config, metric, containerConcurrency, reachability }),
     },
   };

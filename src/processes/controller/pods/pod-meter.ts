@@ -83,12 +83,12 @@ export class PodMeter {
   /** Asks the pods once. Not to be called again before it has resolved. */
   async scrape(now: Instant, interval: Ms): Promise<Scrape> {
     const { source, hostOf, readyPods, random } = this.#parts;
-    const { metric, mesh } = this.#signal;
+    const { metric, mesh, passthrough } = this.#signal;
     const { told, reach } = await scrapeRound(source, {
       pods: readyPods().filter(({ address }) => address !== ''),
       service: hostOf(metric.scrapeTarget),
       window: millis(metric.stableWindow),
-      reach: { mesh, passthrough: false, podsAddressable: this.#podsAddressable },
+      reach: { mesh, passthrough, podsAddressable: this.#podsAddressable },
       now,
       random,
     });

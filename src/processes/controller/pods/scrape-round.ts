@@ -36,7 +36,7 @@ export interface Scraped {
 
 /** One round of asking the pods of a revision, by address or through their Service, as a mesh allows. */
 export async function scrapeRound(source: StatSource, round: Round): Promise<Scraped> {
-  const ask: Ask = (host) => source.ask(host);
+  const ask: Ask = (host, inNameOf) => source.ask(host, inNameOf);
   const { reach } = round;
   if (firstAsked(reach) === 'service') return { told: await throughService(ask, round), reach };
   const told = await byAddress(ask, round);
@@ -45,11 +45,12 @@ export async function scrapeRound(source: StatSource, round: Round): Promise<Scr
   return { told: behind, reach: behind.ok ? afterService(reach) : reach };
 }
 
-async function byAddress(ask: Ask, { pods, window, now, random }: Round): Promise<Told> {
+async function byAddress(ask: Ask, { pods, service, reach, window, now, random }: Round): Promise<Told> {
   const sample = new PodSample(scrapeOrder(pods, window, now, random));
+  const inNameOf = reach.passthrough ? service : undefined;
   const untilOneAnswers = async (): Promise<void> => {
     for (let pod = sample.next(); pod !== undefined; pod = sample.next()) {
-      const answer = await ask(pod.address);
+      const answer = await ask(pod.address, inNameOf);
       if (answer.ok) {
         sample.answered(answer.value);
         return;

@@ -38,6 +38,20 @@ test('a report is read, and asked for as queue-proxy wants to be asked', async (
   expect(seen).toEqual([['GET', '/metrics', 'application/protobuf', 'hpa-bridge/1.2.3']]);
 });
 
+test('a pod behind a mesh is asked in the name of its Service', async () => {
+  const seen: unknown[] = [];
+  await pods.answer(POD, ({ headers }, response) => {
+    seen.push([headers.host, headers['k-passthrough-lb'], headers['knative-direct-lb']]);
+    response.setHeader('content-type', 'application/protobuf').end(bytesOf({ requestCount: 7 }));
+  });
+  expect(await source.ask(POD, 'hello-private.default')).toMatchObject({ ok: true });
+  expect(await source.ask(POD)).toMatchObject({ ok: true });
+  expect(seen).toEqual([
+    ['hello-private.default', 'true', 'true'],
+    [`${POD}:${pods.port}`, undefined, undefined],
+  ]);
+});
+
 test('one connection serves question after question', async () => {
   await pods.answer(POD, { requestCount: 1 });
   for (let turn = 0; turn < 5; turn += 1) expect((await source.ask(POD)).ok).toBe(true);

@@ -143,9 +143,26 @@ describe('config-hpa-bridge', () => {
   });
 });
 
+test.each([
+  ['true', true],
+  ['T', true],
+  ['0', false],
+])('whether a mesh lets through to pods is a boolean as Go reads it: %s', (text, podAddressability) =>
+  expect(parseNetworkConfig({ 'enable-mesh-pod-addressability': text })).toEqual({
+    ok: true,
+    value: { ...NETWORK_DEFAULTS, podAddressability },
+  }),
+);
+
+test('and anything else is refused', () =>
+  expect(parseNetworkConfig({ 'enable-mesh-pod-addressability': 'yes' })).toEqual({
+    ok: false,
+    error: 'enable-mesh-pod-addressability is "yes": expected true or false.',
+  }));
+
 test('the mesh of config-network is read in any case of letters', () => {
   expect(parseNetworkConfig({ 'mesh-compatibility-mode': 'Enabled' })).toEqual({
     ok: true,
-    value: { mesh: 'enabled' },
+    value: { ...NETWORK_DEFAULTS, mesh: 'enabled' },
   });
 });

@@ -47,6 +47,22 @@ describe('pods by address', () => {
     expect(source.most).toBe(14);
   });
 
+  test('are asked in the name of their Service where the mesh lets through, and that alone is believed', async () => {
+    const reach = { mesh: 'auto', passthrough: true, podsAddressable: true } as const;
+    const named: unknown[] = [];
+    const source: StatSource = {
+      ask: (host, inNameOf) => {
+        named.push([host, inNameOf]);
+        return Promise.resolve(mesh);
+      },
+    };
+    expect(await scrapeRound(source, round(1, { reach }))).toEqual({
+      told: { ok: false, error: { is: 'not-addressable' } },
+      reach,
+    });
+    expect(named).toEqual([['10.0.0.0', 'hello-private.default']]);
+  });
+
   test('for one that fails another is asked', async () => {
     const source = answers((host) => (host === '10.0.0.0' ? broken : stat(host, 1)));
     const { told } = await scrapeRound(source, round(10));
