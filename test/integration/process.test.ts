@@ -35,9 +35,9 @@ const send = (method: string, path: string, body: object): Promise<Response> =>
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json' },
   });
-const holder = async (): Promise<unknown> => {
+const holder = async (lease = LEASE): Promise<unknown> => {
   const answer = await fetch(
-    `${server.url}/apis/coordination.k8s.io/v1/namespaces/knative-serving/leases/${LEASE}`,
+    `${server.url}/apis/coordination.k8s.io/v1/namespaces/knative-serving/leases/${lease}`,
   );
   const { spec } = (await answer.json()) as { spec?: { holderIdentity?: string } };
   return spec?.holderIdentity;
@@ -150,6 +150,41 @@ describe('hpa-bridge controller', () => {
     expect(await get('/apis/external.metrics.k8s.io/v1beta1')).toBe(500);
     child.kill('SIGTERM');
     expect(await ended).toEqual({ code: 0, said: '' });
+  });
+
+  test('of two the one that is left takes all buckets', async () => {
+    const leases = ['00-of-02', '01-of-02'].map((bucket) => LEASE.replace('00-of-01', bucket));
+    const terms = ['--lease-duration', '5s', '--renew-deadline', '4s', '--retry-period', '300ms'];
+    const [one, two] = [
+      controller('--leader-buckets', '2', ...terms),
+      controller('--leader-buckets', '2', ...terms),
+    ];
+    const holders = async (): Promise<readonly unknown[]> =>
+      Promise.all(leases.map((lease) => holder(lease)));
+    const took = ({ line }: Started, lease: string): Promise<string> =>
+      line((text) => text.includes('"leading"') && text.includes(lease));
+    await Promise.all(leases.map((lease) => Promise.any([took(one, lease), took(two, lease)])));
+    one.child.kill('SIGKILL');
+    await Promise.all(leases.map((lease) => took(two, lease)));
+    const [first, second] = await holders();
+    expect([first === second, first !== undefined]).toEqual([true, true]);
+    two.child.kill('SIGTERM');
+    expect(await two.ended).toEqual({ code: 0, said: '' });
+    expect(await holders()).toEqual(['', '']);
+  });
+
+  test('who leads by another number of buckets is waited for', async () => {
+    const now = new Date().toISOString().replace('Z', '000Z');
+    await send('POST', '/apis/coordination.k8s.io/v1/namespaces/knative-serving/leases', {
+      metadata: { name: LEASE.replace('01', '03') },
+      spec: { holderIdentity: 'other_1', leaseDurationSeconds: 5, renewTime: now, acquireTime: now },
+    });
+    const terms = ['--lease-duration', '5s', '--renew-deadline', '4s', '--retry-period', '300ms'];
+    const { line } = controller(...terms);
+    await line((text) => text.includes('another lease is waited for') && text.includes('other_1'));
+    expect(await holder()).toBeUndefined();
+    await line((text) => text.includes('"leading"'));
+    expect(await holder()).toMatch(/_[0-9a-f-]{36}$/);
   });
 
   test('a kubeconfig that is not there is one sentence and code 1', async () => {

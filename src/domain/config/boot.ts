@@ -12,7 +12,7 @@ import {
   whole,
   word,
 } from './boot-value.ts';
-import { leaseNameOf } from './lease-name.ts';
+import { leaseNamesOf, MOST_BUCKETS, otherLeaseNames } from './lease-name.ts';
 
 interface Row<T> {
   /** The environment variable, if any. A variable that is set but empty counts as absent. */
@@ -211,6 +211,14 @@ export const BOOT = {
     doc: 'time between two tries to get or renew the lease; shorter than --renew-deadline',
     schema: duration(ms(50), seconds(3600)),
   }),
+  leaderBuckets: required({
+    env: 'HPA_BRIDGE_LEADER_BUCKETS',
+    flag: '--leader-buckets',
+    placeholder: 'count',
+    default: '1',
+    doc: 'parts into which the revisions are divided, each with a lease and a leader of its own; the same for all replicas',
+    schema: whole(1, MOST_BUCKETS),
+  }),
   podName: optional({
     env: 'POD_NAME',
     otherwise: 'the host name',
@@ -226,8 +234,10 @@ type Settings = {
 
 /** The settings of one process, frozen from its start to its end. */
 export interface Boot extends Settings {
-  /** The lease that the leader holds; follows from `classes`. */
-  readonly leaseName: string;
+  /** The leases that leaders hold, one for each bucket; follow from `classes`. */
+  readonly leaseNames: readonly string[];
+  /** Leases under which nobody may lead beside us. */
+  readonly otherLeaseNames: readonly string[];
   /** `<pod>_<unique>`, as Knative writes holders. */
   readonly identity: string;
 }
@@ -259,7 +269,8 @@ export function parseBoot(source: BootSource): Result<Boot, readonly string[]> {
   return ok(
     Object.freeze({
       ...values,
-      leaseName: leaseNameOf(values.classes),
+      leaseNames: leaseNamesOf(values.classes, values.leaderBuckets),
+      otherLeaseNames: otherLeaseNames(values.classes, values.leaderBuckets),
       identity: `${values.podName ?? source.hostname}_${source.unique}`,
     }),
   );

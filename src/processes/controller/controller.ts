@@ -2,7 +2,7 @@ import type { Boot } from '../../domain/config/boot.ts';
 import type { LiveConfig } from '../../domain/config/live.ts';
 import type { Claim } from '../../domain/external-metrics/claim.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
-import type { HasMeta } from '../../domain/k8s/meta.ts';
+import { keyOfMeta, type HasMeta } from '../../domain/k8s/meta.ts';
 import type { Kind } from '../../domain/k8s/resources.ts';
 import type { PodSignal } from '../../domain/plan/pod-signal.ts';
 import { scaleRecordOf } from '../../domain/plan/scale-by-pods.ts';
@@ -13,6 +13,7 @@ import type { Teller } from '../../domain/signal/told.ts';
 import { ms } from '../../domain/time.ts';
 import { runController as runWorkers, type Gate } from '../../engine/controller.ts';
 import { Expectations } from '../../engine/expectations.ts';
+import type { BucketListener } from '../../engine/leadership.ts';
 import type { ReflectorTiming } from '../../engine/reflector.ts';
 import { Workqueue } from '../../engine/workqueue.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -41,11 +42,12 @@ import { reconcile } from './reconcile.ts';
 export interface ControllerParts {
   readonly boot: Boot;
   readonly reader: KubeReader;
-  readonly writer: KubeWriter;
+  /** Writes for a revision, while we lead for it. */
+  readonly writer: (revision: Key) => KubeWriter;
   readonly recorder: Recorder;
   /** For what is said of each move: apart from `recorder`, so that talk about moves costs no event that matters more. */
   readonly decisionRecorder: Recorder;
-  /** Open while we lead. */
+  /** Open for the revisions that we lead for; call `lead` when that changes. */
   readonly gate: Gate;
   /** Makes what asks Prometheus; its answers go to `onAnswer`. */
   readonly measurer: (onAnswer: (key: Key, answer: Answer) => void) => Measures;
@@ -76,6 +78,8 @@ export interface Controller {
   readonly decisions: DecisionDocuments;
   /** Takes what proxies in front of pods push. */
   readonly receiver: StatReceiver;
+  /** To be told of parts of the revisions that we lead for from now on, or no longer. */
+  readonly lead: BucketListener<Key>;
   /** Plans every revision anew, spread over some seconds. */
   readonly replan: () => void;
   /** Keeps caches and measures; works while the gate is open; resolves after the signal aborted and the last write ended. */
@@ -196,10 +200,10 @@ export function buildController(parts: ControllerParts): Controller {
     classes,
     clock,
   };
-  const hands = { writer: parts.writer, recorder, expectations, telemetry };
+  const hands = { recorder, expectations, telemetry };
   const reconcileKey = reconcile({
     observe: (key) => observe(sources, key),
-    act: (steps) => act(hands, steps),
+    act: (key, steps) => act({ ...hands, writer: parts.writer(key) }, steps),
     awaited: (key) => expectations.pending(key),
     note: (key, scaling) => census.note(key, scaling && `${scaling.signal} ${scaling.backend}`),
     resync: () => ms(boot.resync * (0.75 + random() / 2)),
@@ -220,10 +224,20 @@ export function buildController(parts: ControllerParts): Controller {
       observe: (key) => observe(sources, key),
       horizontalPodAutoscalers: caches.horizontalPodAutoscalers.store,
       identity: boot.identity,
-      leads: () => gate.isOpen(),
+      leads: (key) => gate.isOpen(key),
       clock,
     }),
     receiver: new PushedStats({ pods, clock, telemetry, log }),
+    lead: (has, leads) => {
+      for (const { metadata } of caches.podAutoscalers.store.all()) {
+        const key = keyOfMeta(metadata);
+        if (!has(key)) continue;
+        // What another replica has scheduled is not known here.
+        if (leads) enqueue(key);
+        else census.note(key, undefined);
+      }
+      if (leads) config.repeat();
+    },
     replan: replanAll,
     run: async (signal) => {
       const reflecting = cachesIn(caches).map((cache) => cache.run(signal));
@@ -250,14 +264,13 @@ export function buildController(parts: ControllerParts): Controller {
           signal,
         ),
       ];
-      const sayAgain = gate.untilOpen(signal).then(() => config.repeat());
       await runWorkers(
         { queue, reconcile: reconcileKey, workers: boot.workers, gate, clock, telemetry, log },
         signal,
       );
       for (const one of [queue, toMeasure]) one.shutdown();
       signals.stop();
-      await Promise.all([...reflecting, ...measuring, sayAgain]);
+      await Promise.all([...reflecting, ...measuring]);
     },
   };
 }

@@ -22,7 +22,7 @@ export interface PodSignalsParts {
   readonly readyPods: (key: Key) => readonly ReadyPod[];
   /** Pods that a revision has, or is meant to have, when its pods are first asked. */
   readonly found: (key: Key) => number;
-  /** Open while we lead: only the leader scales. */
+  /** Open for revisions that we lead for: only their leader scales. */
   readonly gate: Pick<Gate, 'isOpen'>;
   /** Whether what the pods carry does not count at present. */
   readonly isQuiet: (key: Key) => boolean;
@@ -139,7 +139,7 @@ export class PodSignals {
   /** What is known of the revision; nothing is while we may not scale it, and who may again begins anew. */
   #meterOf(key: Key, entry: Entry): PodMeter | undefined {
     const { source, gate, readyPods, found, random } = this.#parts;
-    if (entry.signal.use === 'scale' && !gate.isOpen()) entry.meter = undefined;
+    if (entry.signal.use === 'scale' && !gate.isOpen(key)) entry.meter = undefined;
     else
       entry.meter ??= new PodMeter(
         {
