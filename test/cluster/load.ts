@@ -6,18 +6,19 @@ import { api } from './lab.ts';
 
 /** How long the app holds a request. Against it, what a request takes beside is little: in flight at the pods is what was meant. */
 const HOLD = 500;
-/** Where queue-proxy takes requests. */
+/** Where queue-proxies and activators take requests. */
 const PORT = 8012;
 /** How often the pods are looked up that the requests go to. */
 const LOOK = 300;
 
 /**
- * Requests to the pods of a revision, past every proxy, so many at a time. They are dealt out to the pods that are ready in turn: what a
+ * Requests to the pods of a revision, past every proxy or through an activator, so many at a time. They are dealt out to the pods that are ready in turn: what a
  * sample of them carries is then like what the others do, and two runs can be compared.
  */
 export class Load implements AsyncDisposable {
   readonly #namespace: string;
   readonly #revision: string;
+  readonly #through: string | undefined;
   readonly #agent = new Agent({ pipelining: 1, connections: null });
   readonly #workers = new Set<Promise<void>>();
   readonly #ended = new AbortController();
@@ -28,14 +29,16 @@ export class Load implements AsyncDisposable {
   /** Requests that were not answered with 200. */
   failed = 0;
 
-  private constructor(namespace: string, revision: string) {
+  private constructor(namespace: string, revision: string, through: string | undefined) {
     this.#namespace = namespace;
     this.#revision = revision;
+    this.#through = through;
     this.#looking = this.#look();
   }
 
-  static async on(namespace: string, revision: string): Promise<Load> {
-    const load = new Load(namespace, revision);
+  /** `through`: the address of an activator. */
+  static async on(namespace: string, revision: string, through?: string): Promise<Load> {
+    const load = new Load(namespace, revision, through);
     await eventually(() => {
       if (load.#pods.length === 0) throw new Error(`${revision} has no pod that is ready`);
     });
@@ -81,8 +84,13 @@ export class Load implements AsyncDisposable {
       try {
         const pod = this.#pods[this.#turn++ % this.#pods.length];
         if (pod === undefined) throw new Error('no pod is ready');
-        const { statusCode, body } = await request(`http://${pod}:${PORT}/?sleep=${HOLD}`, {
+        const { statusCode, body } = await request(`http://${this.#through ?? pod}:${PORT}/?sleep=${HOLD}`, {
           dispatcher: this.#agent,
+          // By these an activator knows whom a request is for.
+          headers: {
+            'knative-serving-namespace': this.#namespace,
+            'knative-serving-revision': this.#revision,
+          },
         });
         await body.dump();
         if (statusCode !== 200) throw new Error(String(statusCode));
