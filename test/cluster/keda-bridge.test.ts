@@ -10,7 +10,6 @@ import { Prometheus } from './prometheus.ts';
 import { annotate, conditionOf, podAutoscalerWith, served } from './serving.ts';
 
 const CONFIG = 'config-hpa-bridge';
-const PATIENCE = 120_000;
 
 let exporter: Exporter;
 let prometheus: Prometheus;
@@ -40,10 +39,10 @@ const replicasAre = (revision: string, replicas: number): Promise<void> =>
   eventually(async () => {
     const { spec } = await api.get(KINDS.deployment, space.name, deploymentOf(revision));
     expect(spec.replicas).toBe(replicas);
-  }, PATIENCE);
+  });
 
 const hpaWith = (revision: string, check: (hpa: HorizontalPodAutoscaler) => void): Promise<void> =>
-  eventually(async () => check(await api.get(KINDS.hpa, space.name, revision)), PATIENCE);
+  eventually(async () => check(await api.get(KINDS.hpa, space.name, revision)));
 
 test('a revision scales by what KEDA is told; with Prometheus away, or us, it keeps its replicas', async () => {
   depthIs(10);

@@ -48,11 +48,6 @@ interface Entry {
   cancelTick: () => void;
 }
 
-interface DueRound {
-  readonly due: Instant;
-  readonly interval: Ms;
-}
-
 /** Rounds at a time, each of at most 16 requests: so many that pods which hang until the deadline keep no other revision waiting. */
 const ROUNDS = 1000;
 /** The part of a second in which rounds begin: one that begins near its end would now and then count for the next. */
@@ -163,30 +158,30 @@ export class PodSignals {
     const due = instant(nextTick(ms(phase), interval, ms(Math.max(now, isNear(after, now) ? after : now))));
     entry.cancelScrape = clock.after(since(now, due), () => {
       this.#armScrape(key, entry, due);
-      this.#scrape(key, entry, { due, interval }).catch((cause: unknown) => {
+      this.#scrape(key, entry, due).catch((cause: unknown) => {
         if (!this.#stop.signal.aborted) this.#parts.log.error('asking pods broke', { key, cause });
       });
     });
   }
 
-  async #scrape(key: Key, entry: Entry, round: DueRound): Promise<void> {
+  async #scrape(key: Key, entry: Entry, due: Instant): Promise<void> {
     const meter = this.#meterOf(key, entry);
     if (meter === undefined || entry.asking) return;
     entry.asking = true;
     try {
-      await this.#rounds.run(() => this.#ask(key, entry, meter, round), this.#stop.signal);
+      await this.#rounds.run(() => this.#ask(key, entry, meter, due), this.#stop.signal);
     } finally {
       entry.asking = false;
     }
   }
 
-  async #ask(key: Key, entry: Entry, meter: PodMeter, { due, interval }: DueRound): Promise<void> {
+  async #ask(key: Key, entry: Entry, meter: PodMeter, due: Instant): Promise<void> {
     const { clock, telemetry, onNews } = this.#parts;
     await clock.giveWay();
     const late = Math.max(0, since(due, clock.now()));
     telemetry.observe('hpa_bridge_scrape_lateness_seconds', {}, late / 1000);
     const began = clock.monotonic();
-    const { outcome, news } = await meter.scrape(clock.now(), interval);
+    const { outcome, news } = await meter.scrape(clock.now());
     telemetry.observe('hpa_bridge_scrape_seconds', {}, (clock.monotonic() - began) / 1000);
     telemetry.add('hpa_bridge_scrapes_total', { outcome });
     if (news && entry.meter === meter) onNews(key, entry.signal.use);
