@@ -61,7 +61,7 @@ export class Firewall implements AsyncDisposable {
     // Before kube-proxy has replaced the address of a Service by one of a pod.
     await nft(`table ip ${TABLE} {
       chain redirected {
-        type nat hook output priority dstnat - 10;
+        type nat hook output priority -110;
         ip daddr ${PODS} ip daddr != ${HOST} tcp dport ${REPORTS} redirect to :${port}
       }
     }\n`);
