@@ -225,7 +225,7 @@ export interface Followed<T> extends AsyncDisposable {
  * Tries until it does not throw, every 100 ms; what it throws at the deadline is the failure. The deadline is generous: it is there so that
  * a run ends, not to judge a speed.
  */
-export async function eventually<T>(attempt: () => Promise<T> | T, within = 120_000): Promise<T> {
+export async function eventually<T>(attempt: () => Promise<T> | T, within = 180_000): Promise<T> {
   const end = performance.now() + within;
   for (;;) {
     try {

@@ -74,13 +74,20 @@ describe('beside the autoscaler of Knative', () => {
   test('the same pods are wanted over ramp, burst, plateau and decay', async () => {
     const samples = await sideBySide(
       'course',
-      { metric: 'concurrency', target: '5', window: '40s', 'min-scale': '1' },
+      // A panic window of 10 s: for a moment new pods carry less than the others, and who asks some of many is wrong about all of them.
+      {
+        metric: 'concurrency',
+        target: '5',
+        window: '40s',
+        'panic-window-percentage': '25',
+        'min-scale': '1',
+      },
       [
         ['idle', () => 0, 5],
-        ['ramp', (second) => 2 + Math.floor(second / 2), 36],
-        // In the middle of what ten pods are wanted for: 31.5 to 35.
-        ['burst', () => 34, 30],
-        ['plateau', () => 20, 50],
+        ['ramp', (second) => 2 + Math.floor(second / 6), 36],
+        // In the middle of what eight pods are wanted for: 24.5 to 28. Three are there by then: without doubt a panic, for both.
+        ['burst', () => 26, 30],
+        ['plateau', () => 16, 50],
         ['decay', () => 2, 90],
       ],
     );
@@ -88,7 +95,7 @@ describe('beside the autoscaler of Knative', () => {
       `concurrency course: within one pod in ${(100 * agreement(samples)).toFixed(1)} % of ${samples.length} samples, peaks ${peak(samples, 0)} and ${peak(samples, 1)}`,
     );
     expect(agreement(samples)).toBeGreaterThanOrEqual(0.95);
-    // Each carries a load of its own: from run to run Knative's own peak is 10 or 11.
+    // Each carries a load of its own: from run to run Knative's own peak differs by one, too.
     expect(Math.abs(peak(samples, 1) - peak(samples, 0))).toBeLessThanOrEqual(1);
   });
 

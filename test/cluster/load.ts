@@ -11,7 +11,7 @@ export const LONG_HOLD = 2000;
 /** Where queue-proxy takes requests. */
 const PORT = 8012;
 /** How often the pods are looked up that the requests go to. */
-const LOOK = 300;
+const LOOK = 100;
 
 /**
  * Requests to the pods of a revision, past every proxy, so many at a time. They are dealt out to the pods that are ready in turn: what a
