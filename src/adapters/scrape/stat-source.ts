@@ -40,8 +40,12 @@ export class HttpStatSource implements StatSource {
     );
   }
 
-  async ask(host: string): Promise<Answered> {
-    await this.#clock.giveWay();
+  ask(host: string): Promise<Answered> {
+    const turn = this.#clock.giveWay();
+    return turn === undefined ? this.#ask(host) : turn.then(() => this.#ask(host));
+  }
+
+  #ask(host: string): Promise<Answered> {
     return new Promise((resolve) => {
       const at = `${isIPv6(host) ? `[${host}]` : host}:${this.#port}`;
       const question = new Question(at, (answered) => {

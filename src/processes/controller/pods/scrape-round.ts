@@ -57,7 +57,9 @@ async function byAddress(ask: Ask, { pods, window, now, random }: Round): Promis
       sample.failed(answer.error.likeMesh);
     }
   };
-  await Promise.all(Array.from({ length: sample.size }, untilOneAnswers));
+  const asking: Promise<void>[] = [];
+  while (asking.length < sample.size) asking.push(untilOneAnswers());
+  await Promise.all(asking);
   return sample.result();
 }
 
