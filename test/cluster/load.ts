@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { eventually } from './api.ts';
-import { KINDS } from './kinds.ts';
+import { KINDS, type Pod } from './kinds.ts';
 import { api } from './lab.ts';
 
 /** How long the app holds a request, in milliseconds. Against it, what a request takes beside is little: in flight at the pods is what was meant. */
@@ -12,6 +12,13 @@ export const LONG_HOLD = 2000;
 const PORT = 8012;
 /** How often the pods are looked up that the requests go to. */
 const LOOK = 100;
+
+/** Where a pod takes requests; nowhere while it is not ready, or on its way out. */
+function addressesOf({ metadata, status }: Pod): readonly string[] {
+  const ready = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True');
+  const address = status?.podIP;
+  return ready === true && metadata.deletionTimestamp === undefined && address !== undefined ? [address] : [];
+}
 
 /**
  * Requests to the pods of a revision, past every proxy, so many at a time. They are dealt out to the pods that are ready in turn: what a
@@ -68,14 +75,9 @@ export class Load implements AsyncDisposable {
     const { signal } = this.#ended;
     while (!signal.aborted) {
       const selector = `?labelSelector=serving.knative.dev%2Frevision%3D${this.#revision}`;
-      const pods = await api.list(KINDS.pod, this.#namespace, selector);
-      this.#pods = pods.flatMap(({ metadata, status }) => {
-        const ready = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True');
-        const address = status?.podIP;
-        return ready === true && metadata.deletionTimestamp === undefined && address !== undefined
-          ? [address]
-          : [];
-      });
+      // Where nobody says which pods there are, they are the ones that were.
+      const pods = await api.list(KINDS.pod, this.#namespace, selector).catch(() => undefined);
+      if (pods !== undefined) this.#pods = pods.flatMap(addressesOf);
       await sleep(LOOK, undefined, { signal }).catch(() => undefined);
     }
   }
