@@ -40,7 +40,7 @@ export class Deadlines<T> {
     for (const [thing, due] of this.#due) {
       const left = due - this.#clock.monotonic();
       if (left > 0) {
-        this.#cancel = this.#clock.after(ms(left), () => this.#look());
+        this.#cancel ??= this.#clock.after(ms(left), () => this.#look());
         return;
       }
       this.#due.delete(thing);
