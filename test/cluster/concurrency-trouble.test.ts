@@ -108,15 +108,16 @@ const aWindow = (): Promise<void> => sleep((WINDOW + 5) * 1000);
 describe('nothing falls under load', () => {
   test('when a pod is killed, or pods are silent: few of whom all are needed, or half of many', async () => {
     const many: Course = {
+      // Many requests for each pod: half of the pods then carry half of them, give or take little.
       annotations: {
         metric: 'concurrency',
-        target: '2',
+        target: '8',
         'target-utilization-percentage': '75',
         window: `${WINDOW}s`,
       },
-      inFlight: 26,
-      // In the middle of what 18 pods take, give or take one.
-      pods: 17,
+      // In the middle of what 20 pods take, give or take two. From 18 on, half of them stand for all.
+      inFlight: 117,
+      pods: 18,
     };
     await using stack = new AsyncDisposableStack();
     const [killed, silent, half] = (
@@ -138,8 +139,8 @@ describe('nothing falls under load', () => {
       reason: 'CollectionFailed',
     });
     // Half of many stand for all: the scale follows.
-    half.load.inFlight(35);
-    await scaledTo(half.revision, 22);
+    half.load.inFlight(156);
+    await scaledTo(half.revision, 24);
     await aWindow();
     expectEnough(killed, silent, half);
 
