@@ -4,11 +4,11 @@ import { join } from 'node:path/posix';
 import { expect } from '@jest/globals';
 import { parseAllDocuments, stringify } from 'yaml';
 import { eventually } from './api.ts';
-import { KINDS } from './kinds.ts';
+import { KINDS, type Lease } from './kinds.ts';
 import { api, kubectl, LAB, SYSTEM } from './lab.ts';
 
-/** Intervals short enough for a test to wait for a takeover. */
-const QUICK_LEASE = ['--lease-duration', '4s', '--renew-deadline', '2500ms', '--retry-period', '500ms'];
+/** Intervals short enough for a test to wait for a takeover, and long enough for a machine that has no time for some seconds. */
+const QUICK_LEASE = ['--lease-duration', '8s', '--renew-deadline', '6s', '--retry-period', '500ms'];
 
 /** A manifest that `config` renders. */
 export interface Rendered {
@@ -90,7 +90,7 @@ export async function installAsPods(): Promise<void> {
   await eventually(async () => {
     const { status } = await api.get(KINDS.deployment, SYSTEM, DEPLOYMENT);
     expect(status).toMatchObject({ readyReplicas: 2 });
-  }, 120_000);
+  });
 }
 
 /** Sets how many replicas run, and waits until it is so. */
@@ -100,7 +100,7 @@ export async function scalePods(replicas: number): Promise<void> {
     const { status } = await api.get(KINDS.deployment, SYSTEM, DEPLOYMENT);
     expect([status?.replicas ?? 0, status?.readyReplicas ?? 0]).toEqual([replicas, replicas]);
     expect(await api.list(KINDS.pod, SYSTEM, PODS)).toHaveLength(replicas);
-  }, 120_000);
+  });
 }
 
 export async function uninstallPods(): Promise<void> {
@@ -108,9 +108,22 @@ export async function uninstallPods(): Promise<void> {
   await eventually(async () => expect(await api.list(KINDS.pod, SYSTEM, PODS)).toEqual([]));
 }
 
+/** The lease of Knative's autoscaler-hpa, which ours holds so that a forgotten one stays passive. */
+const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01';
+
+export const leaseOfBridge = (): Promise<Lease> => api.get(KINDS.lease, SYSTEM, LEASE);
+
 interface Write {
   readonly verb: string;
   readonly objectRef: { readonly resource: string; readonly namespace?: string; readonly name?: string };
+}
+
+/** Decisions that came to the same; of docs/decision-record.md what cases look at. */
+interface DecisionRun {
+  readonly at: string;
+  readonly pods: number | null;
+  readonly count: number;
+  readonly sentence: string;
 }
 
 let ports = 18_080;
@@ -194,8 +207,14 @@ export class Bridge implements AsyncDisposable {
   }
 
   /** Waits until it holds the lease. */
-  async leading(within?: number): Promise<void> {
-    await eventually(async () => expect(await this.metric('hpa_bridge_leader')).toBe(1), within);
+  async leading(): Promise<void> {
+    await eventually(async () => expect(await this.metric('hpa_bridge_leader')).toBe(1));
+  }
+
+  /** What it has decided about a revision, the newest first. */
+  async decisions(namespace: string, revision: string): Promise<readonly DecisionRun[]> {
+    const answer = await fetch(`${this.url}/decisions/${namespace}/${revision}`);
+    return ((await answer.json()) as { readonly decisions: readonly DecisionRun[] }).decisions;
   }
 
   /** What this very process wrote, as `verb resource/name`, by the API server's audit log; events and leases are left out. */

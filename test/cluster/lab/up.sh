@@ -10,6 +10,9 @@ mkdir -p "$LOGS" "$MANIFESTS"
 
 make_namespace() {
   ip netns add "$LAB_NS"
+  # Names of Services mean the same to a process here as to a pod: podlet answers.
+  mkdir -p "/etc/netns/$LAB_NS"
+  printf 'nameserver %s\nsearch svc.cluster.local cluster.local\noptions ndots:2\n' "$HOST_IP" >"/etc/netns/$LAB_NS/resolv.conf"
   inlab ip link set lo up
   inlab ip addr add "$HOST_IP/32" dev lo
   inlab ip route add 10.96.0.0/16 dev lo src "$HOST_IP"
