@@ -35,6 +35,7 @@ import { Signals } from './measure/signals.ts';
 import { isOurs, observe, podsFound, readyPodsOf, scaleOf, type Sources } from './observe.ts';
 import { PodSignals } from './pods/pod-signals.ts';
 import { reconcile } from './reconcile.ts';
+import { RevisionSeries, type SamplesOfRevision } from './revision-series.ts';
 
 export interface ControllerParts {
   readonly boot: Boot;
@@ -72,6 +73,8 @@ export interface Controller {
   readonly teller: Teller;
   /** What was decided about revisions, and why. */
   readonly decisions: DecisionDocuments;
+  /** The series of each revision, one after the other, as it stands when it is its turn; none while we do not lead. */
+  readonly revisionSeries: () => Iterable<SamplesOfRevision>;
   /** Plans every revision anew, spread over some seconds. */
   readonly replan: () => void;
   /** Keeps caches and measures; works while the gate is open; resolves after the signal aborted and the last write ended. */
@@ -131,8 +134,14 @@ export function buildController(parts: ControllerParts): Controller {
       isSaid: () => config.current().bridge.decisionEvents === 'moves',
       recorder: parts.decisionRecorder,
       telemetry,
+      onMove: (key, direction) => series.moved(key, direction),
     }),
   );
+  const series: RevisionSeries = new RevisionSeries({
+    observe: (key) => observe(sources, key),
+    newest: (key) => book.newest(key)?.record,
+    isTold: () => gate.isOpen() && config.current().bridge.revisionMetrics === 'all',
+  });
   const notePods = new NotePods({
     book,
     recordOf: (key, decision) => {
@@ -172,6 +181,7 @@ export function buildController(parts: ControllerParts): Controller {
   caches.podAutoscalers.store.subscribe((key) => {
     if (ours(key)) return;
     census.note(key, undefined);
+    series.planned(key, undefined);
     book.note(key, undefined);
   });
   const cached = written(caches);
@@ -197,7 +207,10 @@ export function buildController(parts: ControllerParts): Controller {
     observe: (key) => observe(sources, key),
     act: (steps) => act(hands, steps),
     awaited: (key) => expectations.pending(key),
-    note: (key, scaling) => census.note(key, scaling && `${scaling.signal} ${scaling.backend}`),
+    note: (key, scaling) => {
+      census.note(key, scaling && `${scaling.signal} ${scaling.backend}`);
+      series.planned(key, scaling);
+    },
     resync: () => ms(boot.resync * (0.75 + random() / 2)),
   });
 
@@ -219,6 +232,7 @@ export function buildController(parts: ControllerParts): Controller {
       leads: () => gate.isOpen(),
       clock,
     }),
+    revisionSeries: () => series.all(),
     replan: replanAll,
     run: async (signal) => {
       const reflecting = cachesIn(caches).map((cache) => cache.run(signal));
