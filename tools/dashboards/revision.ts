@@ -24,7 +24,7 @@ const stat = (
 });
 
 const line = (legend: string, expr: string): Panel['queries'][number] => ({
-  legend: `${legend} {{revision}}`,
+  legend: `${legend} {{revision}}`.trim(),
   expr,
 });
 
