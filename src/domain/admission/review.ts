@@ -23,9 +23,9 @@ export interface Asked extends Known {
 export function review(object: JsonObject, asked: Asked): readonly Finding[] {
   const template = templateOf(object);
   if (template === undefined) return [];
-  const notTexts = quoteless(template.annotations, template.path);
+  const notTexts = quoteless(template.written, template.path);
   const outside = misplaced(template);
-  const annotations = texts(template.annotations);
+  const { annotations } = template;
   if (!asked.classes.has(annotations[keyOfSetting('class')] ?? ''))
     return [...outside, ...classless(template, annotations, asked.classes)];
   const [first, ...others] = worldsOf(template, asked).map((world) => ({

@@ -9,8 +9,10 @@ export interface Template {
   readonly revision: string;
   /** As Knative puts them on the revision. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The annotations of the revision, whatever their values are. */
-  readonly annotations: JsonObject;
+  /** The annotations of the revision; numbers and truth values as if they were in quotes. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** The same as they are written. */
+  readonly written: JsonObject;
   /** Where they stand. */
   readonly path: Path;
   /** The annotations of the object itself, where these are not the revision's. */
@@ -44,7 +46,8 @@ export function templateOf(object: JsonObject): Template | undefined {
     namespace: text(metadata['namespace'], 'default'),
     revision: text(template['name'], `${name}-00001`),
     labels: { ...texts(under(template, 'labels')), ...labelsOf(kind, name) },
-    annotations: under(object, ...path),
+    annotations: quoted(under(object, ...path)),
+    written: under(object, ...path),
     path,
     outside: kind === 'Revision' ? {} : under(metadata, 'annotations'),
     containerConcurrency: Number(under(object, ...base, 'spec')['containerConcurrency'] ?? 0),
@@ -56,6 +59,13 @@ const labelsOf = (kind: Template['kind'], name: string): Readonly<Record<string,
   ...(kind === 'Revision' ? {} : { [`${GROUP}configuration`]: name }),
   [`${GROUP}revisionUID`]: SOME_UID,
 });
+
+const quoted = (object: JsonObject): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(object).flatMap(([key, value]) =>
+      typeof value === 'object' || value === undefined ? [] : [[key, String(value)]],
+    ),
+  );
 
 /** The entries that are texts. */
 export const texts = (object: JsonObject): Readonly<Record<string, string>> =>

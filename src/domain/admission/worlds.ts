@@ -9,7 +9,7 @@ import { revisionView } from '../k8s/read/revision.ts';
 import type { World } from '../plan/world.ts';
 import { instant } from '../time.ts';
 import { USUAL_ADDRESS } from '../prometheus/choose-server.ts';
-import { texts, type Template } from './template.ts';
+import type { Template } from './template.ts';
 
 /** What is known of the cluster that an object is meant for. */
 export interface Known {
@@ -26,7 +26,7 @@ export interface Known {
  * the owner is taken to have decided for it.
  */
 export function worldsOf(template: Template, known: Known): readonly World[] {
-  const annotations = texts(template.annotations);
+  const { annotations } = template;
   const config = allowing(known, readSettings(annotations).settings, annotations);
   const name = template.revision;
   const metadata = {
