@@ -30,7 +30,7 @@ test('a folder: the sample with a mistake is found, the others are good', () => 
   const { code, out } = run(['-f', folder]);
   expect(code).toBe(1);
   expect(out).toMatch(
-    /^\/below\/mistake\.yaml:\d+:\d+: error: .*"{{ \.revision }}".*\n3 objects, 1 error, 0 warnings\n$/,
+    /^\/below\/mistake\.yaml:12:70: error: .*"{{ \.revision }}".*\n3 objects, 1 error, 0 warnings\n$/,
   );
 });
 

@@ -73,7 +73,10 @@ function query(inputs: SignalInputs, template: string): Result<ChosenSignal, Mis
       `${key} is empty: expected PromQL that gives one number, for example ${ANNOTATIONS.prometheusQuery.example}.`,
     );
   const filled = fillQuery(template, inputs.facts);
-  if (!filled.ok) return refused(key, `${key}: ${filled.error}.`);
+  if (!filled.ok) {
+    const { at, wrong } = filled.error;
+    return err({ effect: 'refused', key, message: `${key}: ${wrong}.`, at });
+  }
   const checked = checkQuery(filled.value.query, rulesOf(inputs));
   if (!checked.ok) {
     const at = filled.value.originOf(checked.error.at);

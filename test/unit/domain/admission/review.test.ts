@@ -64,6 +64,9 @@ describe('PromQL', () => {
     expect(at('rate(a{namespace="{{ .namespace }}"})')).toEqual([5]);
   });
 
+  test('whose template is wrong has the place of that', () =>
+    expect(at('sum(a{b="{{ .revision }}"})')).toEqual([9]));
+
   test('that is good has none', () => expect(at(GOOD.query)).toEqual([]));
 });
 
