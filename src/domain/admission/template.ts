@@ -32,6 +32,9 @@ const under = (value: Json | undefined, ...path: Path): JsonObject => {
 const text = (value: Json | undefined, otherwise: string): string =>
   typeof value === 'string' && value !== '' ? value : otherwise;
 
+/** A number that is none is not ours to judge. */
+const whole = (value: Json | undefined): number => (Number.isInteger(value) ? Number(value) : 0);
+
 /** Reads a Service, Configuration or Revision of Knative; undefined for everything else. */
 export function templateOf(object: JsonObject): Template | undefined {
   const kind = KINDS.find((one) => one === object['kind']);
@@ -50,7 +53,7 @@ export function templateOf(object: JsonObject): Template | undefined {
     written: under(object, ...path),
     path,
     outside: kind === 'Revision' ? {} : under(metadata, 'annotations'),
-    containerConcurrency: Number(under(object, ...base, 'spec')['containerConcurrency'] ?? 0),
+    containerConcurrency: whole(under(object, ...base, 'spec')['containerConcurrency']),
   };
 }
 
