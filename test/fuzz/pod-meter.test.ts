@@ -35,6 +35,7 @@ async function wanted(load: number, silent: readonly (readonly boolean[])[]): Pr
       use: 'scale',
       interval: SCRAPE_INTERVAL,
       mesh: 'disabled',
+      passthrough: false,
       metric: {
         stableWindow: nanos(BigInt(WINDOW) * SECOND),
         panicWindow: nanos(2n * SECOND),

@@ -1,13 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { startApiServer, type ApiServer } from '../../src/playground/api-server/server.ts';
 import { KedaClient } from '../doubles/keda-client.ts';
+import { portIn, startProcess, type StartedProcess } from '../doubles/started-process.ts';
 
 // Only a bound on waiting for a process that hangs.
 jest.setTimeout(60_000);
@@ -62,40 +61,10 @@ function getTls(options: { port: number; path: string; ca: string; servername: s
   return promise;
 }
 
-interface Started {
-  readonly child: ChildProcess;
-  /** Resolves with the first line of standard output for which this holds; rejects when the program ends first. */
-  readonly line: (holds: (line: string) => boolean) => Promise<string>;
-  readonly ended: Promise<{ code: number | null; said: string }>;
-}
-
-function start(...args: string[]): Started {
-  const child = spawn(process.execPath, ['src/main.ts', ...args], { env: { PATH: process.env['PATH'] } });
-  running.push(child);
-  const lines: string[] = [];
-  const waiting = new Set<() => void>();
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    lines.push(line);
-    for (const look of waiting) look();
-  });
-  let said = '';
-  child.stderr.on('data', (text: Buffer) => (said += text.toString()));
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, said }));
-  const line = (holds: (line: string) => boolean): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = lines.find(holds);
-        if (found !== undefined) resolve(found);
-      };
-      waiting.add(look);
-      look();
-      void ended.then(({ code }) => reject(new Error(`ended with ${code}: ${said}\n${lines.join('\n')}`)));
-    });
-  return { child, line, ended };
-}
+const start = (...args: string[]): StartedProcess => startProcess(running, args);
 
 describe('hpa-bridge controller', () => {
-  const controller = (...more: string[]): Started =>
+  const controller = (...more: string[]): StartedProcess =>
     start(
       'controller',
       '--kubeconfig',
@@ -108,18 +77,17 @@ describe('hpa-bridge controller', () => {
       '0',
       ...more,
     );
-  const portOf = (line: string): unknown => (JSON.parse(line) as { port?: number }).port;
 
   test('serves, gets ready, leads; SIGTERM gives the lease back and ends well', async () => {
     const { child, line, ended } = controller();
-    const url = `http://127.0.0.1:${String(portOf(await line((text) => text.includes('"listening"'))))}`;
+    const url = `http://127.0.0.1:${portIn(await line((text) => text.includes('"listening"')))}`;
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     await line((text) => text.includes('"leading"') || text.includes('lease is ours'));
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain(`hpa_bridge_leader{lease="${LEASE}"} 1`);
     expect(await holder()).toMatch(/_[0-9a-f-]{36}$/);
-    const keda = new KedaClient(Number(portOf(await line((text) => text.includes('"listening for keda"')))));
+    const keda = new KedaClient(portIn(await line((text) => text.includes('"listening for keda"'))));
     const ref = { namespace: 'default', name: 'nobody' };
     expect(await keda.ask('IsActive', ref)).toMatchObject({ code: 'NOT_FOUND' });
     const stream = keda.follow('StreamIsActive', ref);
@@ -138,12 +106,12 @@ describe('hpa-bridge controller', () => {
     const keda = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/scaledobjects.keda.sh';
     await send('DELETE', keda, {});
     const { child, line, ended } = controller('--external-metrics-port', '0');
-    const port = portOf(await line((text) => text.includes('"listening for external metrics"')));
+    const port = portIn(await line((text) => text.includes('"listening for external metrics"')));
     await line((text) => text.includes('is served by hpa-bridge'));
     await line((text) => text.includes('showing a certificate'));
     const ca = atob(await caBundle());
     const servername = 'hpa-bridge-external-metrics.knative-serving.svc';
-    const get = (path: string): Promise<number> => getTls({ port: Number(port), path, ca, servername });
+    const get = (path: string): Promise<number> => getTls({ port, path, ca, servername });
     expect(await get('/readyz')).toBe(200);
     expect(await get('/openapi/v2')).toBe(404);
     // The API server in memory knows no rights: what cannot be asked is not allowed.

@@ -8,6 +8,7 @@ import { TRUST_CONFIG_MAP } from '../../src/domain/external-metrics/trust.ts';
 import { EXAMPLE_KEY } from '../../src/domain/config/unknown-keys.ts';
 import { bridgeConfigExample } from '../../src/domain/config/bridge-example.ts';
 import { RESOURCES, type Kind } from '../../src/domain/k8s/resources.ts';
+import { REVISION_METRICS } from '../../src/domain/revision-metrics/table.ts';
 import { METRICS } from '../../src/domain/telemetry.ts';
 import { filesUnder } from '../files.ts';
 
@@ -208,6 +209,7 @@ test('KEDA is sent to the Service that is installed for it', () => {
   ]);
 });
 
+const DECLARED = Object.keys({ ...METRICS, ...REVISION_METRICS });
 const SUFFIX = /_(bucket|sum|count)$/;
 const documents = [
   'README.md',
@@ -217,7 +219,7 @@ const documents = [
 
 test.each(documents)('%s mentions only series that we declare', (file) => {
   for (const [name] of read(file).matchAll(/\bhpa_bridge_\w*[a-z]/g))
-    expect(Object.keys(METRICS)).toContain(name in METRICS ? name : name.replace(SUFFIX, ''));
+    expect(DECLARED).toContain(DECLARED.includes(name) ? name : name.replace(SUFFIX, ''));
 });
 
 test.each(documents)('%s links only to files that exist', (file) => {

@@ -1,3 +1,5 @@
+import { DASHBOARDS } from '../dashboards/all.ts';
+import { dashboardJson } from '../dashboards/dashboard.ts';
 import { annotationsPage } from './annotations.ts';
 import { configPage } from './config.ts';
 import { withExample } from './configmap.ts';
@@ -19,6 +21,10 @@ export const OUTPUTS: readonly Output[] = [
   { path: 'docs/decision-record.md', content: decisionRecordPage },
   { path: 'docs/faults.md', content: faultsPage },
   { path: 'docs/metrics.md', content: metricsPage },
+  ...Object.entries(DASHBOARDS).map(([name, dashboard]) => ({
+    path: `dashboards/${name}.json`,
+    content: () => `${JSON.stringify(dashboardJson(dashboard), null, 2)}\n`,
+  })),
   {
     path: 'config/config-hpa-bridge.yaml',
     content: (current) => {

@@ -38,6 +38,7 @@ import { isOurs, observe, podsFound, readyPodsOf, scaleOf, type Sources } from '
 import { PodSignals } from './pods/pod-signals.ts';
 import { PushedStats } from './pods/pushed-stats.ts';
 import { reconcile } from './reconcile.ts';
+import { RevisionSeries, type SamplesOfRevision } from './revision-series.ts';
 
 export interface ControllerParts {
   readonly boot: Boot;
@@ -80,6 +81,8 @@ export interface Controller {
   readonly receiver: StatReceiver;
   /** To be told of parts of the revisions that we lead for from now on, or no longer. */
   readonly lead: BucketListener<Key>;
+  /** The series of each revision, one after the other, as it stands when it is its turn; of those that we lead for. */
+  readonly revisionSeries: () => Iterable<SamplesOfRevision>;
   /** Plans every revision anew, spread over some seconds. */
   readonly replan: () => void;
   /** Keeps caches and measures; works while the gate is open; resolves after the signal aborted and the last write ended. */
@@ -139,8 +142,14 @@ export function buildController(parts: ControllerParts): Controller {
       isSaid: () => config.current().bridge.decisionEvents === 'moves',
       recorder: parts.decisionRecorder,
       telemetry,
+      onMove: (key, direction) => series.moved(key, direction),
     }),
   );
+  const series: RevisionSeries = new RevisionSeries({
+    observe: (key) => observe(sources, key),
+    newest: (key) => book.newest(key)?.record,
+    isTold: (key) => gate.isOpen(key) && config.current().bridge.revisionMetrics === 'all',
+  });
   const notePods = new NotePods({
     book,
     recordOf: (key, decision) => {
@@ -180,6 +189,7 @@ export function buildController(parts: ControllerParts): Controller {
   caches.podAutoscalers.store.subscribe((key) => {
     if (ours(key)) return;
     census.note(key, undefined);
+    series.planned(key, undefined);
     book.note(key, undefined);
   });
   const cached = written(caches);
@@ -205,7 +215,10 @@ export function buildController(parts: ControllerParts): Controller {
     observe: (key) => observe(sources, key),
     act: (key, steps) => act({ ...hands, writer: parts.writer(key) }, steps),
     awaited: (key) => expectations.pending(key),
-    note: (key, scaling) => census.note(key, scaling && `${scaling.signal} ${scaling.backend}`),
+    note: (key, scaling) => {
+      census.note(key, scaling && `${scaling.signal} ${scaling.backend}`);
+      series.planned(key, scaling);
+    },
     resync: () => ms(boot.resync * (0.75 + random() / 2)),
   });
 
@@ -238,6 +251,7 @@ export function buildController(parts: ControllerParts): Controller {
       }
       if (leads) config.repeat();
     },
+    revisionSeries: () => series.all(),
     replan: replanAll,
     run: async (signal) => {
       const reflecting = cachesIn(caches).map((cache) => cache.run(signal));

@@ -6,6 +6,7 @@ import { readTexts } from '../../adapters/prometheus/texts.ts';
 import { HttpStatSource } from '../../adapters/scrape/stat-source.ts';
 import { createLog } from '../../adapters/telemetry/log.ts';
 import { createPromTelemetry } from '../../adapters/telemetry/prom.ts';
+import { revisionPage } from '../../adapters/telemetry/revision-page.ts';
 import { certificates } from '../../adapters/tls/certificates.ts';
 import { startTlsServer } from '../../adapters/tls/server.ts';
 import { startStatServer } from '../../adapters/websocket/stat-server.ts';
@@ -124,7 +125,11 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     port: boot.httpPort,
     missing: controller.missing,
     details: external.details,
-    metrics: telemetry,
+    metrics: {
+      contentType: telemetry.contentType,
+      render: () => telemetry.render(),
+      more: () => revisionPage(controller.revisionSeries(), clock),
+    },
     documents: decisionPages(controller.decisions),
   });
   log.info('listening', { address: boot.bindAddress, port: http.port });
