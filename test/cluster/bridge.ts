@@ -2,31 +2,28 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
 import { expect } from '@jest/globals';
-import { parseAllDocuments, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { eventually } from './api.ts';
+import { template, yamlOf, type Rendered } from './helm.ts';
 import { KINDS } from './kinds.ts';
 import { api, kubectl, LAB, SYSTEM } from './lab.ts';
 
 /** Intervals short enough for a test to wait for a takeover. */
 const QUICK_LEASE = ['--lease-duration', '4s', '--renew-deadline', '2500ms', '--retry-period', '500ms'];
 
-/** A manifest that `config` renders. */
-export interface Rendered {
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-}
+/** The image that the lab runs as a process from the bundle. */
+export const LAB_IMAGE = { image: { repository: 'local/hpa-bridge', tag: '1' } } as const;
 
-/** All that `kubectl apply -k config` would apply. */
-export const rendered = async (): Promise<readonly Rendered[]> =>
-  parseAllDocuments(await kubectl(['kustomize', 'config'])).map((document) => document.toJS() as Rendered);
+/** All that Helm would install. */
+export const rendered = (): Promise<readonly Rendered[]> => template(LAB_IMAGE);
 
 export const applyAll = (objects: readonly Rendered[]): Promise<unknown> =>
-  kubectl(['apply', '--server-side', '-f', '-'], objects.map((object) => stringify(object)).join('---\n'));
+  kubectl(['apply', '--server-side', '-f', '-'], yamlOf(objects));
 
 let account: string | undefined;
 
 /**
- * Installs what `config` says about the ServiceAccount, its rights and the ConfigMap. The processes are started by hand, so that a test can
+ * Installs what the chart says about the ServiceAccount, its rights and the ConfigMap. The processes are started by hand, so that a test can
  * kill one. Returns the ServiceAccount's name.
  */
 export async function install(): Promise<string> {
@@ -34,7 +31,7 @@ export async function install(): Promise<string> {
   const all = await rendered();
   await applyAll(all.filter(({ kind }) => kind !== 'Deployment' && kind !== 'PodDisruptionBudget'));
   account = all.find(({ kind }) => kind === 'ServiceAccount')?.metadata.name;
-  if (account === undefined) throw new Error('config has no ServiceAccount');
+  if (account === undefined) throw new Error('the chart has no ServiceAccount');
   return account;
 }
 
@@ -62,31 +59,13 @@ export async function identity(
   return { kubeconfig: writeKubeconfig(name, token), token };
 }
 
-interface DeploymentManifest extends Rendered {
-  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly object[] } } };
-}
-
-const isDeployment = (object: Rendered): object is DeploymentManifest => object.kind === 'Deployment';
-
-/** The same manifest with the image that the lab runs as a process from the bundle. */
-function withLabImage(object: Rendered): Rendered {
-  if (!isDeployment(object)) return object;
-  const { template } = object.spec;
-  const containers = template.spec.containers.map((container) => ({
-    ...container,
-    image: 'local/hpa-bridge:1',
-  }));
-  const spec = { ...object.spec, template: { ...template, spec: { ...template.spec, containers } } };
-  return { ...object, spec } as Rendered;
-}
-
-/** What `config` installs. */
+/** What the chart installs. */
 const DEPLOYMENT = 'hpa-bridge';
 const PODS = '?labelSelector=app.kubernetes.io%2Fname%3Dhpa-bridge';
 
-/** Installs all that `config` says, and waits until both replicas are ready. */
+/** Installs all that the chart says, and waits until both replicas are ready. */
 export async function installAsPods(): Promise<void> {
-  await applyAll((await rendered()).map(withLabImage));
+  await applyAll(await rendered());
   await eventually(async () => {
     const { status } = await api.get(KINDS.deployment, SYSTEM, DEPLOYMENT);
     expect(status).toMatchObject({ readyReplicas: 2 });
