@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
 import { expect } from '@jest/globals';
 import { stringify } from 'yaml';
 import { eventually } from './api.ts';
+import { callsWith } from './audit.ts';
 import { template, yamlOf, type Rendered } from './helm.ts';
 import { KINDS } from './kinds.ts';
 import { api, kubectl, LAB, SYSTEM } from './lab.ts';
@@ -85,11 +86,6 @@ export async function scalePods(replicas: number): Promise<void> {
 export async function uninstallPods(): Promise<void> {
   await api.remove(KINDS.deployment, SYSTEM, DEPLOYMENT);
   await eventually(async () => expect(await api.list(KINDS.pod, SYSTEM, PODS)).toEqual([]));
-}
-
-interface Write {
-  readonly verb: string;
-  readonly objectRef: { readonly resource: string; readonly namespace?: string; readonly name?: string };
 }
 
 let ports = 18_080;
@@ -179,12 +175,14 @@ export class Bridge implements AsyncDisposable {
 
   /** What this very process wrote, as `verb resource/name`, by the API server's audit log; events and leases are left out. */
   writes(namespace?: string): readonly string[] {
-    return readFileSync(join(LAB.run, 'audit.log'), 'utf8')
-      .split('\n')
-      .filter((line) => line.includes(this.#credential))
-      .map((line) => JSON.parse(line) as Write)
-      .filter(({ objectRef }) => namespace === undefined || objectRef.namespace === namespace)
-      .map(({ verb, objectRef }) => `${verb} ${objectRef.resource}/${objectRef.name ?? ''}`);
+    return callsWith(this.#credential).flatMap(({ verb, objectRef }) =>
+      objectRef === undefined ||
+      ['get', 'list', 'watch'].includes(verb) ||
+      ['events', 'leases'].includes(objectRef.resource) ||
+      (namespace !== undefined && objectRef.namespace !== namespace)
+        ? []
+        : [`${verb} ${objectRef.resource}/${objectRef.name ?? ''}`],
+    );
   }
 
   /** Sends the signal and waits for the end: the exit code, or the signal that ended it. */

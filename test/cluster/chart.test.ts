@@ -156,9 +156,9 @@ describe('rights', () => {
       .sort();
 
   test('Secrets are read by name only, and only those that the values name', async () => {
-    expect(await secretsIn({})).toEqual(['hpa-bridge-external-metrics: get list watch patch']);
+    expect(await secretsIn({})).toEqual(['hpa-bridge-external-metrics: list watch patch']);
     expect(await secretsIn({ externalMetrics: { mode: 'off' } })).toEqual([]);
-    expect(await secretsIn({ certificates: { secretName: 'mine' } })).toEqual(['mine: get list watch']);
+    expect(await secretsIn({ certificates: { secretName: 'mine' } })).toEqual(['mine: list watch']);
     expect(
       await secretsIn({ ...VALUES['servers with credentials'], externalMetrics: { mode: 'off' } }),
     ).toEqual(['mimir prometheus-ca prometheus-token: get']);
@@ -220,8 +220,12 @@ describe('a release', () => {
     expect(await services()).toBe('');
   });
 
-  test('keeps addresses, lease, certificate and edits when it is upgraded, and takes all of it away', async () => {
+  test('takes over what kubectl applied; keeps addresses, lease, certificate and edits when it is upgraded; takes all of it away', async () => {
     await clear();
+    const config = objectsOf(await kubectl(['kustomize', 'config'])).filter(
+      ({ kind }) => kind !== 'Deployment',
+    );
+    await kubectl(['apply', '--server-side', '-f', '-'], yamlOf(config));
     await upgrade(installed());
     try {
       const [addresses, first, shown] = [
