@@ -37,6 +37,11 @@ export const VALUES: Readonly<Record<string, Values>> = {
     externalMetrics: { mode: 'on' },
     certificates: { secretName: 'certificate' },
   },
+  'on and off without quotes, which Helm reads as true and false': {
+    externalMetrics: { mode: false },
+    config: { tenancy: false, 'decision-events': false },
+    controller: { logging: { level: false } },
+  },
   'no roles, and an account of the owner': {
     rbac: { create: false },
     serviceAccount: { create: false, name: 'bridge' },

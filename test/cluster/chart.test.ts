@@ -9,6 +9,7 @@ import {
   objectsOf,
   refusal,
   template,
+  templateText,
   uninstall,
   upgrade,
   yamlOf,
@@ -122,7 +123,7 @@ test.each<[Values, string | RegExp]>([
   ],
   [
     { controller: { logging: { level: 'loud' } } },
-    "'/controller/logging/level': value must be one of 'debug', 'info'",
+    "'/controller/logging/level': value must be one of 'debug', 'info', 'warn', 'error', 'off', false",
   ],
   [{ config: { backend: 'vpa' } }, "'/config/backend': value must be one of 'auto', 'keda', 'hpa'"],
   [{ config: { bakend: 'hpa' } }, "'/config': additional properties 'bakend' not allowed"],
@@ -145,6 +146,21 @@ test.each<[Values, string | RegExp]>([
   expect(await refusal(values)).toEqual(
     expect.stringMatching(typeof why === 'string' ? new RegExp(why.replaceAll(/[/.'()]/g, '\\$&')) : why),
   );
+});
+
+test('on and off are words, with quotes and without', async () => {
+  const both = await Promise.all(
+    [false, 'off'].map((off) =>
+      templateText({
+        externalMetrics: { mode: off },
+        config: { tenancy: off, fallback: off },
+        controller: { logging: { level: off } },
+      }),
+    ),
+  );
+  expect(both[0]).toBe(both[1]);
+  expect(both[0]).toMatch(/^ {2}tenancy: "off"$/m);
+  expect(await templateText({ externalMetrics: { mode: true } })).toContain('kind: APIService');
 });
 
 describe('rights', () => {

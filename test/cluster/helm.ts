@@ -6,6 +6,9 @@ import { LAB, SYSTEM } from './lab.ts';
 const CHART = 'charts/hpa-bridge';
 export const RELEASE = 'hpa-bridge';
 
+/** Helm and kubectl read YAML 1.1, where some words need quotes. */
+const GO_YAML = { version: '1.1' } as const;
+
 /** Values of the chart, as a user writes them. */
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -52,7 +55,7 @@ export const helm = (command: string, args: readonly string[], values?: Values):
       { maxBuffer: 2 ** 26 },
       (error, out, said) => resolve({ code: error === null ? 0 : Number(error.code), out, said }),
     );
-    child.stdin?.end(values === undefined ? '' : stringify(values));
+    child.stdin?.end(values === undefined ? '' : stringify(values, GO_YAML));
   });
 
 /** As `helm`; throws what it said when it fails. */
@@ -77,7 +80,7 @@ export const objectsOf = (text: string): readonly Rendered[] =>
 
 /** The same as YAML. */
 export const yamlOf = (objects: readonly Rendered[]): string =>
-  objects.map((object) => stringify(object)).join('---\n');
+  objects.map((object) => stringify(object, GO_YAML)).join('---\n');
 
 /** Why Helm refuses these values. */
 export async function refusal(values: Values): Promise<string> {

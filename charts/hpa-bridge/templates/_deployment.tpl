@@ -65,12 +65,12 @@
 {{- end -}}
 {{- $all := list -}}
 {{- range $.env -}}
-{{- if not (and (eq .name "HPA_BRIDGE_EXTERNAL_METRICS_PORT") (eq $.root.Values.externalMetrics.mode "off")) -}}
+{{- if not (and (eq .name "HPA_BRIDGE_EXTERNAL_METRICS_PORT") (eq (include "hpa-bridge.externalMetrics" $.root) "off")) -}}
 {{- $all = append $all . -}}
 {{- end -}}
 {{- end -}}
 {{- range $name, $value := $settings -}}
-{{- $all = append $all (dict "name" $name "value" (toString $value)) -}}
+{{- $all = append $all (dict "name" $name "value" (include "hpa-bridge.word" $value)) -}}
 {{- end -}}
 {{- concat $all $.values.env | toYaml -}}
 {{- end }}

@@ -37,3 +37,13 @@ annotations: {{- toYaml . | nindent 2 }}
 {{- define "hpa-bridge.certificate" -}}
 {{ .Values.certificates.secretName | default "hpa-bridge-external-metrics" }}
 {{- end }}
+
+{{/* A word as it was meant: on and off without quotes are true and false for Helm. */}}
+{{- define "hpa-bridge.word" -}}
+{{- if kindIs "bool" . }}{{ ternary "on" "off" . }}{{ else }}{{ . }}{{ end -}}
+{{- end }}
+
+{{/* Whether external metrics are served: auto, on or off. */}}
+{{- define "hpa-bridge.externalMetrics" -}}
+{{- include "hpa-bridge.word" .Values.externalMetrics.mode -}}
+{{- end }}

@@ -54,7 +54,7 @@ An object of config with the values over it. Each of these takes root and object
 {{- range .object.rules -}}
 {{- if not (has "secrets" .resources) -}}
 {{- $rules = append $rules . -}}
-{{- else if ne $values.externalMetrics.mode "off" -}}
+{{- else if ne (include "hpa-bridge.externalMetrics" $.root) "off" -}}
 {{- if $values.certificates.secretName -}}
 {{- $_ := set . "resourceNames" (list $values.certificates.secretName) -}}
 {{- $_ := set . "verbs" (without .verbs "patch") -}}
@@ -74,17 +74,19 @@ An object of config with the values over it. Each of these takes root and object
 {{/* What is not said stays as the example shows it. */}}
 {{- define "hpa-bridge.overlayConfig" -}}
 {{- $values := .root.Values -}}
-{{- $data := mergeOverwrite (dict) .object.data $values.config -}}
+{{- $data := .object.data -}}
+{{- range $key, $value := $values.config -}}
+{{- $_ := set $data $key (include "hpa-bridge.word" $value) -}}
+{{- end -}}
 {{- if not (hasKey $values.config "keda-scaler-address") -}}
 {{- if ne .root.Release.Namespace "knative-serving" -}}
 {{- $_ := set $data "keda-scaler-address" (printf "hpa-bridge-keda.%s.svc:8090" .root.Release.Namespace) -}}
 {{- end -}}
 {{- end -}}
-{{- if eq $values.externalMetrics.mode "off" -}}
+{{- if eq (include "hpa-bridge.externalMetrics" .root) "off" -}}
 {{- $_ := set $data "external-metrics" "off" -}}
 {{- end -}}
 {{- if or $values.prometheus.server $values.prometheus.servers -}}
 {{- $_ := set $data "prometheus-servers" (include "hpa-bridge.servers" .root) -}}
 {{- end -}}
-{{- $_ := set .object "data" $data -}}
 {{- end }}

@@ -54,7 +54,9 @@ export function componentValues(component: Component): Group {
       level: settingValue('logLevel'),
       format: settingValue('logFormat'),
     }),
-    leaderElection: group('How fast another pod takes over.', settings(ELECTION)),
+    ...(name === 'controller' && {
+      leaderElection: group('How fast another pod takes over.', settings(ELECTION)),
+    }),
     settings: group('Other settings that need a restart (docs/config.md).', settings(settingsOf(component))),
     topologySpreadConstraints: value(objects, shipped(pod.topologySpreadConstraints), 'How pods are spread.'),
     affinity: value(object, {}, 'Of the pods.'),

@@ -31,7 +31,16 @@ export const group = (doc: string, values: Group['values'], schema?: JsonSchema)
 export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   const made = z.toJSONSchema(schema, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
   const keywords = Object.entries(made as JsonSchema).filter(([keyword]) => keyword !== '$schema');
-  return Object.fromEntries(keywords);
+  return withSwitches(Object.fromEntries(keywords));
+}
+
+/** Helm reads `on` and `off` without quotes as true and false, as YAML 1.1 has it: where they are words, they are understood all the same. */
+function withSwitches(schema: JsonSchema): JsonSchema {
+  const words = schema['enum'];
+  if (!Array.isArray(words)) return schema;
+  const switches = [...(words.includes('on') ? [true] : []), ...(words.includes('off') ? [false] : [])];
+  // Without a type, because two of them have another.
+  return switches.length === 0 ? schema : { enum: [...(words as readonly Json[]), ...switches] };
 }
 
 export const value = (schema: z.ZodType, fallback: Json | undefined, doc: string): Value => ({
