@@ -12,11 +12,8 @@ import { api, kubectl, LAB, SYSTEM } from './lab.ts';
 /** Intervals short enough for a test to wait for a takeover. */
 const QUICK_LEASE = ['--lease-duration', '4s', '--renew-deadline', '2500ms', '--retry-period', '500ms'];
 
-/** The image that the lab runs as a process from the bundle. */
-export const LAB_IMAGE = { image: { repository: 'local/hpa-bridge', tag: '1' } } as const;
-
-/** All that Helm would install. */
-export const rendered = (): Promise<readonly Rendered[]> => template(LAB_IMAGE);
+/** All that Helm would install, which is what `kubectl apply -k config` would apply. */
+export const rendered = (): Promise<readonly Rendered[]> => template();
 
 export const applyAll = (objects: readonly Rendered[]): Promise<unknown> =>
   kubectl(['apply', '--server-side', '-f', '-'], yamlOf(objects));
@@ -24,7 +21,7 @@ export const applyAll = (objects: readonly Rendered[]): Promise<unknown> =>
 let account: string | undefined;
 
 /**
- * Installs what the chart says about the ServiceAccount, its rights and the ConfigMap. The processes are started by hand, so that a test can
+ * Installs what `config` says about the ServiceAccount, its rights and the ConfigMap. The processes are started by hand, so that a test can
  * kill one. Returns the ServiceAccount's name.
  */
 export async function install(): Promise<string> {
@@ -32,7 +29,7 @@ export async function install(): Promise<string> {
   const all = await rendered();
   await applyAll(all.filter(({ kind }) => kind !== 'Deployment' && kind !== 'PodDisruptionBudget'));
   account = all.find(({ kind }) => kind === 'ServiceAccount')?.metadata.name;
-  if (account === undefined) throw new Error('the chart has no ServiceAccount');
+  if (account === undefined) throw new Error('config has no ServiceAccount');
   return account;
 }
 
@@ -60,13 +57,31 @@ export async function identity(
   return { kubeconfig: writeKubeconfig(name, token), token };
 }
 
-/** What the chart installs. */
+interface DeploymentManifest extends Rendered {
+  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly object[] } } };
+}
+
+const isDeployment = (object: Rendered): object is DeploymentManifest => object.kind === 'Deployment';
+
+/** The same manifest with the image that the lab runs as a process from the bundle. */
+function withLabImage(object: Rendered): Rendered {
+  if (!isDeployment(object)) return object;
+  const { template } = object.spec;
+  const containers = template.spec.containers.map((container) => ({
+    ...container,
+    image: 'local/hpa-bridge:1',
+  }));
+  const spec = { ...object.spec, template: { ...template, spec: { ...template.spec, containers } } };
+  return { ...object, spec };
+}
+
+/** What `config` installs. */
 const DEPLOYMENT = 'hpa-bridge';
 const PODS = '?labelSelector=app.kubernetes.io%2Fname%3Dhpa-bridge';
 
-/** Installs all that the chart says, and waits until both replicas are ready. */
+/** Installs all that `config` says, and waits until both replicas are ready. */
 export async function installAsPods(): Promise<void> {
-  await applyAll(await rendered());
+  await applyAll((await rendered()).map(withLabImage));
   await eventually(async () => {
     const { status } = await api.get(KINDS.deployment, SYSTEM, DEPLOYMENT);
     expect(status).toMatchObject({ readyReplicas: 2 });

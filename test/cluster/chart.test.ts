@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { eventually } from './api.ts';
-import { LAB_IMAGE } from './bridge.ts';
 import { BESIDE_THE_OPERATOR, VALUES } from './chart-values.ts';
 import {
   helm,
@@ -190,7 +189,11 @@ describe('rights', () => {
 
 describe('a release', () => {
   const QUICK = { leaderElection: { leaseDuration: '4s', renewDeadline: '2500ms', retryPeriod: '500ms' } };
-  const installed = (values: Values = {}): Values => ({ ...LAB_IMAGE, controller: QUICK, ...values });
+  const installed = (values: Values = {}): Values => ({
+    image: { repository: 'local/hpa-bridge', tag: '1' },
+    controller: QUICK,
+    ...values,
+  });
   /** Name, identity and address of each Service. */
   const services = (): Promise<string> =>
     kubectl([
