@@ -17,7 +17,7 @@ import {
 } from './helm.ts';
 import { API_SERVICE, externalApi, externalApiAvailable, freeExternalApi } from './external-api.ts';
 import { KINDS } from './kinds.ts';
-import { api, kubectl, LAB, SYSTEM } from './lab.ts';
+import { api, kubectl, LAB, namespace, SYSTEM } from './lab.ts';
 
 /** What Helm says beside what config says. */
 const HELMS = [
@@ -100,16 +100,12 @@ test.each(['defaults', 'all that can be said of pods'])(
     const found = (await template(values)).find(({ kind }) => kind === 'Deployment');
     // The namespace has no account but its default one.
     const spec = { ...found?.spec?.template?.spec, serviceAccountName: 'default' };
-    const namespace = 'restricted';
+    await using space = await namespace('restricted');
     const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-    await api.apply(KINDS.namespace, { metadata: { name: namespace, labels } });
-    try {
-      await eventually(() => api.get(KINDS.serviceAccount, namespace, 'default'));
-      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name: 'one' }, spec };
-      await kubectl(['create', '--dry-run=server', '-f', '-'], stringify(pod));
-    } finally {
-      await api.remove(KINDS.namespace, undefined, namespace);
-    }
+    await api.patch(KINDS.namespace, undefined, space.name, { metadata: { labels } });
+    await eventually(() => api.get(KINDS.serviceAccount, space.name, 'default'));
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: space.name, name: 'one' }, spec };
+    await kubectl(['create', '--dry-run=server', '-f', '-'], stringify(pod));
   },
 );
 

@@ -38,9 +38,9 @@ annotations: {{- toYaml . | nindent 2 }}
 {{ .Values.certificates.secretName | default "hpa-bridge-external-metrics" }}
 {{- end }}
 
-{{/* A word as it was meant: on and off without quotes are true and false for Helm. */}}
+{{/* A value as text, as it was meant: for Helm on and off without quotes are true and false, and a number may have a fraction. */}}
 {{- define "hpa-bridge.word" -}}
-{{- if kindIs "bool" . }}{{ ternary "on" "off" . }}{{ else }}{{ . }}{{ end -}}
+{{- if kindIs "bool" . }}{{ ternary "on" "off" . }}{{ else if kindIs "float64" . }}{{ int64 . }}{{ else }}{{ . }}{{ end -}}
 {{- end }}
 
 {{/* Whether external metrics are served: auto, on or off. */}}
