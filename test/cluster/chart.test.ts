@@ -68,6 +68,19 @@ test.each(Object.entries(VALUES))('a real API server takes it: %s', async (_, va
   expect((await dryRun(objects)).trim().split('\n')).toHaveLength(objects.length);
 });
 
+test('labels of the owner are added, and none that selects pods is lost', async () => {
+  const objects = await template(VALUES['all that can be said of pods']);
+  for (const { metadata } of objects.filter(({ metadata }) => metadata.name !== 'more'))
+    expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/name': 'hpa-bridge', cost: 'platform' });
+  const pods = objects.map(({ spec }) => spec?.template?.metadata?.labels);
+  expect(pods).toContainEqual({
+    'app.kubernetes.io/name': 'hpa-bridge',
+    'app.kubernetes.io/component': 'controller',
+    cost: 'platform',
+    team: 'platform',
+  });
+});
+
 test('the Prometheus operator’s definitions take monitors and rules; Grafana’s sidecar finds the dashboards', async () => {
   const files = ['servicemonitors', 'podmonitors', 'prometheusrules'].flatMap((plural) => [
     '-f',

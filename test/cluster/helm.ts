@@ -36,7 +36,12 @@ export interface Rendered {
     readonly name: string;
     readonly namespace?: string;
   }[];
-  readonly spec?: { readonly template?: { readonly spec: Readonly<Record<string, unknown>> } };
+  readonly spec?: {
+    readonly template?: {
+      readonly metadata?: { readonly labels: Readonly<Record<string, string>> };
+      readonly spec: Readonly<Record<string, unknown>>;
+    };
+  };
 }
 
 export interface Outcome {

@@ -36,8 +36,8 @@ export function componentValues(component: Component): Group {
   const [container] = pod.containers;
   // Read from YAML, so that it is plain data.
   const shipped = (data: unknown): Json => data as Json;
-  return group(`The ${name}.`, {
-    replicaCount: value(z.int().min(0), deployment.spec.replicas, 'Pods.'),
+  return group(`The ${name}: its Deployment and its pods.`, {
+    replicaCount: value(z.int().min(0), deployment.spec.replicas, 'How many pods there are.'),
     podDisruptionBudget: group(
       'How many pods an eviction has to leave, or may take; one of the two. There is no budget for a single pod.',
       {
@@ -48,7 +48,7 @@ export function componentValues(component: Component): Group {
     resources: value(
       object,
       shipped(container.resources),
-      'Of the container. The heap takes three quarters of the memory limit.',
+      'Requests and limits of the container. The heap takes three quarters of the memory limit.',
     ),
     logging: group('What it logs.', {
       level: settingValue('logLevel'),
@@ -59,22 +59,22 @@ export function componentValues(component: Component): Group {
     }),
     settings: group('Other settings that need a restart (docs/config.md).', settings(settingsOf(component))),
     topologySpreadConstraints: value(objects, shipped(pod.topologySpreadConstraints), 'How pods are spread.'),
-    affinity: value(object, {}, 'Of the pods.'),
-    nodeSelector: value(strings, {}, 'Of the pods.'),
-    tolerations: value(objects, [], 'Of the pods.'),
-    priorityClassName: value(z.string(), '', 'Of the pods.'),
+    affinity: value(object, {}, 'Affinity of the pods.'),
+    nodeSelector: value(strings, {}, 'Labels of the nodes that pods may be on.'),
+    tolerations: value(objects, [], 'Taints of nodes that pods bear.'),
+    priorityClassName: value(z.string(), '', 'PriorityClass of the pods.'),
     useHostNetwork: value(
       z.boolean(),
       false,
       'Whether pods use the network of their node: for clusters whose API server does not reach pods.',
     ),
-    dnsPolicy: value(z.string(), '', 'Of the pods.'),
+    dnsPolicy: value(z.string(), '', 'DNS policy of the pods.'),
     upgradeStrategy: value(object, {}, 'Strategy of the Deployment.'),
     revisionHistoryLimit: value(z.int().min(0), undefined, 'ReplicaSets that are kept.'),
     podLabels: value(strings, {}, 'Labels of the pods, beside those that select them.'),
     podAnnotations: value(strings, {}, 'Annotations of the pods.'),
-    podSecurityContext: value(object, shipped(pod.securityContext), 'Of the pods.'),
-    securityContext: value(object, shipped(container.securityContext), 'Of the container.'),
+    podSecurityContext: value(object, shipped(pod.securityContext), 'Security context of the pods.'),
+    securityContext: value(object, shipped(container.securityContext), 'Security context of the container.'),
     extraArgs: value(z.array(z.string()), [], 'Flags beside the command.'),
     env: value(objects, [], 'Variables of the container.'),
     envFrom: value(objects, [], 'Sources of variables of the container.'),

@@ -81,8 +81,8 @@ const monitor = (kind: string): Group =>
       [],
       `Labels of the ${kind === 'PodMonitor' ? 'pod' : 'Service'} that series get.`,
     ),
-    relabelings: value(objects, [], 'Of targets.'),
-    metricRelabelings: value(objects, [], 'Of series.'),
+    relabelings: value(objects, [], 'Relabeling of the targets.'),
+    metricRelabelings: value(objects, [], 'Relabeling of the series.'),
   });
 
 const prometheus = (names: readonly string[]): Group =>
@@ -122,7 +122,7 @@ export const chartValues = (): Group => {
     global: group(
       'For all charts of a release.',
       {
-        image: group('Of every image.', { registry: value(name, '', 'Where images come from.') }),
+        image: group('For every image.', { registry: value(name, '', 'Where images come from.') }),
       },
       { additionalProperties: true },
     ),
