@@ -1,3 +1,19 @@
+{{/* Whether the values ask for an object of config. Takes root, file and object; prints yes, or nothing. */}}
+{{- define "hpa-bridge.wanted" -}}
+{{- $values := .root.Values -}}
+{{- $kind := .object.kind -}}
+{{- if and (not $values.rbac.create) (has $kind (list "Role" "RoleBinding" "ClusterRole" "ClusterRoleBinding")) -}}
+{{- else if and (not $values.serviceAccount.create) (eq $kind "ServiceAccount") -}}
+{{- else if and (eq .file "external-metrics.yaml") (eq (include "hpa-bridge.externalMetrics" .root) "off") -}}
+{{- else if and $values.certificates.secretName (eq $kind "Secret") -}}
+{{- else if eq $kind "PodDisruptionBudget" -}}
+{{- $component := index .object.spec.selector.matchLabels "app.kubernetes.io/component" -}}
+{{- if gt (int (index $values $component).replicaCount) 1 -}}yes{{- end -}}
+{{- else -}}
+yes
+{{- end -}}
+{{- end }}
+
 {{/*
 An object of config with the values over it. Each of these takes root and object, and changes the object in place; they print nothing.
 */}}
