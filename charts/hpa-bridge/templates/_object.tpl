@@ -3,7 +3,7 @@
 {{- $values := .root.Values -}}
 {{- $kind := .object.kind -}}
 {{- if and (not $values.rbac.create) (has $kind (list "Role" "RoleBinding" "ClusterRole" "ClusterRoleBinding")) -}}
-{{- else if and (not $values.serviceAccount.create) (eq $kind "ServiceAccount") -}}
+{{- else if and (not $values.serviceAccount.create) (eq $kind "ServiceAccount") (eq .object.metadata.name "hpa-bridge") -}}
 {{- else if and (eq .file "external-metrics.yaml") (eq (include "hpa-bridge.externalMetrics" .root) "off") -}}
 {{- else if and $values.certificates.secretName (eq $kind "Secret") -}}
 {{- else if eq $kind "PodDisruptionBudget" -}}
