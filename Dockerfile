@@ -4,10 +4,10 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 # The bundler brings its binary as a package, and this stage has its own Node: no install script has to run.
 RUN npm ci --ignore-scripts
-COPY tools/build.mjs tools/
+COPY tools/build.mjs tools/sbom.mjs tools/
 COPY src src
 ARG COMMIT=unknown
-RUN COMMIT=${COMMIT} node tools/build.mjs
+RUN COMMIT=${COMMIT} node tools/build.mjs && node tools/sbom.mjs
 
 FROM node:26-slim
 ARG COMMIT=unknown
@@ -15,7 +15,7 @@ LABEL org.opencontainers.image.title="hpa-bridge" \
       org.opencontainers.image.description="Scales Knative services on PromQL queries, cpu and memory, through KEDA or the HorizontalPodAutoscaler." \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.revision="${COMMIT}"
-COPY --from=build --chmod=0555 /build/dist/hpa-bridge.mjs /app/hpa-bridge.mjs
+COPY --from=build --chmod=0555 /build/dist /app
 ENV NODE_ENV=production
 USER 65532:65532
 EXPOSE 8080 8090

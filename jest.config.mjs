@@ -7,6 +7,7 @@ const shared = {
 
 /** `npm test` runs the first project; `npm run test:cluster` the second, which needs a real API server. */
 export default {
+  testSequencer: '<rootDir>/test/cluster/last.mjs',
   projects: [
     {
       ...shared,

@@ -1,27 +1,22 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
 import { expect } from '@jest/globals';
-import { parseAllDocuments, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { eventually } from './api.ts';
 import { KINDS, type Lease } from './kinds.ts';
+import { callsWith } from './audit.ts';
+import { template, yamlOf, type Rendered } from './helm.ts';
 import { api, kubectl, LAB, SYSTEM } from './lab.ts';
 
 /** Intervals short enough for a test to wait for a takeover, and long enough for a machine that has no time for some seconds. */
 const QUICK_LEASE = ['--lease-duration', '8s', '--renew-deadline', '6s', '--retry-period', '500ms'];
 
-/** A manifest that `config` renders. */
-export interface Rendered {
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-}
-
-/** All that `kubectl apply -k config` would apply. */
-export const rendered = async (): Promise<readonly Rendered[]> =>
-  parseAllDocuments(await kubectl(['kustomize', 'config'])).map((document) => document.toJS() as Rendered);
+/** All that Helm would install, which is what `kubectl apply -k config` would apply. */
+export const rendered = (): Promise<readonly Rendered[]> => template();
 
 export const applyAll = (objects: readonly Rendered[]): Promise<unknown> =>
-  kubectl(['apply', '--server-side', '-f', '-'], objects.map((object) => stringify(object)).join('---\n'));
+  kubectl(['apply', '--server-side', '-f', '-'], yamlOf(objects));
 
 let account: string | undefined;
 
@@ -77,7 +72,7 @@ function withLabImage(object: Rendered): Rendered {
     image: 'local/hpa-bridge:1',
   }));
   const spec = { ...object.spec, template: { ...template, spec: { ...template.spec, containers } } };
-  return { ...object, spec } as Rendered;
+  return { ...object, spec };
 }
 
 /** What `config` installs. */
@@ -112,11 +107,6 @@ export async function uninstallPods(): Promise<void> {
 const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01';
 
 export const leaseOfBridge = (): Promise<Lease> => api.get(KINDS.lease, SYSTEM, LEASE);
-
-interface Write {
-  readonly verb: string;
-  readonly objectRef: { readonly resource: string; readonly namespace?: string; readonly name?: string };
-}
 
 /** Decisions that came to the same; of docs/decision-record.md what cases look at. */
 interface DecisionRun {
@@ -219,12 +209,14 @@ export class Bridge implements AsyncDisposable {
 
   /** What this very process wrote, as `verb resource/name`, by the API server's audit log; events and leases are left out. */
   writes(namespace?: string): readonly string[] {
-    return readFileSync(join(LAB.run, 'audit.log'), 'utf8')
-      .split('\n')
-      .filter((line) => line.includes(this.#credential))
-      .map((line) => JSON.parse(line) as Write)
-      .filter(({ objectRef }) => namespace === undefined || objectRef.namespace === namespace)
-      .map(({ verb, objectRef }) => `${verb} ${objectRef.resource}/${objectRef.name ?? ''}`);
+    return callsWith(this.#credential).flatMap(({ verb, objectRef }) =>
+      objectRef === undefined ||
+      ['get', 'list', 'watch'].includes(verb) ||
+      ['events', 'leases'].includes(objectRef.resource) ||
+      (namespace !== undefined && objectRef.namespace !== namespace)
+        ? []
+        : [`${verb} ${objectRef.resource}/${objectRef.name ?? ''}`],
+    );
   }
 
   /** Sends the signal and waits for the end: the exit code, or the signal that ended it. */

@@ -18,7 +18,7 @@ const leader = async (): Promise<string> => {
 
 afterAll(uninstallPods);
 
-test('what config installs works as it is: two pods with their own token, one leads, the other follows', async () => {
+test('what the chart installs works as it is: two pods with their own token, one leads, the other follows', async () => {
   await using space = await namespace('installed');
   await installAsPods();
   const first = await eventually(async () => {

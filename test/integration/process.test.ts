@@ -129,7 +129,7 @@ describe('hpa-bridge controller', () => {
     ];
     const holders = async (): Promise<readonly unknown[]> =>
       Promise.all(leases.map((lease) => holder(lease)));
-    const took = ({ line }: Started, lease: string): Promise<string> =>
+    const took = ({ line }: StartedProcess, lease: string): Promise<string> =>
       line((text) => text.includes('"leading"') && text.includes(lease));
     await Promise.all(leases.map((lease) => Promise.any([took(one, lease), took(two, lease)])));
     one.child.kill('SIGKILL');

@@ -68,7 +68,8 @@ const rulesOf = (kind: string): string[] => {
 };
 
 describe('the rights that we ask for are the rights that we use', () => {
-  const READ = ['get', 'list', 'watch'];
+  /** A cache lists and watches; nothing asks for one object. */
+  const READ = ['list', 'watch'];
   const MADE = [...READ, 'create', 'patch'];
   /** Per kind: what we do with it, and with its sub-resources. */
   const EVERYWHERE: Partial<Record<Kind, Record<string, readonly string[]>>> = {
@@ -83,7 +84,8 @@ describe('the rights that we ask for are the rights that we use', () => {
     APIService: { '': MADE },
   };
   const IN_OUR_NAMESPACE: Partial<Record<Kind, Record<string, readonly string[]>>> = {
-    ConfigMap: { '': READ },
+    /** Those that prometheus-servers names are asked for one by one. */
+    ConfigMap: { '': ['get', ...READ] },
     Lease: { '': ['get', 'create', 'patch'] },
     /** The one with our certificate; those of Prometheus servers are granted by the platform owner, each by its name. */
     Secret: { '': [...READ, 'patch'] },

@@ -5,17 +5,11 @@ import { configPage } from './config.ts';
 import { withExample } from './configmap.ts';
 import { decisionRecordPage } from './decision-record.ts';
 import { faultsPage } from './faults.ts';
+import { chartOutputs } from './chart/outputs.ts';
 import { metricsPage } from './metrics.ts';
+import type { Output } from './output.ts';
 
-/** A file that is made from the tables. */
-export interface Output {
-  /** Relative to the repository. */
-  readonly path: string;
-  /** What the file must say, given what it says now; undefined: there is no such file. */
-  readonly content: (current: string | undefined) => string;
-}
-
-export const OUTPUTS: readonly Output[] = [
+const TABLES: readonly Output[] = [
   { path: 'docs/annotations.md', content: annotationsPage },
   { path: 'docs/config.md', content: configPage },
   { path: 'docs/decision-record.md', content: decisionRecordPage },
@@ -33,3 +27,6 @@ export const OUTPUTS: readonly Output[] = [
     },
   },
 ];
+
+/** Every file that is made from the tables, or from another file. */
+export const OUTPUTS: readonly Output[] = [...TABLES, ...chartOutputs(TABLES)];
