@@ -14,6 +14,7 @@ export default {
       displayName: 'fast',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['<rootDir>/test/cluster/'],
+      setupFilesAfterEnv: ['<rootDir>/test/setup.ts'],
     },
     {
       ...shared,

@@ -2,15 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { RUNBOOKS } from '../../tools/dashboards/links.ts';
 import { prometheusMajor } from '../doubles/prometheus.ts';
 import { filesUnder } from '../files.ts';
 import { ALERT_CASES, type AlertCase } from './alerts/cases.ts';
-
-// Only a bound on waiting for a process that hangs.
-jest.setTimeout(60_000);
 
 interface Rule {
   readonly alert: string;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startApiServer, type ApiServer } from '../../src/playground/api-server/server.ts';
 import { simulate } from '../../src/playground/simulate.ts';
 import { Cluster } from '../../src/playground/simulate/cluster.ts';
@@ -11,9 +11,6 @@ import { R } from '../../src/playground/simulate/kinds.ts';
 import { DASHBOARDS } from '../../tools/dashboards/all.ts';
 import { Exporter, prometheusMajor, RealPrometheus, until } from '../doubles/prometheus.ts';
 import { portIn, startProcess } from '../doubles/started-process.ts';
-
-// Only a bound on waiting for a process that hangs.
-jest.setTimeout(120_000);
 
 const SYSTEM = 'knative-serving';
 const KNATIVE = 'autoscaling.knative.dev';

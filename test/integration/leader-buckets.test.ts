@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { KubeApi } from '../../src/adapters/kube/connection.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { bucketsOf } from '../../src/domain/bucket.ts';
@@ -10,9 +10,6 @@ import { QueueProxies } from '../doubles/queue-proxies.ts';
 import { SilentLog } from '../doubles/silent-log.ts';
 import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
 import { AUTOSCALING, ClusterInMemory, HPA_CLASS, type RunningController } from './cluster-in-memory.ts';
-
-// Real controllers and real leases: a lease that is not renewed is up after nine seconds.
-jest.setTimeout(90_000);
 
 let cluster: ClusterInMemory;
 let pods: QueueProxies;

@@ -2,14 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Line } from '../../src/adapters/env/terminal.ts';
 import { parseBoot } from '../../src/domain/config/boot.ts';
 import { SAMPLES } from '../../src/playground/samples.ts';
 import { runLint } from '../../src/processes/lint/wire.ts';
-
-// Only a bound on waiting for a process that hangs.
-jest.setTimeout(60_000);
 
 let folder: string;
 beforeAll(() => {

@@ -3,13 +3,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startApiServer, type ApiServer } from '../../src/playground/api-server/server.ts';
 import { KedaClient } from '../doubles/keda-client.ts';
 import { portIn, startProcess, type StartedProcess } from '../doubles/started-process.ts';
-
-// Only a bound on waiting for a process that hangs.
-jest.setTimeout(60_000);
 
 const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01';
 

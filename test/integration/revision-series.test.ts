@@ -1,14 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { revisionPage } from '../../src/adapters/telemetry/revision-page.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { keyOf } from '../../src/domain/key.ts';
 import { ms } from '../../src/domain/time.ts';
 import { prometheusMajor } from '../doubles/prometheus.ts';
 import { AUTOSCALING, ClusterInMemory, type RunningController } from './cluster-in-memory.ts';
-
-// Longer than the cluster waits: what it waited for in vain is to be read.
-jest.setTimeout(30_000);
 
 const SHOP = {
   [`${AUTOSCALING}/query`]: 'sum(rate(requests{revision="{{ .revisionName }}"}[1m]))',
