@@ -1,0 +1,21 @@
+import type { Pod } from './pod.ts';
+
+/** An activator under test, in front of one pod. */
+export interface Subject {
+  /** Speaks HTTP/1.1 and h2c. */
+  readonly port: number;
+  readonly pod: Pod;
+  /** The headers by which the revision of the pod is meant. */
+  readonly revision: {
+    readonly 'knative-serving-revision': string;
+    readonly 'knative-serving-namespace': string;
+  };
+}
+
+/** One behaviour of an activator. */
+export interface Case {
+  readonly name: string;
+  readonly run: (subject: Subject) => Promise<void>;
+  /** Why Knative's own activator behaves otherwise; absent: it does not. */
+  readonly unlikeKnative?: string;
+}
