@@ -1,4 +1,6 @@
 // A shim whose one revision has one pod that always has room: the data path and nothing else. Prints its port.
+import { ms } from '../../src/domain/time.ts';
+import { TimerWheel } from '../../src/engine/timer-wheel.ts';
 import { startProxy } from '../../src/adapters/proxy/proxy.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { OpenThrottler } from '../doubles/open-throttler.ts';
@@ -34,7 +36,14 @@ class OnePod implements Throttler {
 
 let accesses = 0;
 const proxy = await startProxy({
-  ...{ throttler: new OnePod(), clock: systemClock, address: '127.0.0.1', ports: [0], tlsPort: undefined },
+  ...{
+    throttler: new OnePod(),
+    clock: systemClock,
+    alarms: new TimerWheel(systemClock, ms(50)),
+    address: '127.0.0.1',
+    ports: [0],
+    tlsPort: undefined,
+  },
   ...{ podAuthorities: () => undefined, clusterDomain: 'cluster.local' },
   onAccess: () => (accesses += 1),
   self: () => ({ missing: [], name: 'bench' }),

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { startProxy, type Proxy } from '../../src/adapters/proxy/proxy.ts';
+import { ms } from '../../src/domain/time.ts';
+import { TimerWheel } from '../../src/engine/timer-wheel.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { RawClient } from '../contracts/activator/client.ts';
 import { Pod } from '../contracts/activator/pod.ts';
@@ -20,7 +22,14 @@ beforeAll(async () => {
   pod = await Pod.start({ lenient: true });
   throttler.origins = [pod.origin];
   proxy = await startProxy({
-    ...{ throttler, clock: systemClock, address: '127.0.0.1', ports: [0], tlsPort: undefined },
+    ...{
+      throttler,
+      clock: systemClock,
+      alarms: new TimerWheel(systemClock, ms(50)),
+      address: '127.0.0.1',
+      ports: [0],
+      tlsPort: undefined,
+    },
     ...{ podAuthorities: () => undefined, onAccess: () => undefined, clusterDomain: 'cluster.local' },
     self: () => ({ missing: [], name: 'shim-0' }),
   });

@@ -15,6 +15,7 @@ import {
   type ServiceDefinition,
 } from '@grpc/grpc-js';
 import { startProxy, type Proxy } from '../../src/adapters/proxy/proxy.ts';
+import { TimerWheel } from '../../src/engine/timer-wheel.ts';
 import { ms, seconds } from '../../src/domain/time.ts';
 import type { Access } from '../../src/ports/access.ts';
 import { answerOf, ask, askHttp2, headOf, openHttp2, RawClient } from '../contracts/activator/client.ts';
@@ -44,6 +45,7 @@ beforeEach(async () => {
   podCa = undefined;
   pod = await Pod.start();
   proxy = await startProxy({
+    alarms: new TimerWheel(clock, ms(50)),
     ...{ throttler, clock, address: '127.0.0.1', ports: [0, 0], tlsPort: 0, clusterDomain: 'cluster.local' },
     podAuthorities: () => podCa,
     onAccess: (access) => accesses.push(access),

@@ -131,8 +131,8 @@ export class Http1Front {
     this.#refused.add(socket);
     refuse(socket, REFUSALS[error.code ?? ''] ?? 400);
     // To hang up on who still sends would take the answer away from under it.
-    const { wheel, clock } = this.#parts;
-    wheel.add({ ring: () => socket.destroy() }, ms(clock.monotonic() + LINGER));
+    const { alarms, clock } = this.#parts;
+    alarms.add({ ring: () => socket.destroy() }, ms(clock.monotonic() + LINGER));
   };
 }
 

@@ -8,6 +8,8 @@ const MOST_STREAMS = 100;
 const IDLE = 60_000;
 /** Bytes of a connection and of each stream that the pod may send ahead: as Go's clients and servers allow each other. */
 const WINDOW = 2 ** 20;
+/** Of a head, each way. */
+const MOST_HEADER_BYTES = 2 ** 20;
 const MOST_HEADER_PAIRS = 2000;
 
 /** One connection to a pod, which carries many requests. */
@@ -69,7 +71,8 @@ export class Http2Pool {
       }
       const session = connect(pod.origin, {
         createConnection: () => socket,
-        settings: { enablePush: false, initialWindowSize: WINDOW },
+        settings: { enablePush: false, initialWindowSize: WINDOW, maxHeaderListSize: MOST_HEADER_BYTES },
+        maxSendHeaderBlockLength: MOST_HEADER_BYTES,
         maxHeaderListPairs: MOST_HEADER_PAIRS,
       });
       const forget = (): void => this.#forget(pod, connection);

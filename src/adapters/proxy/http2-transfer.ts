@@ -67,7 +67,15 @@ export class Http2Transfer implements Transfer, Taker {
       return;
     }
     const { headers, stream, whole } = this.#in;
-    const upstream = session.request(this.#head(), { endStream: whole, waitForTrailers: !whole });
+    let upstream: ClientHttp2Stream;
+    try {
+      upstream = session.request(this.#head(), { endStream: whole, waitForTrailers: !whole });
+    } catch (error) {
+      // The connection has ended since it was taken: nothing was sent.
+      giveBack();
+      this.unreachable(error instanceof Error ? error.message : String(error));
+      return;
+    }
     this.#upstream = upstream;
     upstream.on('close', () => {
       giveBack();

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { ms } from '../../domain/time.ts';
-import { TimerWheel } from '../../engine/timer-wheel.ts';
+import type { Alarms } from '../../ports/alarms.ts';
 import type { OnAccess } from '../../ports/access.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Throttler } from '../../ports/throttler.ts';
@@ -19,6 +19,8 @@ import { handOver } from './speakers.ts';
 export interface ProxyOptions extends Pick<RouterParts, 'self' | 'clusterDomain'> {
   readonly throttler: Throttler;
   readonly clock: Clock;
+  /** Of the same clock. */
+  readonly alarms: Alarms;
   /** `::` also means IPv4; where the machine has no IPv6 it means 0.0.0.0. */
   readonly address: string;
   /** Each speaks HTTP/1.1 and HTTP/2 without TLS; 0 takes any free one. */
@@ -39,17 +41,17 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-/** How exactly deadlines are kept, and how often connections are looked at while closing. */
+/** How often connections are looked at while closing. */
 const TICK = ms(50);
 const HANDSHAKE_WITHIN = 10_000;
 
 /** Starts the servers of the data path. Rejects with one sentence when an address cannot be had. */
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
-  const { throttler, clock, onAccess, address, podAuthorities } = options;
+  const { throttler, clock, alarms, onAccess, address, podAuthorities } = options;
   let closing = false;
-  const shared = { throttler, clock, onAccess, wheel: new TimerWheel(clock, TICK), closing: () => closing };
+  const shared = { throttler, clock, onAccess, alarms, closing: () => closing };
   const pools = {
-    bodiless: new Http1Pool(podAuthorities),
+    whole: new Http1Pool(podAuthorities),
     streamed: new StreamedPool(podAuthorities),
     pool: new Http2Pool(podAuthorities),
   };

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { ms, seconds } from '../../domain/time.ts';
-import type { Timed, TimerWheel } from '../../engine/timer-wheel.ts';
+import type { Alarms, Timed } from '../../ports/alarms.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /** As much as Go's server reads on of a request that was answered early. Bytes. */
@@ -13,17 +13,17 @@ const WITHIN = seconds(5);
  */
 export class UnreadRequest implements Timed {
   readonly #request: IncomingMessage;
-  readonly #wheel: TimerWheel;
+  readonly #alarms: Alarms;
   readonly #alarm: number;
   #bytes = 0;
 
   constructor(
     request: IncomingMessage,
-    { clock, wheel }: { readonly clock: Clock; readonly wheel: TimerWheel },
+    { clock, alarms }: { readonly clock: Clock; readonly alarms: Alarms },
   ) {
     this.#request = request;
-    this.#wheel = wheel;
-    this.#alarm = wheel.add(this, ms(clock.monotonic() + WITHIN));
+    this.#alarms = alarms;
+    this.#alarm = alarms.add(this, ms(clock.monotonic() + WITHIN));
     // Not when the request is closed: one that the parser stumbled over may never be.
     request.socket.once('close', this.#ended);
     request.on('data', this.#data).once('end', this.#ended).resume();
@@ -39,7 +39,7 @@ export class UnreadRequest implements Timed {
   };
 
   readonly #ended = (): void => {
-    this.#wheel.remove(this, this.#alarm);
+    this.#alarms.remove(this, this.#alarm);
     this.#request.socket.off('close', this.#ended);
   };
 }

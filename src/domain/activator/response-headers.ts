@@ -11,7 +11,7 @@ export interface Framing {
  * stay where there can be trailers.
  */
 export function responseHeaders(raw: HeaderList, { chunked }: Framing): string[] {
-  const hops = namedByConnection(joinedIn(raw, 'connection'));
+  const hops = namedByConnection(joinedIn(raw, 'connection') ?? '');
   const out: string[] = [];
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] ?? '';
@@ -20,6 +20,7 @@ export function responseHeaders(raw: HeaderList, { chunked }: Framing): string[]
     out.push(name, raw[at + 1] ?? '');
   }
   const announced = joinedIn(raw, 'trailer');
-  if (announced !== '' && chunked && joinedIn(raw, 'content-length') === '') out.push('trailer', announced);
+  if (announced !== undefined && chunked && joinedIn(raw, 'content-length') === undefined)
+    out.push('trailer', announced);
   return out;
 }

@@ -137,7 +137,7 @@ export function askHttp2(
 
 /** A connection of HTTP/2 with prior knowledge. */
 export function openHttp2(port: number): ClientHttp2Session {
-  const session = connectHttp2(`http://127.0.0.1:${port}`);
+  const session = connectHttp2(`http://127.0.0.1:${port}`, { maxSendHeaderBlockLength: 2 ** 20 });
   session.on('error', () => undefined);
   return session;
 }

@@ -99,6 +99,25 @@ export const HTTP1_CASES: readonly Case[] = [
     },
   },
   {
+    name: 'a small body arrives whole, whether it comes with its head, after it or in parts, and the connection carries on',
+    run: async (subject) => {
+      const client = new RawClient(subject.port);
+      const head = headFor(subject, 'POST /small HTTP/1.1', 'Content-Length: 8');
+      const parts = [[`${head}together`], [head, 'in, time'], [head, 'in ', 'parts']];
+      for (const [at, each] of parts.entries()) {
+        for (const part of each) {
+          client.send(part);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        const received = await client.until(
+          (text) => text.split('"path"').length - 1 > at && text.endsWith('}'),
+        );
+        expect(received.match(/"bytes":8/g)).toHaveLength(at + 1);
+      }
+      client.socket.destroy();
+    },
+  },
+  {
     name: 'a chunked body arrives whole and chunked',
     run: async (subject) => {
       const headers = { ...subject.revision, 'transfer-encoding': 'chunked' };
@@ -107,6 +126,18 @@ export const HTTP1_CASES: readonly Case[] = [
       );
       expect(asked).toMatchObject({ method: 'PUT', bytes: 10 * 2 ** 20, sha1: SHA1_OF_10_MIB });
       expect(valuesOf(asked.raw, 'transfer-encoding')).toEqual(['chunked']);
+    },
+  },
+  {
+    name: 'trailers of a request are passed on',
+    unlikeKnative: "Go's ReverseProxy does not pass on trailers of requests",
+    run: async (subject) => {
+      const client = new RawClient(subject.port);
+      client.send(
+        headFor(subject, 'POST /trailed HTTP/1.1', 'Transfer-Encoding: chunked', 'Connection: close'),
+      );
+      client.send('4\r\nbody\r\n0\r\nX-Sum: 4\r\n\r\n');
+      expect(await client.closed()).toContain('"trailers":["X-Sum","4"]');
     },
   },
   {

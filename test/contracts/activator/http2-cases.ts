@@ -34,6 +34,21 @@ export const HTTP2_CASES: readonly Case[] = [
     },
   },
   {
+    name: 'headers and targets of 50 kB pass, and 300 headers',
+    run: async (subject) => {
+      const long = 'x'.repeat(50_000);
+      const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`x-${i}`, String(i)]));
+      const { path, raw } = askedIn(
+        await one(subject, { path: `/?${long}`, headers: { 'x-long': long, ...many } }),
+      );
+      expect([path.length, valuesOf(raw, 'x-long')[0]?.length, valuesOf(raw, 'x-299')]).toEqual([
+        50_002,
+        50_000,
+        ['299'],
+      ]);
+    },
+  },
+  {
     name: 'a body of 10 MiB arrives whole',
     run: async (subject) => {
       const asked = askedIn(await one(subject, { path: '/', method: 'POST', body: body10MiB() }));

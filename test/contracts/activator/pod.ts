@@ -47,7 +47,7 @@ export class Pod {
       insecureHTTPParser: lenient,
     });
     http1.maxHeadersCount = 0;
-    const http2 = createHttp2Server({ maxHeaderListPairs: 2000 });
+    const http2 = createHttp2Server({ maxHeaderListPairs: 2000, settings: { maxHeaderListSize: 2 ** 20 } });
     const server = createServer((socket) => {
       pod.connections += 1;
       pod.#sockets.add(socket);

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ms, type Ms } from '../../../src/domain/time.ts';
-import { TimerWheel, type Timed } from '../../../src/engine/timer-wheel.ts';
+import { TimerWheel } from '../../../src/engine/timer-wheel.ts';
+import type { Timed } from '../../../src/ports/alarms.ts';
 import { ManualClock } from '../../doubles/manual-clock.ts';
 
 const TICK = ms(50);

@@ -11,10 +11,10 @@ type Controller = Dispatcher.DispatchController;
 const REPLAYABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /**
- * A request without a body, by undici, which costs the least. Where a kept connection turns out to be dead before anything came back, the
- * request is sent once more over a fresh one if it is safe to send twice.
+ * A request without a body, or with one that is there already, by undici, which costs the least. Where a kept connection turns out to be
+ * dead before anything came back, a request is sent once more over a fresh one if it has no body and is safe to send twice.
  */
-export class BodilessRequest implements Sending, Dispatcher.DispatchHandler {
+export class WholeRequest implements Sending, Dispatcher.DispatchHandler {
   readonly #options: Dispatcher.DispatchOptions;
   readonly #pool: Http1Pool;
   readonly #pod: Pod;
@@ -87,7 +87,8 @@ export class BodilessRequest implements Sending, Dispatcher.DispatchHandler {
   }
 
   #mayRepeat(): boolean {
-    return !this.#repeated && !this.#begun && REPLAYABLE.has(this.#options.method);
+    const { method, body } = this.#options;
+    return !this.#repeated && !this.#begun && body === null && REPLAYABLE.has(method);
   }
 
   #dispatch(connection: Http1Connection): void {
