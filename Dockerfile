@@ -4,10 +4,10 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 # The bundler brings its binary as a package, and this stage has its own Node: no install script has to run.
 RUN npm ci --ignore-scripts
-COPY tools/build.mjs tools/
+COPY tools/build.mjs tools/sbom.mjs tools/
 COPY src src
 ARG COMMIT=unknown
-RUN COMMIT=${COMMIT} node tools/build.mjs
+RUN COMMIT=${COMMIT} node tools/build.mjs && node tools/sbom.mjs
 
 FROM node:26-slim
 ARG COMMIT=unknown

@@ -7,12 +7,14 @@ const shared = {
 
 /** `npm test` runs the first project; `npm run test:cluster` the second, which needs a real API server. */
 export default {
+  testSequencer: '<rootDir>/test/cluster/last.mjs',
   projects: [
     {
       ...shared,
       displayName: 'fast',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['<rootDir>/test/cluster/'],
+      setupFilesAfterEnv: ['<rootDir>/test/setup.ts'],
     },
     {
       ...shared,

@@ -223,6 +223,28 @@ const program = new Command('hpa-bridge')
       ),
     ),
   )
+  .addCommand(
+    command({
+      name: 'lint',
+      about:
+        'Say what is wrong with the annotations of Services, Configurations and Revisions in files, and with ConfigMaps of hpa-bridge beside them, without a cluster.',
+      options: [
+        {
+          syntax: '-f, --filename <file...>',
+          doc: 'files or folders with YAML or JSON; - is standard input',
+        },
+        { syntax: '-o, --output <format>', doc: 'text, json or github (default text)' },
+        {
+          syntax: '--backend <backend>',
+          doc: 'who scales in the cluster that they are meant for, keda or hpa (default: what is wrong for both of them is said)',
+        },
+      ],
+      settings: ['classes'],
+      environment: false,
+      defaults: { logLevel: 'off' },
+      load: async () => (await import('./processes/lint/wire.ts')).runLint,
+    }),
+  )
   .addHelpText(
     'after',
     '\nFlags win over environment variables. What may change while running is in the ConfigMap config-hpa-bridge.',

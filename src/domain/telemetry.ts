@@ -128,7 +128,7 @@ export const METRICS = {
   hpa_bridge_revisions: {
     type: 'gauge',
     labels: ['signal', 'backend'],
-    doc: 'Revisions of our classes, by signal (`query`, `cpu`, `memory`, `triggers`, `concurrency`, `rps`, `invalid`) and backend (`keda`, `hpa`, `none`).',
+    doc: 'Revisions of our classes that this process leads for, by signal (`query`, `cpu`, `memory`, `triggers`, `concurrency`, `rps`, `invalid`) and backend (`keda`, `hpa`, `none`).',
   },
   hpa_bridge_revision_life: {
     type: 'gauge',

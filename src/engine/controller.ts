@@ -6,21 +6,22 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import { settle, type ReconcileResult } from './reconcile-result.ts';
 import type { Workqueue } from './workqueue.ts';
 
-/** Whether work may be done now; a leader election is one. While it is closed, keys stay in the queue. */
-export interface Gate {
-  isOpen(): boolean;
-  /** Resolves when the gate opens or the signal aborts. */
+/** Which keys may be worked on now; a leader election is one. */
+export interface Gate<K extends string = Key> {
+  isOpen(key: K): boolean;
+  /** Resolves when the gate is open for any key or the signal aborts. Until then keys stay in the queue. */
   untilOpen(signal: AbortSignal): Promise<void>;
 }
 
-export const ALWAYS_OPEN: Gate = { isOpen: () => true, untilOpen: () => Promise.resolve() };
+export const ALWAYS_OPEN: Gate<string> = { isOpen: () => true, untilOpen: () => Promise.resolve() };
 
 export interface ControllerParts<K extends string = Key> {
   readonly queue: Workqueue<K>;
   readonly reconcile: (key: K) => Promise<ReconcileResult>;
   /** Keys worked on at the same time, at least 1. */
   readonly workers: number;
-  readonly gate?: Gate;
+  /** A key for which it is closed is dropped: who opens it adds the key again. */
+  readonly gate?: Gate<K>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly log: Log;
@@ -44,9 +45,7 @@ async function work<K extends string>(parts: ControllerParts<K>, signal: AbortSi
     const key = await queue.take(signal);
     if (key === undefined) return;
     await clock.giveWay(); // a key that needs no writes is done without ever waiting
-    // The gate may have closed while we waited for the key.
-    if (gate.isOpen()) settle(queue, key, await reconcileOnce(parts, key));
-    else queue.add(key);
+    if (gate.isOpen(key)) settle(queue, key, await reconcileOnce(parts, key));
     queue.done(key);
   }
 }

@@ -6,7 +6,6 @@ import type { LeaseRecord, LeaseStore } from '../ports/lease.ts';
 import type { Log } from '../ports/log.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { orAborted, withLimit } from './abort.ts';
-import type { Gate } from './controller.ts';
 
 export interface ElectionTerms {
   /** Who we are in the lease; different for every process that ever runs. */
@@ -29,6 +28,10 @@ export interface ElectorParts {
   readonly log: Log;
   /** Told who holds the lease, whenever that changes; undefined: nobody. */
   readonly onHolder?: (holder: string | undefined) => void;
+  /** Told whether we lead, whenever that changes. */
+  readonly onLeading?: (leads: boolean) => void;
+  /** How long a lease that nobody holds is left to others, as of now; absent: not at all. */
+  readonly hesitation?: () => Ms;
 }
 
 const NEVER = new AbortController().signal;
@@ -37,7 +40,7 @@ const NEVER = new AbortController().signal;
  * Leads while the lease is ours. Only durations of our own monotonic clock count: a lease is up when nobody changed its record for its
  * duration since we first saw it so, whatever times are written in it.
  */
-export class Elector implements Gate {
+export class Elector {
   readonly #parts: ElectorParts;
   readonly #log: Log;
   /** The record as we wrote it last, while nothing says that it changed since. */
@@ -45,6 +48,8 @@ export class Elector implements Gate {
   #observed: { readonly record: LeaseRecord; readonly at: number } | undefined;
   #holder: string | undefined;
   #leads = false;
+  #freeSince: Ms | undefined;
+  #isTaking = false;
   #leadUntil = 0;
   #cancelDeadline: () => void = () => undefined;
   #opening = Promise.withResolvers<undefined>();
@@ -64,10 +69,12 @@ export class Elector implements Gate {
     return this.#leads && this.#parts.clock.monotonic() < this.#leadUntil;
   }
 
-  isOpen(): boolean {
-    return this.isLeading();
+  /** True while the server is asked to make the lease ours, or to keep it so. */
+  isTaking(): boolean {
+    return this.#isTaking;
   }
 
+  /** Resolves when we lead, or the signal aborts. */
   async untilOpen(signal: AbortSignal): Promise<void> {
     while (!this.isLeading() && !signal.aborted) {
       if (this.#leads) this.#stepDown('renew deadline passed'); // the timer is late
@@ -102,12 +109,13 @@ export class Elector implements Gate {
     const { lease } = this.#parts;
     const record = await this.#ask(signal, (within) => lease.read(within));
     if (record === undefined) {
-      await this.#write(signal, (within) => lease.create(this.#ours(undefined), within));
+      if (this.#isDue()) await this.#write(signal, (within) => lease.create(this.#ours(undefined), within));
       return;
     }
     this.#observe(record);
-    if (this.#mayTake(record)) await this.#update(record, signal);
-    else this.#stepDown('another process holds the lease');
+    if (record.holder === this.#parts.terms.identity) await this.#update(record, signal);
+    else if (!this.#isFree(record)) this.#stepDown('another process holds the lease');
+    else if (this.#isDue()) await this.#update(record, signal);
   }
 
   /** False when somebody else wrote the record. */
@@ -130,7 +138,12 @@ export class Elector implements Gate {
   async #write(signal: AbortSignal, write: (within: AbortSignal) => Promise<LeaseRecord>): Promise<void> {
     // From before the request: whoever sees what we wrote counts from a later moment.
     const begun = this.#parts.clock.monotonic();
-    this.#won(await this.#ask(signal, write), begun);
+    this.#isTaking = true;
+    try {
+      this.#won(await this.#ask(signal, write), begun);
+    } finally {
+      this.#isTaking = false;
+    }
   }
 
   /** Half the deadline for each request, so that a connection that hangs leaves time for another. */
@@ -152,11 +165,19 @@ export class Elector implements Gate {
     };
   }
 
-  #mayTake({ holder, durationSeconds }: LeaseRecord): boolean {
-    if (holder === '' || holder === this.#parts.terms.identity) return true;
+  #isFree({ holder, durationSeconds }: LeaseRecord): boolean {
     const { clock, terms } = this.#parts;
     const duration = durationSeconds > 0 ? durationSeconds * 1000 : terms.leaseDuration;
-    return clock.monotonic() - (this.#observed?.at ?? clock.monotonic()) >= duration;
+    const free = holder === '' || clock.monotonic() - (this.#observed?.at ?? clock.monotonic()) >= duration;
+    if (!free) this.#freeSince = undefined;
+    return free;
+  }
+
+  /** Whether a free lease has been left to others for long enough. Who leads takes one that has vanished back at once. */
+  #isDue(): boolean {
+    const now = this.#parts.clock.monotonic();
+    this.#freeSince ??= now;
+    return this.isLeading() || now - this.#freeSince >= (this.#parts.hesitation?.() ?? 0);
   }
 
   /** The record's time starts when we see it changed. */
@@ -177,6 +198,7 @@ export class Elector implements Gate {
   #won(record: LeaseRecord, begun: number): void {
     const { clock, terms, telemetry, lease } = this.#parts;
     this.#held = record;
+    this.#freeSince = undefined;
     this.#leadUntil = begun + terms.renewDeadline;
     this.#observe(record);
     this.#cancelDeadline();
@@ -187,6 +209,7 @@ export class Elector implements Gate {
     this.#leads = true;
     telemetry.set('hpa_bridge_leader', { lease: lease.name }, 1);
     this.#log.info('leading', { holder: terms.identity });
+    this.#parts.onLeading?.(true);
     this.#opening.resolve(undefined);
   }
 
@@ -198,6 +221,7 @@ export class Elector implements Gate {
     this.#opening = Promise.withResolvers();
     this.#parts.telemetry.set('hpa_bridge_leader', { lease: this.#parts.lease.name }, 0);
     this.#log[level]('leading no more', { reason });
+    this.#parts.onLeading?.(false);
   }
 
   /** Leaves the record without a holder, so that another need not wait for its end. */

@@ -13,7 +13,7 @@ export interface KeeperParts {
   /** Makes it so; says how long it can be left alone at most. Throws FaultError. */
   readonly task: () => Promise<Ms>;
   /** Nothing is done while it is closed. */
-  readonly gate?: Gate;
+  readonly gate?: Pick<Gate, 'untilOpen'>;
   readonly clock: Clock;
   /** Values in [0, 1), for jitter. */
   readonly random: () => number;

@@ -9,7 +9,9 @@ export class Semaphore {
 
   /** Runs the task once there is room. Rejects with the signal's reason when that aborts before. */
   async run<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    await this.#enter(signal);
+    signal.throwIfAborted();
+    if (this.#free > 0) this.#free -= 1;
+    else await this.#turn(signal);
     try {
       return await task();
     } finally {
@@ -17,12 +19,7 @@ export class Semaphore {
     }
   }
 
-  #enter(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return Promise.resolve();
-    }
+  #turn(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
         this.#waiting.delete(enter);

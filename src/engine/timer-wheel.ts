@@ -1,17 +1,12 @@
 import { ms, type Ms } from '../domain/time.ts';
+import type { Alarms, Timed } from '../ports/alarms.ts';
 import type { Clock } from '../ports/clock.ts';
-
-/** What wants to be told that its time has come. */
-export interface Timed {
-  /** Not before its time and at most about one tick after it. */
-  ring(now: Ms): void;
-}
 
 /**
  * Alarms for very many things of which few ever ring: one timer for all, and setting or taking back an alarm is a step in a set. While
  * nothing waits there is no timer.
  */
-export class TimerWheel {
+export class TimerWheel implements Alarms {
   readonly #clock: Clock;
   readonly #tick: Ms;
   readonly #slots = new Map<number, Set<Timed>>();
@@ -19,13 +14,12 @@ export class TimerWheel {
   #waiting = 0;
   #armed = false;
 
-  /** All that falls within one tick rings together. */
+  /** All that falls within one tick rings together: at most two ticks late. */
   constructor(clock: Clock, tick: Ms) {
     this.#clock = clock;
     this.#tick = tick;
   }
 
-  /** Rings at this reading of the monotonic clock. Gives the slot, by which the alarm can be taken back. */
   add(timed: Timed, at: Ms): number {
     if (!this.#armed) this.#arm();
     const slot = Math.max(Math.ceil(at / this.#tick), this.#turned + 1);
@@ -36,7 +30,6 @@ export class TimerWheel {
     return slot;
   }
 
-  /** Takes an alarm back; nothing happens where it has rung. */
   remove(timed: Timed, slot: number): void {
     const there = this.#slots.get(slot);
     if (there?.delete(timed) !== true) return;
@@ -52,7 +45,7 @@ export class TimerWheel {
 
   readonly #turn = (): void => {
     const now = this.#clock.monotonic();
-    for (const end = Math.floor(now / this.#tick); this.#turned < end; ) {
+    for (const end = Math.floor(now / this.#tick); this.#turned < end;) {
       this.#turned += 1;
       this.#ring(this.#turned, now);
     }

@@ -1,5 +1,6 @@
 // `npm run bench -- NAME [options]`: figures of the hot paths, each beside a reference measured in the same run.
 const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
+  activator: () => import('./activator.ts'),
   'external-metrics': () => import('./external-metrics.ts'),
   collector: () => import('./collector.ts'),
   plan: () => import('./plan.ts'),

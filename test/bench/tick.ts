@@ -1,7 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { keyOf } from '../../src/domain/key.ts';
 import { SECOND, type Nanos } from '../../src/domain/go/duration.ts';
 import { Collection } from '../../src/domain/scale/collection.ts';
@@ -10,6 +7,7 @@ import type { MetricSpec } from '../../src/domain/scale/spec.ts';
 import { NO_STAT, type Stat } from '../../src/domain/scale/stat.ts';
 import { instant, type Instant } from '../../src/domain/time.ts';
 import { specOf } from '../builders/scale.ts';
+import { goProgram } from './go-program.ts';
 
 type Algorithm = MetricSpec['algorithm'];
 
@@ -66,28 +64,12 @@ function ours(algorithm: Algorithm): number {
   return Math.min(...Array.from({ length: RUNS }, once));
 }
 
-/** The same figures of Knative's autoscaler; undefined where it cannot be built, with the reason said. */
+/** The same figures of Knative's autoscaler; undefined where it cannot be built. */
 function knatives(): ReadonlyMap<string, number> | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'hpa-bridge-tick-'));
-  try {
-    const modules = join(import.meta.dirname, '../cluster/lab/modules/knative');
-    for (const file of ['go.mod', 'go.sum']) copyFileSync(join(modules, file), join(folder, file));
-    copyFileSync(join(import.meta.dirname, 'tick/main.go'), join(folder, 'main.go'));
-    // The modules are those of the lab, of which this program needs a part: Go may tidy its copy.
-    const env = { ...process.env, GOFLAGS: '-mod=mod', CGO_ENABLED: '0' };
-    execFileSync('go', ['build', '-o', 'tick', '.'], {
-      cwd: folder,
-      env,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    const lines = execFileSync(join(folder, 'tick'), { encoding: 'utf8' }).trim().split('\n');
-    return new Map(lines.map((line) => [line.split(' ')[0] ?? '', Number(line.split(' ')[1])]));
-  } catch (thrown) {
-    console.log(`Knative's own autoscaler is left out: ${(thrown as Error).message}`);
-    return undefined;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  using program = goProgram('tick');
+  if (program === undefined) return undefined;
+  const lines = execFileSync(program.path, { encoding: 'utf8' }).trim().split('\n');
+  return new Map(lines.map((line) => [line.split(' ')[0] ?? '', Number(line.split(' ')[1])]));
 }
 
 /** `npm run bench -- tick`: two reports and one decision over full windows of 60 s, beside Knative's autoscaler where Go is installed. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Agent, request, type Dispatcher } from 'undici';
 import { eventually } from './api.ts';
-import { Bridge, installActivators, uninstallPods } from './bridge.ts';
+import { addressesOf, Bridge, installActivators, installAsPods, uninstallPods } from './bridge.ts';
 import { KINDS } from './kinds.ts';
 import { api, figure, namespace } from './lab.ts';
 import { served, type Annotations } from './serving.ts';
@@ -90,5 +90,35 @@ describe('a revision without pods, with real queue-proxies', () => {
       expect((await Promise.all(burst)).filter((status) => status !== 200)).toEqual([]);
       expect(await replicas(revision)).toBe(1);
     }
+  });
+});
+
+/** The sum of a metric over all series of a process of ours that have these labels. */
+async function metric(address: string, name: string, labels = ''): Promise<number> {
+  const page = await (await request(`http://${address}:8080/metrics`, { dispatcher: agent })).body.text();
+  return page
+    .split('\n')
+    .filter((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && line.includes(labels))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+}
+
+test('every controller is told of the requests that an activator has', async () => {
+  await installAsPods();
+  const controllers = await eventually(async () => {
+    const addresses = await addressesOf('controller');
+    expect(addresses).toHaveLength(2);
+    return addresses;
+  });
+  await eventually(async () => {
+    const links = await Promise.all(shims.map((shim) => metric(shim, 'hpa_bridge_stat_links')));
+    expect(links).toEqual([2, 2]);
+  });
+  const revision = await served(space.name, 'told', { metric: 'concurrency' });
+  await answered(ask(shims[0]!, revision, '/?sleep=2500'));
+  await eventually(async () => {
+    const read = await Promise.all(
+      controllers.map((each) => metric(each, 'hpa_bridge_stat_messages_total', 'outcome="read"')),
+    );
+    for (const messages of read) expect(messages).toBeGreaterThan(2);
   });
 });

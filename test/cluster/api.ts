@@ -14,6 +14,15 @@ export class ApiError extends Error {
   }
 }
 
+/** For how long a request is repeated that met a server which is busy, or just starting. */
+const PATIENCE = 30_000;
+
+/** No connection, a server that says "later", or a webhook that does not answer: not what a case is about. */
+const isPassing = (thrown: unknown): boolean =>
+  thrown instanceof ApiError
+    ? [429, 503, 504].includes(thrown.code) || thrown.message.includes('failed calling webhook')
+    : thrown instanceof Error && 'code' in thrown;
+
 interface Kubeconfig {
   readonly clusters: readonly {
     readonly cluster: { readonly server: string; readonly 'certificate-authority-data': string };
@@ -79,6 +88,23 @@ export class Api {
     path: string,
     body?: unknown,
     type = 'application/json',
+  ): Promise<unknown> {
+    const end = performance.now() + PATIENCE;
+    for (;;) {
+      try {
+        return await this.#sendOnce(method, path, body, type);
+      } catch (thrown) {
+        if (!isPassing(thrown) || performance.now() > end) throw thrown;
+      }
+      await sleep(500);
+    }
+  }
+
+  async #sendOnce(
+    method: Dispatcher.HttpMethod,
+    path: string,
+    body: unknown,
+    type: string,
   ): Promise<unknown> {
     const answer = await request(`${this.server}${path}`, {
       method,
@@ -175,14 +201,17 @@ export class Api {
         rest = lines.pop() ?? '';
         for (const line of lines) versions.push((JSON.parse(line) as { readonly object: T }).object);
       }
-    })().catch((thrown: unknown) => {
-      if (!stop.signal.aborted) throw thrown;
-    });
+    })().then(
+      () => undefined,
+      (thrown: unknown) => (stop.signal.aborted ? undefined : thrown),
+    );
     return {
       versions,
       [Symbol.asyncDispose]: async () => {
         stop.abort();
-        await ended;
+        const broken = await ended;
+        if (broken !== undefined)
+          throw new Error(`following ${kind.kind} ${name} broke off`, { cause: broken });
       },
     };
   }
@@ -196,7 +225,7 @@ export interface Followed<T> extends AsyncDisposable {
  * Tries until it does not throw, every 100 ms; what it throws at the deadline is the failure. The deadline is generous: it is there so that
  * a run ends, not to judge a speed.
  */
-export async function eventually<T>(attempt: () => Promise<T> | T, within = 45_000): Promise<T> {
+export async function eventually<T>(attempt: () => Promise<T> | T, within = 180_000): Promise<T> {
   const end = performance.now() + within;
   for (;;) {
     try {

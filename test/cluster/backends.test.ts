@@ -37,7 +37,7 @@ const scaledBy = (revision: string, owner: 'ScaledObject' | 'PodAutoscaler'): Pr
     expect(scalers[0]!.spec).toMatchObject({ minReplicas: 2, maxReplicas: 5 });
     const object = await api.find(KINDS.scaledObject, space.name, revision);
     expect(object?.kind).toBe(owner === 'ScaledObject' ? 'ScaledObject' : undefined);
-  }, 120_000);
+  });
 
 interface Watched {
   readonly service: Followed<Service>;
@@ -93,7 +93,7 @@ test('KEDA taken away and brought back: the HPA steps in, without a restart', as
   const fresh = { name: metadata.name, labels: metadata.labels, annotations: metadata.annotations };
   try {
     await api.remove(KINDS.crd, undefined, CRD);
-    await eventually(async () => expect(await api.find(KINDS.crd, undefined, CRD)).toBeUndefined(), 120_000);
+    await eventually(async () => expect(await api.find(KINDS.crd, undefined, CRD)).toBeUndefined());
     await scaledBy(revision, 'PodAutoscaler');
     const during = await served(space.name, 'meanwhile', ANNOTATIONS);
     await scaledBy(during, 'PodAutoscaler');

@@ -1,27 +1,22 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
 import { expect } from '@jest/globals';
-import { parseAllDocuments, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { eventually } from './api.ts';
-import { KINDS } from './kinds.ts';
+import { KINDS, type Lease } from './kinds.ts';
+import { callsWith } from './audit.ts';
+import { template, yamlOf, type Rendered } from './helm.ts';
 import { api, kubectl, LAB, SYSTEM } from './lab.ts';
 
-/** Intervals short enough for a test to wait for a takeover. */
-const QUICK_LEASE = ['--lease-duration', '4s', '--renew-deadline', '2500ms', '--retry-period', '500ms'];
+/** Intervals short enough for a test to wait for a takeover, and long enough for a machine that has no time for some seconds. */
+const QUICK_LEASE = ['--lease-duration', '8s', '--renew-deadline', '6s', '--retry-period', '500ms'];
 
-/** A manifest that `config` renders. */
-export interface Rendered {
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-}
-
-/** All that `kubectl apply -k config` would apply. */
-export const rendered = async (): Promise<readonly Rendered[]> =>
-  parseAllDocuments(await kubectl(['kustomize', 'config'])).map((document) => document.toJS() as Rendered);
+/** All that Helm would install, which is what `kubectl apply -k config` would apply. */
+export const rendered = (): Promise<readonly Rendered[]> => template();
 
 export const applyAll = (objects: readonly Rendered[]): Promise<unknown> =>
-  kubectl(['apply', '--server-side', '-f', '-'], objects.map((object) => stringify(object)).join('---\n'));
+  kubectl(['apply', '--server-side', '-f', '-'], yamlOf(objects));
 
 let account: string | undefined;
 
@@ -78,7 +73,7 @@ function withLabImage(object: Rendered): Rendered {
     image: 'local/hpa-bridge:1',
   }));
   const spec = { ...object.spec, template: { ...template, spec: { ...template.spec, containers } } };
-  return { ...object, spec } as Rendered;
+  return { ...object, spec };
 }
 
 /** What `config` installs of the controller and of the activator. */
@@ -92,7 +87,7 @@ const untilReady = (deployment: string): Promise<void> =>
   eventually(async () => {
     const { status } = await api.get(KINDS.deployment, SYSTEM, deployment);
     expect(status).toMatchObject({ readyReplicas: 2 });
-  }, 120_000);
+  });
 
 /** Installs all that `config` says, and waits until both replicas of the controller are ready. */
 export async function installAsPods(): Promise<void> {
@@ -105,7 +100,12 @@ export async function installActivators(): Promise<readonly string[]> {
   const parts = (await rendered()).filter(({ metadata }) => metadata.name === ACTIVATOR);
   await applyAll(parts.map(withLabImage));
   await untilReady(ACTIVATOR);
-  const pods = await api.list(KINDS.pod, SYSTEM, podsOf('activator'));
+  return addressesOf('activator');
+}
+
+/** The addresses of the pods of a component, `controller` or `activator`. */
+export async function addressesOf(component: string): Promise<readonly string[]> {
+  const pods = await api.list(KINDS.pod, SYSTEM, podsOf(component));
   return pods.flatMap(({ status }) => (status?.podIP === undefined ? [] : [status.podIP]));
 }
 
@@ -116,7 +116,7 @@ export async function scalePods(replicas: number): Promise<void> {
     const { status } = await api.get(KINDS.deployment, SYSTEM, DEPLOYMENT);
     expect([status?.replicas ?? 0, status?.readyReplicas ?? 0]).toEqual([replicas, replicas]);
     expect(await api.list(KINDS.pod, SYSTEM, PODS)).toHaveLength(replicas);
-  }, 120_000);
+  });
 }
 
 export async function uninstallPods(): Promise<void> {
@@ -126,9 +126,17 @@ export async function uninstallPods(): Promise<void> {
   await eventually(async () => expect(await api.list(KINDS.pod, SYSTEM, PODS)).toEqual([]));
 }
 
-interface Write {
-  readonly verb: string;
-  readonly objectRef: { readonly resource: string; readonly namespace?: string; readonly name?: string };
+/** The lease of Knative's autoscaler-hpa, which ours holds so that a forgotten one stays passive. */
+const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01';
+
+export const leaseOfBridge = (): Promise<Lease> => api.get(KINDS.lease, SYSTEM, LEASE);
+
+/** Decisions that came to the same; of docs/decision-record.md what cases look at. */
+interface DecisionRun {
+  readonly at: string;
+  readonly pods: number | null;
+  readonly count: number;
+  readonly sentence: string;
 }
 
 let ports = 18_080;
@@ -212,18 +220,26 @@ export class Bridge implements AsyncDisposable {
   }
 
   /** Waits until it holds the lease. */
-  async leading(within?: number): Promise<void> {
-    await eventually(async () => expect(await this.metric('hpa_bridge_leader')).toBe(1), within);
+  async leading(): Promise<void> {
+    await eventually(async () => expect(await this.metric('hpa_bridge_leader')).toBe(1));
+  }
+
+  /** What it has decided about a revision, the newest first. */
+  async decisions(namespace: string, revision: string): Promise<readonly DecisionRun[]> {
+    const answer = await fetch(`${this.url}/decisions/${namespace}/${revision}`);
+    return ((await answer.json()) as { readonly decisions: readonly DecisionRun[] }).decisions;
   }
 
   /** What this very process wrote, as `verb resource/name`, by the API server's audit log; events and leases are left out. */
   writes(namespace?: string): readonly string[] {
-    return readFileSync(join(LAB.run, 'audit.log'), 'utf8')
-      .split('\n')
-      .filter((line) => line.includes(this.#credential))
-      .map((line) => JSON.parse(line) as Write)
-      .filter(({ objectRef }) => namespace === undefined || objectRef.namespace === namespace)
-      .map(({ verb, objectRef }) => `${verb} ${objectRef.resource}/${objectRef.name ?? ''}`);
+    return callsWith(this.#credential).flatMap(({ verb, objectRef }) =>
+      objectRef === undefined ||
+      ['get', 'list', 'watch'].includes(verb) ||
+      ['events', 'leases'].includes(objectRef.resource) ||
+      (namespace !== undefined && objectRef.namespace !== namespace)
+        ? []
+        : [`${verb} ${objectRef.resource}/${objectRef.name ?? ''}`],
+    );
   }
 
   /** Sends the signal and waits for the end: the exit code, or the signal that ended it. */

@@ -13,7 +13,7 @@ export const externalApi = (): Promise<ApiService> => api.get(KINDS.apiService, 
 export const externalApiAvailable = (): Promise<void> =>
   eventually(async () => {
     expect(conditionOf(await externalApi(), 'Available')).toMatchObject({ status: 'True' });
-  }, 120_000);
+  });
 
 const OPERATOR = 'keda-operator';
 const ADAPTER = 'keda-metrics-apiserver';
@@ -23,7 +23,7 @@ async function run(name: string, replicas: number): Promise<void> {
   await eventually(async () => {
     const { status } = await api.get(KINDS.deployment, 'keda', name);
     expect([status?.replicas ?? 0, status?.readyReplicas ?? 0]).toEqual([replicas, replicas]);
-  }, 120_000);
+  });
 }
 
 /**

@@ -220,7 +220,7 @@ describe('where nobody has the API', () => {
     const replicas = async (): Promise<number | undefined> =>
       (await api.get(KINDS.deployment, space.name, 'scaled-00001')).spec.replicas;
     const hpa = (): Promise<HorizontalPodAutoscaler> => api.get(KINDS.hpa, space.name, 'scaled-00001');
-    await eventually(async () => expect(await replicas()).toBe(4), 120_000);
+    await eventually(async () => expect(await replicas()).toBe(4));
 
     const nothing = { is: 'nothing', reason: 'QueryFailed', message: 'Prometheus does not answer.' } as const;
     told.set(keyOf(space.name, 'scaled-00001'), nothing);

@@ -18,7 +18,7 @@ const leader = async (): Promise<string> => {
 
 afterAll(uninstallPods);
 
-test('what config installs works as it is: two pods with their own token, one leads, the other follows', async () => {
+test('what the chart installs works as it is: two pods with their own token, one leads, the other follows', async () => {
   await using space = await namespace('installed');
   await installAsPods();
   const first = await eventually(async () => {
@@ -30,7 +30,7 @@ test('what config installs works as it is: two pods with their own token, one le
   await eventually(() => api.get(KINDS.scaledObject, space.name, 'one-00001'));
 
   await api.remove(KINDS.pod, SYSTEM, first);
-  await eventually(async () => expect(['', first]).not.toContain(await leader()), 120_000);
+  await eventually(async () => expect(['', first]).not.toContain(await leader()));
   await served(space.name, 'two', { query: PLAIN_QUERY, target: '5' });
   await eventually(() => api.get(KINDS.scaledObject, space.name, 'two-00001'));
 });
@@ -49,7 +49,7 @@ describe('hpa-bridge explain', () => {
       expect(explained.out).toMatch(/^answer /m);
       expect(explained.out).toMatch(/^hpa {7}own-00001: has 1, wants/m);
       return explained;
-    }, 120_000);
+    });
     expect({ code, said }).toEqual({ code: 0, said: '' });
     expect(out).toContain(`revision  ${space.name}/own-00001, by query, through keda\n`);
     expect(out).toMatch(/^ {10}ScalingActive=/m);

@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { selfSigned } from '../doubles/certificate.ts';
 import { eventually } from './api.ts';
 import { installAsPods, scalePods, uninstallPods } from './bridge.ts';
 import { Exporter } from './exporter.ts';
 import { KINDS, type HorizontalPodAutoscaler } from './kinds.ts';
-import { api, kubectl, namespace, SYSTEM } from './lab.ts';
+import { api, figure, kubectl, namespace, SYSTEM } from './lab.ts';
+import { Load, LONG_HOLD } from './load.ts';
 import { Prometheus } from './prometheus.ts';
 import { annotate, conditionOf, podAutoscalerWith, served } from './serving.ts';
 
 const CONFIG = 'config-hpa-bridge';
-const PATIENCE = 120_000;
 
 let exporter: Exporter;
 let prometheus: Prometheus;
@@ -40,10 +41,10 @@ const replicasAre = (revision: string, replicas: number): Promise<void> =>
   eventually(async () => {
     const { spec } = await api.get(KINDS.deployment, space.name, deploymentOf(revision));
     expect(spec.replicas).toBe(replicas);
-  }, PATIENCE);
+  });
 
 const hpaWith = (revision: string, check: (hpa: HorizontalPodAutoscaler) => void): Promise<void> =>
-  eventually(async () => check(await api.get(KINDS.hpa, space.name, revision)), PATIENCE);
+  eventually(async () => check(await api.get(KINDS.hpa, space.name, revision)));
 
 test('a revision scales by what KEDA is told; with Prometheus away, or us, it keeps its replicas', async () => {
   depthIs(10);
@@ -95,6 +96,45 @@ test('a revision scales by what KEDA is told; with Prometheus away, or us, it ke
   await prometheus.comeBack();
   await podAutoscalerWith(space.name, revision, { type: 'SignalAvailable', status: 'True' });
   await replicasAre(revision, 1);
+});
+
+test('with Prometheus away the requests at the pods count in its place, and once it is back its query does, without a dip', async () => {
+  depthIs(15);
+  const annotations = {
+    query: 'max(depth{namespace="{{ .namespace }}"})',
+    target: '10',
+    window: '20s',
+    'max-scale': '8',
+    'hpa-bridge.dev/prometheus': 'lab',
+    'hpa-bridge.dev/keda-trigger': 'bridge',
+    'hpa-bridge.dev/polling-interval': '1s',
+    'hpa-bridge.dev/stale-after': '0s',
+  };
+  // Of ten requests that a pod may take at a time, seven are meant: that is the target of its concurrency.
+  const revision = await served(space.name, 'stands-in', annotations, { containerConcurrency: 10 });
+  await replicasAre(revision, 2);
+  await using load = await Load.on(space.name, revision, { hold: LONG_HOLD });
+
+  await prometheus.goAway();
+  load.inFlight(25);
+  const left = performance.now();
+  await podAutoscalerWith(space.name, revision, { type: 'FallbackActive', reason: 'Concurrency' });
+  await replicasAre(revision, 4);
+  figure(
+    `fallback under KEDA: 25 requests in flight gave 4 pods ${((performance.now() - left) / 1000).toFixed(0)} s after Prometheus had gone`,
+  );
+  await using deployment = await api.follow(KINDS.deployment, space.name, deploymentOf(revision));
+  load.inFlight(60);
+  await replicasAre(revision, 8);
+
+  depthIs(78);
+  await prometheus.comeBack();
+  await podAutoscalerWith(space.name, revision, { type: 'FallbackActive', status: 'False' });
+  // Nothing holds any more what the query does not ask for.
+  await load[Symbol.asyncDispose]();
+  await sleep(30_000);
+  const told = deployment.versions.map(({ spec }) => spec.replicas ?? 1);
+  expect(Math.min(...told.slice(told.indexOf(8)))).toBe(8);
 });
 
 /** The pieces of YAML in a document, in their order. */

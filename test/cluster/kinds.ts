@@ -133,7 +133,7 @@ export interface Event extends Live {
 }
 
 export interface Lease extends Live {
-  readonly spec: { readonly holderIdentity?: string; readonly leaseTransitions?: number };
+  readonly spec: { readonly holderIdentity?: string; readonly acquireTime?: string };
 }
 
 export interface ConfigMap extends Live {

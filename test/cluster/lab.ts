@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
 import { promisify } from 'node:util';
-import { Api } from './api.ts';
+import { Api, eventually } from './api.ts';
 import { KINDS } from './kinds.ts';
 
 const setting = (name: string): string => {
@@ -52,6 +52,16 @@ export function kubectl(args: readonly string[], input?: string): Promise<string
 
 /** A line that run.sh prints at the end: what was measured, not judged. */
 export const figure = (line: string): void => appendFileSync(join(LAB.run, 'figures.txt'), `${line}\n`);
+
+/** Waits until what other cases left is gone: their pods take a while to end, and CPU meanwhile. */
+export const tidied = (): Promise<void> =>
+  eventually(async () => {
+    const ending = (await api.list(KINDS.namespace)).filter(
+      ({ metadata }) => metadata.deletionTimestamp !== undefined,
+    );
+    if (ending.length > 0)
+      throw new Error(`${ending.map(({ metadata }) => metadata.name).join(', ')} still end`);
+  });
 
 let spaces = 0;
 

@@ -1,23 +1,41 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { eventually } from './api.ts';
-import { KINDS } from './kinds.ts';
+import { KINDS, type Pod } from './kinds.ts';
 import { api } from './lab.ts';
 
-/** How long the app holds a request. Against it, what a request takes beside is little: in flight at the pods is what was meant. */
+/** How long the app holds a request, in milliseconds. Against it, what a request takes beside is little: in flight at the pods is what was meant. */
 const HOLD = 500;
-/** Where queue-proxy takes requests. */
+/** The same where a case turns on how many are in flight: against this even a machine that has no time now and then is quick. */
+export const LONG_HOLD = 2000;
+/** Where queue-proxies and activators take requests. */
 const PORT = 8012;
 /** How often the pods are looked up that the requests go to. */
-const LOOK = 300;
+const LOOK = 100;
+
+/** Where a pod takes requests; nowhere while it is not ready, or on its way out. */
+function addressesOf({ metadata, status }: Pod): readonly string[] {
+  const ready = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True');
+  const address = status?.podIP;
+  return ready === true && metadata.deletionTimestamp === undefined && address !== undefined ? [address] : [];
+}
+
+interface LoadOptions {
+  /** How long the app holds a request, in milliseconds. */
+  readonly hold?: number;
+  /** The address of an activator. */
+  readonly through?: string;
+}
 
 /**
- * Requests to the pods of a revision, past every proxy, so many at a time. They are dealt out to the pods that are ready in turn: what a
+ * Requests to the pods of a revision, past every proxy or through an activator, so many at a time. They are dealt out to the pods that are ready in turn: what a
  * sample of them carries is then like what the others do, and two runs can be compared.
  */
 export class Load implements AsyncDisposable {
   readonly #namespace: string;
   readonly #revision: string;
+  readonly #hold: number;
+  readonly #through: string | undefined;
   readonly #agent = new Agent({ pipelining: 1, connections: null });
   readonly #workers = new Set<Promise<void>>();
   readonly #ended = new AbortController();
@@ -28,14 +46,16 @@ export class Load implements AsyncDisposable {
   /** Requests that were not answered with 200. */
   failed = 0;
 
-  private constructor(namespace: string, revision: string) {
+  private constructor(namespace: string, revision: string, { hold = HOLD, through }: LoadOptions) {
     this.#namespace = namespace;
     this.#revision = revision;
+    this.#hold = hold;
+    this.#through = through;
     this.#looking = this.#look();
   }
 
-  static async on(namespace: string, revision: string): Promise<Load> {
-    const load = new Load(namespace, revision);
+  static async on(namespace: string, revision: string, options: LoadOptions = {}): Promise<Load> {
+    const load = new Load(namespace, revision, options);
     await eventually(() => {
       if (load.#pods.length === 0) throw new Error(`${revision} has no pod that is ready`);
     });
@@ -64,14 +84,9 @@ export class Load implements AsyncDisposable {
     const { signal } = this.#ended;
     while (!signal.aborted) {
       const selector = `?labelSelector=serving.knative.dev%2Frevision%3D${this.#revision}`;
-      const pods = await api.list(KINDS.pod, this.#namespace, selector);
-      this.#pods = pods.flatMap(({ metadata, status }) => {
-        const ready = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True');
-        const address = status?.podIP;
-        return ready === true && metadata.deletionTimestamp === undefined && address !== undefined
-          ? [address]
-          : [];
-      });
+      // Where nobody says which pods there are, they are the ones that were.
+      const pods = await api.list(KINDS.pod, this.#namespace, selector).catch(() => undefined);
+      if (pods !== undefined) this.#pods = pods.flatMap(addressesOf);
       await sleep(LOOK, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -81,9 +96,17 @@ export class Load implements AsyncDisposable {
       try {
         const pod = this.#pods[this.#turn++ % this.#pods.length];
         if (pod === undefined) throw new Error('no pod is ready');
-        const { statusCode, body } = await request(`http://${pod}:${PORT}/?sleep=${HOLD}`, {
-          dispatcher: this.#agent,
-        });
+        const { statusCode, body } = await request(
+          `http://${this.#through ?? pod}:${PORT}/?sleep=${this.#hold}`,
+          {
+            dispatcher: this.#agent,
+            // By these an activator knows whom a request is for.
+            headers: {
+              'knative-serving-namespace': this.#namespace,
+              'knative-serving-revision': this.#revision,
+            },
+          },
+        );
         await body.dump();
         if (statusCode !== 200) throw new Error(String(statusCode));
       } catch {

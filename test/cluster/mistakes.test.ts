@@ -161,6 +161,16 @@ const IGNORED: readonly Mistake[] = [
   },
 ];
 
+/** A spec without empty objects: when KEDA writes to its own fields of an object, it writes those of the spec, too. */
+const said = (spec: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(spec, (_key, value: unknown) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
+        ? undefined
+        : value,
+    ),
+  );
+
 describe('a mistake in a Service that works', () => {
   const GOOD = { query: PLAIN_QUERY, target: '5', 'max-scale': '8' } as const;
   let revision: string;
@@ -183,7 +193,7 @@ describe('a mistake in a Service that works', () => {
       await warningAbout(revision, ...says);
       const after = await api.get(KINDS.scaledObject, space.name, revision);
       expect(after.metadata.uid).toBe(before.metadata.uid);
-      expect(after.spec).toEqual(before.spec);
+      expect(said(after.spec)).toEqual(said(before.spec));
     } finally {
       const back = Object.fromEntries(Object.keys(edit).map((key) => [key, null]));
       await annotate(space.name, revision, { ...back, ...GOOD });

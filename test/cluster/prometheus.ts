@@ -60,8 +60,12 @@ export class Prometheus {
     return `http://${NAME}.${this.#namespace}.svc.cluster.local:9090`;
   }
 
+  /** Resolves when its last process has ended: until then it goes on to scrape. */
   async goAway(): Promise<void> {
     await this.#scaled(0);
+    await eventually(async () => {
+      expect(await api.list(KINDS.pod, this.#namespace, `?labelSelector=app%3D${NAME}`)).toEqual([]);
+    });
   }
 
   async comeBack(): Promise<void> {

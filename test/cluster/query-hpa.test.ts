@@ -7,7 +7,7 @@ import { Exporter } from './exporter.ts';
 import { externalApi, externalApiAvailable, freeExternalApi } from './external-api.ts';
 import { KINDS, type Deployment } from './kinds.ts';
 import { api, namespace, SYSTEM } from './lab.ts';
-import { Load } from './load.ts';
+import { Load, LONG_HOLD } from './load.ts';
 import { Prometheus } from './prometheus.ts';
 import { conditionOf, podAutoscalerWith, served } from './serving.ts';
 
@@ -43,7 +43,7 @@ const scaledTo = (revision: string, replicas: number): Promise<void> =>
   eventually(async () => {
     const { spec, status } = await api.get(KINDS.deployment, space.name, `${revision}-deployment`);
     expect([spec.replicas, status?.readyReplicas]).toEqual([replicas, replicas]);
-  }, 120_000);
+  });
 
 /** The fewest pods that the Deployment was told to have after it was told to have so many. */
 function fewestSince(versions: readonly Deployment[], replicas: number): number {
@@ -120,13 +120,13 @@ test('while Prometheus is away the requests at the pods count in its place, and 
     const revision = await served(space.name, 'stands-in', annotations, { containerConcurrency: 10 });
     await using deployment = await api.follow(KINDS.deployment, space.name, `${revision}-deployment`);
     await scaledTo(revision, 2);
-    await using load = await Load.on(space.name, revision);
+    await using load = await Load.on(space.name, revision, { hold: LONG_HOLD });
 
     await prometheus.goAway();
     load.inFlight(25);
     await podAutoscalerWith(space.name, revision, { type: 'FallbackActive', reason: 'Concurrency' });
     await scaledTo(revision, 4);
-    load.inFlight(52);
+    load.inFlight(60);
     await scaledTo(revision, 8);
 
     exporter.set(series, 78);

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The end-to-end cases, on a real control plane in network namespaces of this machine (see lab/README.md).
 #
-#   npm run test:cluster -- [--only NAME] [--keep]
-#     --only NAME  one file of test/cluster (NAME.test.ts), or the cases whose title contains NAME
+#   npm run test:cluster -- [--only NAME]... [--keep]
+#     --only NAME  one file of test/cluster (NAME.test.ts), or the cases whose title contains NAME; several files may be named
 #     --keep       leave the lab running afterwards; `test/cluster/lab/down.sh` ends it
 #
 # The last line is `N passed, N failed`. The first run builds Kubernetes, etcd, Knative and KEDA (about 11 minutes on two cores).
@@ -11,11 +11,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export PATH="$PWD/node_modules/.bin:$PATH:/usr/local/go/bin:/usr/sbin:/sbin"
 . test/cluster/lab/env.sh
 
-keep= only=
+keep= select=()
 while [ $# -gt 0 ]; do
   case $1 in
     --keep) keep=yes ;;
-    --only) only=${2:?--only needs a name} && shift ;;
+    --only)
+      if [ -f "test/cluster/${2:?--only needs a name}.test.ts" ]; then select+=("test/cluster/$2.test.ts"); else select+=(--testNamePattern "$2"); fi
+      shift
+      ;;
     *) echo "test:cluster: unknown option '$1'; there are --only NAME and --keep" >&2 && exit 2 ;;
   esac
   shift
@@ -66,10 +69,6 @@ printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$NODE" "$PWD/dist/hpa-bridge.mjs" >"$
 chmod +x "$LAB_RUN/bin/hpa-bridge"
 test/cluster/lab/up.sh 9>&- || give_up "the lab did not come up; see $LOGS"
 
-select=()
-if [ -n "$only" ]; then
-  if [ -f "test/cluster/$only.test.ts" ]; then select=("test/cluster/$only.test.ts"); else select=(--testNamePattern "$only"); fi
-fi
 ip netns exec "$LAB_NS" "$NODE" --disable-warning=ExperimentalWarning --experimental-vm-modules \
   node_modules/jest/bin/jest.js --selectProjects cluster --runInBand --verbose \
   --json --outputFile "$LAB_RUN/result.json" "${select[@]}" >/dev/null 9>&- &

@@ -59,7 +59,7 @@ export const readyRevision = (namespace: string, name: string): Promise<string> 
     expect(conditionOf(service, 'Ready')).toMatchObject({ status: 'True' });
     expect(service.status?.latestReadyRevisionName).toBe(service.status?.latestCreatedRevisionName);
     return service.status!.latestReadyRevisionName!;
-  }, 60_000);
+  });
 
 /** Applies the Service and waits until it is Ready; the revision's name. */
 export async function served(...service: Parameters<typeof serviceOf>): Promise<string> {

@@ -352,7 +352,7 @@ describe('under KEDA', () => {
           expect(onlyTrigger(object).metadata).toMatchObject({ serverAddress: address });
           const pa = await api.get(KINDS.podAutoscaler, space.name, revision);
           expect(pa.status).toMatchObject({ desiredScale: 3, actualScale: 3 });
-        }, 120_000);
+        });
       },
     );
   });

@@ -79,18 +79,19 @@ export class RealPrometheus {
     this.#folder = folder;
   }
 
-  /** Scrapes the targets `every` so often, five times a second if nothing is said. Resolves when it is ready. */
+  /** Scrapes the targets `every` so often, five times a second if nothing is said, and follows the rules of these files as often. Resolves when it is ready. */
   static async start(
     targets: readonly string[],
     flags: readonly string[] = [],
     every = '200ms',
+    rules: readonly string[] = [],
   ): Promise<RealPrometheus> {
     const folder = mkdtempSync(join(tmpdir(), 'hpa-bridge-prometheus-'));
     const config = join(folder, 'prometheus.yml');
     const jobs = targets.map((target) => `{ targets: ['${target}'] }`).join(', ');
     writeFileSync(
       config,
-      `global: { scrape_interval: ${every}, scrape_timeout: ${every} }\nscrape_configs: [{ job_name: test, static_configs: [${jobs}] }]\n`,
+      `global: { scrape_interval: ${every}, scrape_timeout: ${every}, evaluation_interval: ${every} }\nrule_files: ${JSON.stringify(rules)}\nscrape_configs: [{ job_name: test, static_configs: [${jobs}] }]\n`,
     );
     const address = `127.0.0.1:${await freePort()}`;
     const child = spawn(

@@ -35,6 +35,7 @@ const candidate = fc.record({
   /** Stopped in good order, or never. */
   stopsAt: fc.option(fc.integer({ min: 0, max: 120_000 }), { nil: undefined }),
   random: fc.double({ min: 0, max: 0.999, noNaN: true }),
+  hesitation: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 20_000 })),
 });
 
 const TICK = 250;
@@ -44,7 +45,7 @@ test('two never lead at once, and when the trouble is over one leads', async () 
     fc.asyncProperty(fc.noBias(fc.array(candidate, { minLength: 2, maxLength: 3 })), async (candidates) => {
       const clock = new ManualClock();
       const lease = new MemoryLease();
-      const members = candidates.map(({ fates, skew, random, startsAt, stopsAt, cutAt }, i) => {
+      const members = candidates.map(({ fates, skew, random, hesitation, startsAt, stopsAt, cutAt }, i) => {
         const cable = new FlakyLease(lease, clock, fates);
         const elector = new Elector({
           lease: cable,
@@ -56,6 +57,7 @@ test('two never lead at once, and when the trouble is over one leads', async () 
           },
           clock: clock.skewed(skew),
           random: () => random,
+          hesitation: () => ms(hesitation),
           telemetry: new TallyingTelemetry(),
           log: new SilentLog(),
         });

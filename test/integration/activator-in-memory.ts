@@ -4,6 +4,8 @@ import { podProbe } from '../../src/adapters/probe/pod-probe.ts';
 import { startProxy } from '../../src/adapters/proxy/proxy.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { statDialer } from '../../src/adapters/websocket/stat-dialer.ts';
+import { ms } from '../../src/domain/time.ts';
+import { TimerWheel } from '../../src/engine/timer-wheel.ts';
 import { buildActivator, type Activator } from '../../src/processes/activator/activator.ts';
 import { SilentLog } from '../doubles/silent-log.ts';
 import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
@@ -60,6 +62,7 @@ export async function runActivator(
   const proxy = await startProxy({
     throttler: activator.throttler,
     clock: systemClock,
+    alarms: new TimerWheel(systemClock, ms(50)),
     address: '127.0.0.1',
     ports: [0],
     tlsPort: undefined,

@@ -5,8 +5,17 @@ import { createServer as createHttpsServer, request as httpsRequest } from 'node
 import { type AddressInfo, createServer } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { makeGenericClientConstructor, Server, ServerCredentials, credentials, Metadata, type ServerDuplexStream, type ServiceDefinition } from '@grpc/grpc-js';
+import {
+  makeGenericClientConstructor,
+  Server,
+  ServerCredentials,
+  credentials,
+  Metadata,
+  type ServerDuplexStream,
+  type ServiceDefinition,
+} from '@grpc/grpc-js';
 import { startProxy, type Proxy } from '../../src/adapters/proxy/proxy.ts';
+import { TimerWheel } from '../../src/engine/timer-wheel.ts';
 import { ms, seconds } from '../../src/domain/time.ts';
 import type { Access } from '../../src/ports/access.ts';
 import { answerOf, ask, askHttp2, headOf, openHttp2, RawClient } from '../contracts/activator/client.ts';
@@ -36,6 +45,7 @@ beforeEach(async () => {
   podCa = undefined;
   pod = await Pod.start();
   proxy = await startProxy({
+    alarms: new TimerWheel(clock, ms(50)),
     ...{ throttler, clock, address: '127.0.0.1', ports: [0, 0], tlsPort: 0, clusterDomain: 'cluster.local' },
     podAuthorities: () => podCa,
     onAccess: (access) => accesses.push(access),
@@ -45,15 +55,27 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   pod.stop();
-  const closed = proxy.close();
-  let done = false;
-  void closed.then(() => (done = true));
-  while (!done) await clock.pass(50);
+  await passUntil(proxy.close());
 });
 
-const get = (path: string, headers = {}): ReturnType<typeof ask> => ask({ port, path, headers: { ...revision, ...headers } });
+/** Lets time pass until something is done. */
+async function passUntil(done: Promise<unknown>): Promise<void> {
+  const ended = new AbortController();
+  void done.finally(() => ended.abort());
+  while (!ended.signal.aborted) await clock.pass(50);
+  await done;
+}
+
+const get = (path: string, headers = {}): ReturnType<typeof ask> =>
+  ask({ port, path, headers: { ...revision, ...headers } });
 const post = (path: string, body: string | Buffer): ReturnType<typeof ask> =>
-  ask({ port, path, method: 'POST', headers: { ...revision, 'content-length': Buffer.byteLength(body) }, body });
+  ask({
+    port,
+    path,
+    method: 'POST',
+    headers: { ...revision, 'content-length': Buffer.byteLength(body) },
+    body,
+  });
 
 /** A port on which nobody listens. */
 async function deadPort(): Promise<number> {
@@ -125,7 +147,11 @@ describe('waiting for a place', () => {
     expect([status, body, headers['retry-after']]).toEqual([503, 'pending request queue full', '3']);
     const session = openHttp2(port);
     const answer = await askHttp2(session, { path: '/', headers: revision });
-    expect([answer.status, answer.body, answer.headers['retry-after']]).toEqual([503, 'pending request queue full', '3']);
+    expect([answer.status, answer.body, answer.headers['retry-after']]).toEqual([
+      503,
+      'pending request queue full',
+      '3',
+    ]);
     session.destroy();
   });
 });
@@ -225,7 +251,14 @@ describe('pods that cannot be reached', () => {
     throttler.origins = [`http://127.0.0.1:${await deadPort()}`, pod.origin];
     const session = openHttp2(port);
     const answer =
-      protocol === 'HTTP/1' ? await post('/', 'x'.repeat(100_000)) : await askHttp2(session, { path: '/', method: 'POST', headers: revision, body: 'x'.repeat(100_000) });
+      protocol === 'HTTP/1'
+        ? await post('/', 'x'.repeat(100_000))
+        : await askHttp2(session, {
+            path: '/',
+            method: 'POST',
+            headers: revision,
+            body: 'x'.repeat(100_000),
+          });
     expect(askedIn(answer).bytes).toBe(100_000);
     expect(throttler.outcomes).toEqual(['unreachable', 'done']);
     expect(accesses).toMatchObject([{ ended: 'answered', places: 2 }]);
@@ -244,17 +277,6 @@ describe('pods that cannot be reached', () => {
     expect((await get('/')).status).toBe(502);
     expect(throttler.outcomes).toEqual(Array.from({ length: 8 }, () => 'unreachable'));
     expect(accesses).toMatchObject([{ ended: 'failed', status: 502, places: 8 }]);
-  });
-
-  test('who goes away while a pod is dialled is not waited for', async () => {
-    // Nobody answers at this address: it is kept for examples (RFC 5737).
-    throttler.origins = ['http://192.0.2.1:8012'];
-    const client = new RawClient(port);
-    client.send(`GET / HTTP/1.1\r\n${RAW}\r\n`);
-    await eventually(() => throttler.placed + throttler.outcomes.length > 0);
-    client.socket.destroy();
-    await eventually(() => throttler.inFlight === 0);
-    expect(throttler.placed).toBe(0);
   });
 });
 
@@ -313,16 +335,15 @@ describe('stopping', () => {
     await idle.until((text) => text.includes('}'));
     const answers = [get('/wait'), askHttp2(session, { path: '/wait', headers: revision })];
     await eventually(() => pod.waiting === 2);
-    let closed = false;
-    const closing = proxy.close().then(() => (closed = true));
+    const ended: string[] = [];
+    const closing = proxy.close().then(() => void ended.push('the proxy'));
     await idle.closed();
     await expect(get('/')).rejects.toThrow('ECONNREFUSED');
     await clock.pass(1_000);
-    expect(closed).toBe(false);
+    expect(ended).toEqual([]);
     pod.answerWaiting();
     expect((await Promise.all(answers)).map(({ body }) => body)).toEqual(['waited', 'waited']);
-    while (!closed) await clock.pass(50);
-    await closing;
+    await passUntil(closing);
   });
 
   test('kubelet is told at once, others are served', async () => {
@@ -381,14 +402,24 @@ test('how a request went is told', async () => {
 describe('TLS', () => {
   const served = selfSigned('routing', ['kn-routing']);
   const replaced = selfSigned('routing', ['kn-routing']);
-  const options = ({ cert }: SelfSigned): object => ({ ca: cert, servername: 'kn-routing', minVersion: 'TLSv1.3' });
+  const options = ({ cert }: SelfSigned): object => ({
+    ca: cert,
+    servername: 'kn-routing',
+    minVersion: 'TLSv1.3',
+  });
 
   test('speaks what is agreed upon, and shows new clients the newest certificate', async () => {
     throttler.origins = [pod.origin];
     const at = proxy.tlsPort ?? 0;
     await expect(tlsPeer(at, options(served))).rejects.toThrow();
     proxy.show(served);
-    const request = httpsRequest({ port: at, path: '/', headers: revision, agent: false, ...options(served) });
+    const request = httpsRequest({
+      port: at,
+      path: '/',
+      headers: revision,
+      agent: false,
+      ...options(served),
+    });
     request.end();
     expect(askedIn(await answerOf(await headOf(request))).protocol).toBe('HTTP/1.1');
     const session = connectHttp2(`https://127.0.0.1:${at}`, options(served));
@@ -426,7 +457,9 @@ function tlsPeer(at: number, options: object): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connectTls({ port: at, host: '127.0.0.1', ...options });
     // Over TLS 1.3 a refusal may come after the handshake looks done.
-    socket.once('secureConnect', () => socket.write('GET / HTTP/1.1\r\nHost: a\r\nK-Network-Probe: activator\r\n\r\n'));
+    socket.once('secureConnect', () =>
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\nK-Network-Probe: activator\r\n\r\n'),
+    );
     socket.once('data', () => {
       socket.destroy();
       resolve();
@@ -439,9 +472,17 @@ describe('gRPC', () => {
   const bytes = (value: Buffer): Buffer => value;
   const method = (path: string, stream: boolean): object => ({
     ...{ path, requestStream: stream, responseStream: stream },
-    ...{ requestSerialize: bytes, requestDeserialize: bytes, responseSerialize: bytes, responseDeserialize: bytes },
+    ...{
+      requestSerialize: bytes,
+      requestDeserialize: bytes,
+      responseSerialize: bytes,
+      responseDeserialize: bytes,
+    },
   });
-  const service = { chat: method('/lab.Echo/Chat', true), say: method('/lab.Echo/Say', false) } as ServiceDefinition;
+  const service = {
+    chat: method('/lab.Echo/Chat', true),
+    say: method('/lab.Echo/Say', false),
+  } as ServiceDefinition;
 
   test('calls and streams wake a revision and have their status', async () => {
     const server = new Server();
@@ -449,10 +490,13 @@ describe('gRPC', () => {
       chat: (call: ServerDuplexStream<Buffer, Buffer>) => {
         call.on('data', (message: Buffer) => call.write(message)).on('end', () => call.end());
       },
-      say: (_call: unknown, done: (error: { code: number; details: string }) => void) => done({ code: 9, details: 'not now' }),
+      say: (_call: unknown, done: (error: { code: number; details: string }) => void) =>
+        done({ code: 9, details: 'not now' }),
     });
     const at = await new Promise<number>((resolve, reject) =>
-      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error))),
+      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+        error === null ? resolve(bound) : reject(error),
+      ),
     );
     const Client = makeGenericClientConstructor(service, 'Echo');
     const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
@@ -468,7 +512,9 @@ describe('gRPC', () => {
     chat.end();
     expect(((await once(chat, 'status')) as [{ code: number }])[0].code).toBe(0);
     const refused = await new Promise((resolve) =>
-      client.makeUnaryRequest('/lab.Echo/Say', bytes, bytes, Buffer.from('x'), metadata, (error) => resolve(error)),
+      client.makeUnaryRequest('/lab.Echo/Say', bytes, bytes, Buffer.from('x'), metadata, (error) =>
+        resolve(error),
+      ),
     );
     expect(refused).toMatchObject({ code: 9, details: 'not now' });
     client.close();

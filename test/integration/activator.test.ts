@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { startProxy, type Proxy } from '../../src/adapters/proxy/proxy.ts';
+import { ms } from '../../src/domain/time.ts';
+import { TimerWheel } from '../../src/engine/timer-wheel.ts';
 import { HTTP1_CASES } from '../contracts/activator/http1-cases.ts';
 import { HTTP2_CASES } from '../contracts/activator/http2-cases.ts';
 import { Pod } from '../contracts/activator/pod.ts';
@@ -21,7 +23,14 @@ describe('the data path', () => {
     pod = await Pod.start();
     throttler.origins = [pod.origin];
     proxy = await startProxy({
-      ...{ throttler, clock: systemClock, address: '127.0.0.1', ports: [0], tlsPort: undefined },
+      ...{
+        throttler,
+        clock: systemClock,
+        alarms: new TimerWheel(systemClock, ms(50)),
+        address: '127.0.0.1',
+        ports: [0],
+        tlsPort: undefined,
+      },
       ...{ podAuthorities: () => undefined, onAccess: () => undefined, clusterDomain: 'cluster.local' },
       self: () => ({ missing: [], name: 'shim-0' }),
     });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BridgeEvent } from '../../src/domain/event.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { KubeObject } from '../../src/domain/k8s/meta.ts';
@@ -6,9 +6,6 @@ import { HPA, KEDA, WHY, type Annotations, type Case, type Effect } from './bad-
 import { SCALER_CASES } from './bad-input/scaler-cases.ts';
 import { SIGNAL_CASES } from './bad-input/signal-cases.ts';
 import { AUTOSCALING, ClusterInMemory, HPA_CLASS, type RunningController } from './cluster-in-memory.ts';
-
-// Longer than the cluster waits: what it waited for in vain is to be read.
-jest.setTimeout(30_000);
 
 // The real controller over real sockets; only the API server is ours. One controller for all cases, as in life.
 let cluster: ClusterInMemory;

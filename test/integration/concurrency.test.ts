@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import type { Json } from '../../src/domain/json.ts';
 import { keyOf } from '../../src/domain/key.ts';
@@ -11,9 +11,6 @@ import { writeStatMessages } from '../../src/domain/scale/stat-wire.ts';
 import { QueueProxies } from '../doubles/queue-proxies.ts';
 import { failure } from '../builders/signal.ts';
 import { AUTOSCALING, ClusterInMemory } from './cluster-in-memory.ts';
-
-// The real controller, a real scale subresource, and reports over real sockets. Pods are asked once in a second and decided upon every 2 s.
-jest.setTimeout(60_000);
 
 let cluster: ClusterInMemory;
 let pods: QueueProxies;

@@ -5,13 +5,10 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decisionListSchema, revisionDecisionsSchema } from '../../src/domain/record/schema.ts';
 import { Exporter, prometheusMajor, RealPrometheus } from '../doubles/prometheus.ts';
 import { AUTOSCALING, ClusterInMemory } from './cluster-in-memory.ts';
-
-// Only a bound on waiting for a process that hangs.
-jest.setTimeout(60_000);
 
 const NAME = 'hello-00001';
 const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01';

@@ -9,6 +9,7 @@ import { certificates } from '../../src/adapters/tls/certificates.ts';
 import type { BridgeEvent } from '../../src/domain/event.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { KubeObject } from '../../src/domain/k8s/meta.ts';
+import { keyOf } from '../../src/domain/key.ts';
 import { ms } from '../../src/domain/time.ts';
 import { ALWAYS_OPEN, type Gate } from '../../src/engine/controller.ts';
 import type { ServingCertificate } from '../../src/ports/tls-server.ts';
@@ -23,6 +24,7 @@ import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
 
 const API_SERVICES = '/apis/apiregistration.k8s.io/v1/apiservices';
 const API_SERVICE = `${API_SERVICES}/v1beta1.external.metrics.k8s.io`;
+const CLAIM = keyOf('', 'v1beta1.external.metrics.k8s.io');
 const SECRETS = '/api/v1/namespaces/knative-serving/secrets';
 const SECRET = `${SECRETS}/hpa-bridge-external-metrics`;
 const NAME = 'hpa-bridge-external-metrics.knative-serving.svc';
@@ -52,7 +54,7 @@ class Replica {
         externalMetricsSecret: 'hpa-bridge-external-metrics',
       },
       reader: api.reader,
-      writer: api.writer({ mayWrite: () => gate.isOpen() }),
+      writer: api.writer({ mayWrite: () => gate.isOpen(CLAIM) }),
       reviews: api.reviews,
       certificates,
       recorder: { publish: (event) => void this.events.push(event) },

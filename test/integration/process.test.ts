@@ -1,17 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startApiServer, type ApiServer } from '../../src/playground/api-server/server.ts';
 import { KedaClient } from '../doubles/keda-client.ts';
 import { PodServer } from '../doubles/pod-servers.ts';
-
-// Only a bound on waiting for a process that hangs.
-jest.setTimeout(60_000);
+import { portIn, startProcess, type StartedProcess } from '../doubles/started-process.ts';
 
 const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01';
 
@@ -36,9 +32,9 @@ const send = (method: string, path: string, body: object): Promise<Response> =>
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json' },
   });
-const holder = async (): Promise<unknown> => {
+const holder = async (lease = LEASE): Promise<unknown> => {
   const answer = await fetch(
-    `${server.url}/apis/coordination.k8s.io/v1/namespaces/knative-serving/leases/${LEASE}`,
+    `${server.url}/apis/coordination.k8s.io/v1/namespaces/knative-serving/leases/${lease}`,
   );
   const { spec } = (await answer.json()) as { spec?: { holderIdentity?: string } };
   return spec?.holderIdentity;
@@ -63,40 +59,10 @@ function getTls(options: { port: number; path: string; ca: string; servername: s
   return promise;
 }
 
-interface Started {
-  readonly child: ChildProcess;
-  /** Resolves with the first line of standard output for which this holds; rejects when the program ends first. */
-  readonly line: (holds: (line: string) => boolean) => Promise<string>;
-  readonly ended: Promise<{ code: number | null; said: string }>;
-}
-
-function start(...args: string[]): Started {
-  const child = spawn(process.execPath, ['src/main.ts', ...args], { env: { PATH: process.env['PATH'] } });
-  running.push(child);
-  const lines: string[] = [];
-  const waiting = new Set<() => void>();
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    lines.push(line);
-    for (const look of waiting) look();
-  });
-  let said = '';
-  child.stderr.on('data', (text: Buffer) => (said += text.toString()));
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, said }));
-  const line = (holds: (line: string) => boolean): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = lines.find(holds);
-        if (found !== undefined) resolve(found);
-      };
-      waiting.add(look);
-      look();
-      void ended.then(({ code }) => reject(new Error(`ended with ${code}: ${said}\n${lines.join('\n')}`)));
-    });
-  return { child, line, ended };
-}
+const start = (...args: string[]): StartedProcess => startProcess(running, args);
 
 describe('hpa-bridge controller', () => {
-  const controller = (...more: string[]): Started =>
+  const controller = (...more: string[]): StartedProcess =>
     start(
       'controller',
       '--kubeconfig',
@@ -109,18 +75,17 @@ describe('hpa-bridge controller', () => {
       '0',
       ...more,
     );
-  const portOf = (line: string): unknown => (JSON.parse(line) as { port?: number }).port;
 
   test('serves, gets ready, leads; SIGTERM gives the lease back and ends well', async () => {
     const { child, line, ended } = controller();
-    const url = `http://127.0.0.1:${String(portOf(await line((text) => text.includes('"listening"'))))}`;
+    const url = `http://127.0.0.1:${portIn(await line((text) => text.includes('"listening"')))}`;
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     await line((text) => text.includes('"leading"') || text.includes('lease is ours'));
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain(`hpa_bridge_leader{lease="${LEASE}"} 1`);
     expect(await holder()).toMatch(/_[0-9a-f-]{36}$/);
-    const keda = new KedaClient(Number(portOf(await line((text) => text.includes('"listening for keda"')))));
+    const keda = new KedaClient(portIn(await line((text) => text.includes('"listening for keda"'))));
     const ref = { namespace: 'default', name: 'nobody' };
     expect(await keda.ask('IsActive', ref)).toMatchObject({ code: 'NOT_FOUND' });
     const stream = keda.follow('StreamIsActive', ref);
@@ -139,18 +104,53 @@ describe('hpa-bridge controller', () => {
     const keda = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/scaledobjects.keda.sh';
     await send('DELETE', keda, {});
     const { child, line, ended } = controller('--external-metrics-port', '0');
-    const port = portOf(await line((text) => text.includes('"listening for external metrics"')));
+    const port = portIn(await line((text) => text.includes('"listening for external metrics"')));
     await line((text) => text.includes('is served by hpa-bridge'));
     await line((text) => text.includes('showing a certificate'));
     const ca = atob(await caBundle());
     const servername = 'hpa-bridge-external-metrics.knative-serving.svc';
-    const get = (path: string): Promise<number> => getTls({ port: Number(port), path, ca, servername });
+    const get = (path: string): Promise<number> => getTls({ port, path, ca, servername });
     expect(await get('/readyz')).toBe(200);
     expect(await get('/openapi/v2')).toBe(404);
     // The API server in memory knows no rights: what cannot be asked is not allowed.
     expect(await get('/apis/external.metrics.k8s.io/v1beta1')).toBe(500);
     child.kill('SIGTERM');
     expect(await ended).toEqual({ code: 0, said: '' });
+  });
+
+  test('of two the one that is left takes all buckets', async () => {
+    const leases = ['00-of-02', '01-of-02'].map((bucket) => LEASE.replace('00-of-01', bucket));
+    const terms = ['--lease-duration', '5s', '--renew-deadline', '4s', '--retry-period', '300ms'];
+    const [one, two] = [
+      controller('--leader-buckets', '2', ...terms),
+      controller('--leader-buckets', '2', ...terms),
+    ];
+    const holders = async (): Promise<readonly unknown[]> =>
+      Promise.all(leases.map((lease) => holder(lease)));
+    const took = ({ line }: StartedProcess, lease: string): Promise<string> =>
+      line((text) => text.includes('"leading"') && text.includes(lease));
+    await Promise.all(leases.map((lease) => Promise.any([took(one, lease), took(two, lease)])));
+    one.child.kill('SIGKILL');
+    await Promise.all(leases.map((lease) => took(two, lease)));
+    const [first, second] = await holders();
+    expect([first === second, first !== undefined]).toEqual([true, true]);
+    two.child.kill('SIGTERM');
+    expect(await two.ended).toEqual({ code: 0, said: '' });
+    expect(await holders()).toEqual(['', '']);
+  });
+
+  test('who leads by another number of buckets is waited for', async () => {
+    const now = new Date().toISOString().replace('Z', '000Z');
+    await send('POST', '/apis/coordination.k8s.io/v1/namespaces/knative-serving/leases', {
+      metadata: { name: LEASE.replace('01', '03') },
+      spec: { holderIdentity: 'other_1', leaseDurationSeconds: 5, renewTime: now, acquireTime: now },
+    });
+    const terms = ['--lease-duration', '5s', '--renew-deadline', '4s', '--retry-period', '300ms'];
+    const { line } = controller(...terms);
+    await line((text) => text.includes('another lease is waited for') && text.includes('other_1'));
+    expect(await holder()).toBeUndefined();
+    await line((text) => text.includes('"leading"'));
+    expect(await holder()).toMatch(/_[0-9a-f-]{36}$/);
   });
 
   test('a kubeconfig that is not there is one sentence and code 1', async () => {
@@ -191,8 +191,6 @@ describe('hpa-bridge activator', () => {
     'knative-serving-namespace': 'default',
     'knative-serving-revision': 'shop',
   };
-  const portOf = (line: string): string => String((JSON.parse(line) as { port: number }).port);
-
   async function create(path: string, object: object): Promise<void> {
     const answer = await send('POST', path, object);
     if (!answer.ok) throw new Error(await answer.text());
@@ -245,8 +243,8 @@ describe('hpa-bridge activator', () => {
       ...['--http-port', '0', '--proxy-http-port', '0', '--proxy-h2c-port', '0', '--proxy-tls-port', '0'],
       ...['--lame-duck', '2s'],
     );
-    const admin = `http://127.0.0.1:${portOf(await line((text) => text.includes('"listening"')))}`;
-    const proxy = `http://127.0.0.1:${portOf(await line((text) => text.includes('"listening for requests"')))}`;
+    const admin = `http://127.0.0.1:${portIn(await line((text) => text.includes('"listening"')))}`;
+    const proxy = `http://127.0.0.1:${portIn(await line((text) => text.includes('"listening for requests"')))}`;
     const ready = async (): Promise<readonly number[]> => {
       const kubelet = { headers: { 'user-agent': 'kube-probe/1.36' } };
       return [(await fetch(`${admin}/readyz`)).status, (await fetch(proxy, kubelet)).status];

@@ -24,9 +24,9 @@ suite('what we say of a query and what a real Prometheus says', () => {
       [],
       ['--enable-feature=promql-at-modifier,promql-negative-offset'],
     );
-  }, 60_000);
+  });
 
-  afterAll(() => prometheus.stop(), 30_000);
+  afterAll(() => prometheus.stop());
 
   test.each([...GOOD, ...(isThree ? GOOD_SINCE_3 : [])])('%j is taken by both', async (query) => {
     expect(await ask(query)).toEqual({ status: 200, type: 'vector' });

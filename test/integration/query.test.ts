@@ -243,7 +243,7 @@ describe('hpa-bridge query', () => {
       code: 2,
       said: expect.stringContaining('expected NAMESPACE/REVISION'),
     });
-  }, 60_000);
+  });
 
   test('a URL with a password is refused without it', async () => {
     const { code, said } = await run('team/shop-00001', '--url', 'http://me:hunter2@prom:9090');

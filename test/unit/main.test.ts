@@ -43,6 +43,14 @@ test('help lists the commands, and of a command its flags with default and varia
   expect(out.replaceAll(/\s+/g, ' ')).toContain('(default 8080, or HPA_BRIDGE_HTTP_PORT)');
 });
 
+test('each process has the settings that are its own', () => {
+  const [controller, activator] = ['controller', 'activator'].map((name) => run(name, '--help').out);
+  for (const flag of ['--lame-duck', '--max-waiting', '--proxy-http-port'])
+    expect([controller?.includes(flag), activator?.includes(flag)]).toEqual([false, true]);
+  for (const flag of ['--lease-duration', '--workers'])
+    expect([controller?.includes(flag), activator?.includes(flag)]).toEqual([true, false]);
+});
+
 test('the playground listens to flags alone: an environment meant for a cluster does not reach it', () => {
   const { code, said } = run('playground', '--http-port', 'x');
   expect(code).toBe(2);

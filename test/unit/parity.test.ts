@@ -8,6 +8,7 @@ import { TRUST_CONFIG_MAP } from '../../src/domain/external-metrics/trust.ts';
 import { EXAMPLE_KEY } from '../../src/domain/config/unknown-keys.ts';
 import { bridgeConfigExample } from '../../src/domain/config/bridge-example.ts';
 import { RESOURCES, type Kind } from '../../src/domain/k8s/resources.ts';
+import { REVISION_METRICS } from '../../src/domain/revision-metrics/table.ts';
 import { METRICS } from '../../src/domain/telemetry.ts';
 import { filesUnder } from '../files.ts';
 
@@ -71,7 +72,8 @@ const rulesOf = (kind: string, account?: string): string[] => {
 };
 
 describe('the rights that we ask for are the rights that we use', () => {
-  const READ = ['get', 'list', 'watch'];
+  /** A cache lists and watches; nothing asks for one object. */
+  const READ = ['list', 'watch'];
   const MADE = [...READ, 'create', 'patch'];
   /** Per kind: what we do with it, and with its sub-resources. */
   const EVERYWHERE: Partial<Record<Kind, Record<string, readonly string[]>>> = {
@@ -88,7 +90,8 @@ describe('the rights that we ask for are the rights that we use', () => {
     APIService: { '': MADE },
   };
   const IN_OUR_NAMESPACE: Partial<Record<Kind, Record<string, readonly string[]>>> = {
-    ConfigMap: { '': READ },
+    /** Those that prometheus-servers names are asked for one by one. */
+    ConfigMap: { '': ['get', ...READ] },
     Lease: { '': ['get', 'create', 'patch'] },
     /** The one with our certificate; those of Prometheus servers are granted by the platform owner, each by its name. */
     Secret: { '': [...READ, 'patch'] },
@@ -97,7 +100,8 @@ describe('the rights that we ask for are the rights that we use', () => {
   const OF_ACTIVATOR: typeof EVERYWHERE = {
     Revision: { '': READ },
     PodAutoscaler: { '': READ },
-    Deployment: { '': READ, '/scale': ['patch'] },
+    /** One that changed while it was to be woken is read again. */
+    Deployment: { '': [...READ, 'get'], '/scale': ['patch'] },
     Pod: { '': READ },
     Endpoints: { '': READ },
     Service: { '': ['get'] },
@@ -251,6 +255,7 @@ test('KEDA is sent to the Service that is installed for it', () => {
   ]);
 });
 
+const DECLARED = Object.keys({ ...METRICS, ...REVISION_METRICS });
 const SUFFIX = /_(bucket|sum|count)$/;
 const documents = [
   'README.md',
@@ -260,7 +265,7 @@ const documents = [
 
 test.each(documents)('%s mentions only series that we declare', (file) => {
   for (const [name] of read(file).matchAll(/\bhpa_bridge_\w*[a-z]/g))
-    expect(Object.keys(METRICS)).toContain(name in METRICS ? name : name.replace(SUFFIX, ''));
+    expect(DECLARED).toContain(DECLARED.includes(name) ? name : name.replace(SUFFIX, ''));
 });
 
 test.each(documents)('%s links only to files that exist', (file) => {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Output } from './outputs.ts';
+import type { Output } from './output.ts';
 
 /** An output that does not say what the tables say, and what it should say. */
 export interface Stale {

@@ -1,7 +1,7 @@
 /** What the command line says beside the settings. */
 export interface Line {
   readonly arguments: readonly string[];
-  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 }
 
 /** Where is said what came of a command, and why it came to nothing. */

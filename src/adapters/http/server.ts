@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Server as TlsServer } from 'node:https';
@@ -17,7 +18,12 @@ export interface ServerOptions {
   readonly missing: () => readonly string[];
   /** What else there is to know, a line each; shown once the process is ready. */
   readonly details?: () => readonly string[];
-  readonly metrics: { readonly contentType: string; readonly render: () => Promise<string> };
+  readonly metrics: {
+    readonly contentType: string;
+    readonly render: () => Promise<string>;
+    /** What follows on the page, and may be long. */
+    readonly more?: () => AsyncIterable<string>;
+  };
   /** What else is served as JSON, by path; `:name` in a path is a parameter. Nothing of it before the process is ready. */
   readonly documents?: Readonly<Record<`/${string}`, Document>>;
   /** The same, served whether the process is ready or not. */
@@ -59,8 +65,9 @@ export async function startHttpServer(options: ServerOptions): Promise<HttpServe
       .send(`${waitingFor(missing)}\n`);
   });
   app.get('/metrics', async (_request, reply) => {
-    const page = await options.metrics.render();
-    return reply.type(options.metrics.contentType).send(page);
+    const { contentType, render, more } = options.metrics;
+    const page = await render();
+    return reply.type(contentType).send(more === undefined ? page : Readable.from(pieces(page, more())));
   });
   const serve = (path: string, document: Document): void => {
     app.get(path, (request, reply) => {
@@ -79,6 +86,11 @@ export async function startHttpServer(options: ServerOptions): Promise<HttpServe
   const bound = app.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : options.port;
   return { port, close: () => close(app) };
+}
+
+async function* pieces(first: string, rest: AsyncIterable<string>): AsyncIterable<string> {
+  yield first;
+  yield* rest;
 }
 
 const waitingFor = (missing: readonly string[]): string => `not ready, waiting for: ${missing.join(', ')}`;

@@ -10,7 +10,9 @@ export interface Address {
 }
 
 /** Is told the socket, or why there is none; once. */
-export type Dialled = (...result: [error: Error, socket: undefined] | [error: undefined, socket: Socket]) => void;
+export type Dialled = (
+  ...result: [error: Error, socket: undefined] | [error: undefined, socket: Socket]
+) => void;
 
 /**
  * A lost SYN is sent again by the kernel after a second, which is long for a pod whose network has just come up: each attempt waits a
@@ -20,30 +22,41 @@ const FIRST_WAIT = 50;
 const LONGER = 1.4;
 const ATTEMPTS = 15;
 
-/** Connects. Refusals are told at once; somebody who does not answer for 19 s does not. */
-export function dial(address: Address, done: Dialled): void {
-  attempt(address, 0, done);
-}
-
-function attempt(address: Address, before: number, done: Dialled): void {
-  const socket = open(address);
-  const wait = setTimeout(() => {
-    socket.removeAllListeners();
-    socket.on('error', ignored).destroy();
-    if (before + 1 < ATTEMPTS) attempt(address, before + 1, done);
-    else done(new Error(`no connection to ${address.host} within 19 s`), undefined);
-  }, FIRST_WAIT * LONGER ** before);
-  const refused = (error: Error): void => {
-    clearTimeout(wait);
-    done(error, undefined);
+/** Connects. Refusals are told at once; somebody who does not answer for 19 s does not. What is returned gives it up, untold. */
+export function dial(address: Address, done: Dialled): () => void {
+  let giveUp: () => void;
+  const attempt = (before: number): void => {
+    const socket = open(address);
+    const leave = (): void => {
+      clearTimeout(wait);
+      socket.removeAllListeners();
+      socket.on('error', ignored).destroy();
+    };
+    const wait = setTimeout(
+      () => {
+        leave();
+        if (before + 1 < ATTEMPTS) attempt(before + 1);
+        else done(new Error(`no connection to ${address.host} within 19 s`), undefined);
+      },
+      FIRST_WAIT * LONGER ** before,
+    );
+    const refused = (error: Error): void => {
+      clearTimeout(wait);
+      giveUp = ignored;
+      done(error, undefined);
+    };
+    // Only the connection is timed: a handshake takes what it takes.
+    socket.once('connect', () => clearTimeout(wait));
+    socket.once('error', refused);
+    socket.once(address.tls === undefined ? 'connect' : 'secureConnect', () => {
+      socket.off('error', refused);
+      giveUp = ignored;
+      done(undefined, socket);
+    });
+    giveUp = leave;
   };
-  // Only the connection is timed: a handshake takes what it takes.
-  socket.once('connect', () => clearTimeout(wait));
-  socket.once('error', refused);
-  socket.once(address.tls === undefined ? 'connect' : 'secureConnect', () => {
-    socket.removeListener('error', refused);
-    done(undefined, socket);
-  });
+  attempt(0);
+  return () => giveUp();
 }
 
 const ignored = (): void => undefined;

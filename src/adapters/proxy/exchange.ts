@@ -3,7 +3,7 @@ import type { Reply } from '../../domain/activator/headers.ts';
 import { badGateway, refusal, TIMED_OUT } from '../../domain/activator/replies.ts';
 import type { Key } from '../../domain/key.ts';
 import { ms, type Ms } from '../../domain/time.ts';
-import type { Timed, TimerWheel } from '../../engine/timer-wheel.ts';
+import type { Alarms, Timed } from '../../ports/alarms.ts';
 import type { Access, OnAccess } from '../../ports/access.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Place, Refusal, Seeker, ServedRevision, Throttler } from '../../ports/throttler.ts';
@@ -25,7 +25,7 @@ export interface Transfer {
 export interface ExchangeParts {
   readonly throttler: Throttler;
   readonly clock: Clock;
-  readonly wheel: TimerWheel;
+  readonly alarms: Alarms;
   readonly onAccess: OnAccess;
 }
 
@@ -140,7 +140,7 @@ export class Exchange implements Seeker, Timed {
   }
 
   #setAlarm(): void {
-    this.#alarm = this.#parts.wheel.add(this, this.#deadline());
+    this.#alarm = this.#parts.alarms.add(this, this.#deadline());
   }
 
   #deadline(): Ms {
@@ -162,8 +162,8 @@ export class Exchange implements Seeker, Timed {
   #end(ended: Access['ended']): boolean {
     if (this.#over) return false;
     this.#over = true;
-    const { throttler, wheel, onAccess } = this.#parts;
-    wheel.remove(this, this.#alarm);
+    const { throttler, alarms, onAccess } = this.#parts;
+    alarms.remove(this, this.#alarm);
     this.#ofClient?.delete(this);
     this.#giveBack('done');
     throttler.left(this.key);

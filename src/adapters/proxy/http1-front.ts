@@ -48,7 +48,9 @@ export class Http1Front {
     // Beyond that many, Node would drop headers in silence; their bytes are limited.
     this.#server.maxHeadersCount = 0;
     this.#server.on('request', this.#take).on('checkContinue', this.#take);
-    this.#server.on('upgrade', this.#upgrade).on('connect', (_request, socket: Socket) => refuse(socket, 405));
+    this.#server
+      .on('upgrade', this.#upgrade)
+      .on('connect', (_request, socket: Socket) => refuse(socket, 405));
     this.#server.on('clientError', this.#refuse);
     // Node counts the time of heads for servers that listen; this one is given what others accept.
     this.#server.emit('listening');
@@ -101,16 +103,21 @@ export class Http1Front {
       return;
     }
     const target = requestTarget(url, headers.host ?? '');
-    const route = url === '*' && method === 'OPTIONS' ? NOTHING_IN_PARTICULAR : this.#router(headers, target.host);
+    const route =
+      url === '*' && method === 'OPTIONS' ? NOTHING_IN_PARTICULAR : this.#router(headers, target.host);
     if ('status' in route) {
       sendReply(response, route, this.#parts.closing());
       return;
     }
     const client = this.#clients.get(socket);
     if (client === undefined) return;
-    new Http1Transfer(this.#parts, route, { request, response, target, peer: client.peer, tunnel }).exchange.begin(
-      client.exchanges,
-    );
+    new Http1Transfer(this.#parts, route, {
+      request,
+      response,
+      target,
+      peer: client.peer,
+      tunnel,
+    }).exchange.begin(client.exchanges);
   }
 
   /** What the parser refuses. In the middle of an answer there is nothing left to say. */
@@ -124,8 +131,8 @@ export class Http1Front {
     this.#refused.add(socket);
     refuse(socket, REFUSALS[error.code ?? ''] ?? 400);
     // To hang up on who still sends would take the answer away from under it.
-    const { wheel, clock } = this.#parts;
-    wheel.add({ ring: () => socket.destroy() }, ms(clock.monotonic() + LINGER));
+    const { alarms, clock } = this.#parts;
+    alarms.add({ ring: () => socket.destroy() }, ms(clock.monotonic() + LINGER));
   };
 }
 

@@ -17,6 +17,7 @@ export class Http1Connection {
   #socket: Socket | undefined;
   /** Why no connection came about the last time; undefined: one did, or none was needed. */
   dialError: Error | undefined;
+  #giveUp: (() => void) | undefined;
   /** Requests that the present socket has carried. */
   #carried = 0;
 
@@ -31,14 +32,15 @@ export class Http1Connection {
       // The revision has limits of its own.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: (_options, callback) =>
-        dial(addressOf(pod, 'http/1.1', authorities), (error, socket) => {
+      connect: (_options, callback) => {
+        this.#giveUp = dial(addressOf(pod, 'http/1.1', authorities), (error, socket) => {
           this.dialError = error;
           this.#socket = socket;
           this.#carried = 0;
           if (error === undefined) callback(null, socket);
           else callback(error, null);
-        }),
+        });
+      },
     });
   }
 
@@ -59,6 +61,12 @@ export class Http1Connection {
 
   get alive(): boolean {
     return this.#socket?.destroyed === false;
+  }
+
+  /** Ends it, also while it is coming about; a request that it carries fails. */
+  close(): void {
+    this.#giveUp?.();
+    this.client.destroy().catch(() => undefined);
   }
 }
 
@@ -85,14 +93,14 @@ export class Http1Pool {
   /** Gives back one that may carry more. */
   give(connection: Http1Connection): void {
     const free = this.#free.get(connection.pod.name);
-    if (!connection.alive || (free?.length ?? 0) >= MOST_FREE) drop(connection);
+    if (!connection.alive || (free?.length ?? 0) >= MOST_FREE) connection.close();
     else if (free === undefined) this.#free.set(connection.pod.name, [connection]);
     else free.push(connection);
   }
 
   /** Closes what is free. What carries a request is closed when it is given back. */
   close(): void {
-    for (const free of this.#free.values()) for (const connection of free) drop(connection);
+    for (const free of this.#free.values()) for (const connection of free) connection.close();
     this.#free.clear();
   }
 
@@ -103,9 +111,4 @@ export class Http1Pool {
     free.splice(at, 1);
     if (free.length === 0) this.#free.delete(connection.pod.name);
   }
-}
-
-/** Closes a connection; a request that it carries fails. */
-export function drop(connection: Http1Connection): void {
-  connection.client.destroy().catch(() => undefined);
 }

@@ -1,11 +1,11 @@
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { headerIn, type HeaderList, type Reply } from '../../domain/activator/headers.ts';
+import { headerIn, joinedIn, type HeaderList, type Reply } from '../../domain/activator/headers.ts';
 import { requestHeaders } from '../../domain/activator/request-headers.ts';
 import type { RequestTarget } from '../../domain/activator/request-target.ts';
 import { responseHeaders } from '../../domain/activator/response-headers.ts';
 import type { Place, ServedRevision } from '../../ports/throttler.ts';
-import { BodilessRequest } from './bodiless-request.ts';
+import { WholeRequest } from './whole-request.ts';
 import { Exchange, type ExchangeParts, type Transfer } from './exchange.ts';
 import type { Http1Pool } from './http1-pool.ts';
 import { podAt, type Pod } from './pods.ts';
@@ -18,7 +18,7 @@ import { UnreadRequest } from './unread.ts';
 
 /** What all transfers of HTTP/1 share. */
 export interface Http1Parts extends ExchangeParts {
-  readonly bodiless: Http1Pool;
+  readonly whole: Http1Pool;
   readonly streamed: StreamedPool;
   /** Whether connections are to end after what is under way. */
   readonly closing: () => boolean;
@@ -41,7 +41,11 @@ export class Http1Transfer implements Transfer, Receiver {
   readonly exchange: Exchange;
   readonly #parts: Http1Parts;
   readonly #in: Http1Request;
+  #place: Place | undefined;
+  /** A body that was there as a whole. */
+  #body: Buffer | undefined;
   #sending: Sending | undefined;
+  #stopped = false;
   #upgraded: Duplex | undefined;
   /** Whether the client waits for leave to send its body. */
   #mayWait: boolean;
@@ -53,8 +57,17 @@ export class Http1Transfer implements Transfer, Receiver {
     this.exchange = new Exchange(parts, revision, this);
   }
 
-  send({ origin, host, headers: extra }: Place): void {
+  send(place: Place): void {
+    this.#place = place;
+    // A small body mostly comes with its head, but is read a moment later: then both go to the pod together.
+    if (this.#body === undefined && mayBeThere(this.#in.request)) process.nextTick(this.#sendNow);
+    else this.#sendNow();
+  }
+
+  readonly #sendNow = (): void => {
+    if (this.#stopped || this.#place === undefined) return;
     const { request, target, peer } = this.#in;
+    const { origin, host, headers: extra } = this.#place;
     const headers = requestHeaders(request.rawHeaders, {
       host: target.host,
       peer,
@@ -63,20 +76,23 @@ export class Http1Transfer implements Transfer, Receiver {
     });
     headers.push('host', host ?? origin.slice(origin.indexOf('//') + 2));
     const pod = podAt(origin, this.exchange.key);
-    this.#sending = hasBody(request) ? this.#sendStreamed(headers, pod) : this.#sendBodiless(headers, pod);
-  }
+    this.#body ??= bodyThatIsThere(request);
+    const streamed = hasBody(request) && this.#body === undefined;
+    this.#sending = streamed ? this.#sendStreamed(headers, pod) : this.#sendWhole(headers, pod);
+  };
 
-  #sendBodiless(headers: string[], pod: Pod): Sending {
+  #sendWhole(headers: string[], pod: Pod): Sending {
     const { request, target, tunnel } = this.#in;
     const options = {
       path: target.path,
       method: request.method ?? 'GET',
       headers,
+      body: this.#body ?? null,
       upgrade: tunnel === undefined ? null : headerIn(request.headers, 'upgrade'),
       // Only we close connections, and the pod.
       reset: false,
     };
-    const sending = new BodilessRequest(options, this.#parts.bodiless, pod, this);
+    const sending = new WholeRequest(options, this.#parts.whole, pod, this);
     sending.start();
     return sending;
   }
@@ -125,7 +141,8 @@ export class Http1Transfer implements Transfer, Receiver {
 
   whole(trailers: HeaderList): void {
     const { response } = this.#in;
-    for (let at = 0; at < trailers.length; at += 2) response.addTrailers([[trailers[at] ?? '', trailers[at + 1] ?? '']]);
+    for (let at = 0; at < trailers.length; at += 2)
+      response.addTrailers([[trailers[at] ?? '', trailers[at + 1] ?? '']]);
     response.end();
     this.exchange.completed();
     this.#readRest();
@@ -133,7 +150,7 @@ export class Http1Transfer implements Transfer, Receiver {
 
   upgraded(socket: Duplex, headers: HeaderList): void {
     const { request, response, tunnel } = this.#in;
-    const [asked, given] = [headerIn(request.headers, 'upgrade'), valueOf('upgrade', headers)];
+    const [asked, given] = [headerIn(request.headers, 'upgrade'), joinedIn(headers, 'upgrade') ?? ''];
     if (tunnel === undefined || asked.toLowerCase() !== given.toLowerCase()) {
       socket.destroy();
       this.exchange.failed('the pod switched to another protocol than the client asked for');
@@ -157,6 +174,7 @@ export class Http1Transfer implements Transfer, Receiver {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#sending?.stop();
     this.#upgraded?.destroy();
   }
@@ -185,7 +203,19 @@ const uncork = (socket: Duplex): void => socket.uncork();
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 
-function valueOf(wanted: string, raw: HeaderList): string {
-  const at = raw.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === wanted);
-  return at < 0 ? '' : (raw[at + 1] ?? '');
+/** As much as is read of a client ahead. Bytes. */
+const MOST_AHEAD = 2 ** 16;
+
+/** Who waits for leave has sent nothing yet. */
+const mayBeThere = ({ headers }: IncomingMessage): boolean =>
+  headers.expect === undefined && headers['content-length'] !== undefined && lengthOf(headers) <= MOST_AHEAD;
+
+const lengthOf = (headers: IncomingHttpHeaders): number => Number(headers['content-length'] ?? Infinity);
+
+/** The body, where all of it has come. */
+function bodyThatIsThere(request: IncomingMessage): Buffer | undefined {
+  const { headers, readableLength } = request;
+  if (readableLength === 0 || readableLength !== lengthOf(headers)) return undefined;
+  const body: unknown = request.read(readableLength);
+  return Buffer.isBuffer(body) ? body : undefined;
 }

@@ -85,6 +85,8 @@ export class Http2Front {
     }
     const peer = (stream.session === undefined ? undefined : this.#sessions.get(stream.session)) ?? '';
     const whole = (flags & END_STREAM) !== 0;
-    new Http2Transfer(this.#parts, route, { stream, headers, raw, whole, peer }).exchange.begin(this.#exchanges);
+    new Http2Transfer(this.#parts, route, { stream, headers, raw, whole, peer }).exchange.begin(
+      this.#exchanges,
+    );
   };
 }

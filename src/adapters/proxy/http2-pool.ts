@@ -8,6 +8,8 @@ const MOST_STREAMS = 100;
 const IDLE = 60_000;
 /** Bytes of a connection and of each stream that the pod may send ahead: as Go's clients and servers allow each other. */
 const WINDOW = 2 ** 20;
+/** Of a head, each way. */
+const MOST_HEADER_BYTES = 2 ** 20;
 const MOST_HEADER_PAIRS = 2000;
 
 /** One connection to a pod, which carries many requests. */
@@ -19,7 +21,11 @@ class Http2Connection {
   get hasRoom(): boolean {
     if (this.session === undefined) return this.waiting.length < MOST_STREAMS;
     const { closed, destroyed, remoteSettings } = this.session;
-    return !closed && !destroyed && this.streams < Math.min(MOST_STREAMS, remoteSettings?.maxConcurrentStreams ?? MOST_STREAMS);
+    return (
+      !closed &&
+      !destroyed &&
+      this.streams < Math.min(MOST_STREAMS, remoteSettings.maxConcurrentStreams ?? MOST_STREAMS)
+    );
   }
 }
 
@@ -47,7 +53,8 @@ export class Http2Pool {
 
   /** What carries requests ends after them. */
   close(): void {
-    for (const connections of this.#connections.values()) for (const { session } of connections) session?.close();
+    for (const connections of this.#connections.values())
+      for (const { session } of connections) session?.close();
     this.#connections.clear();
   }
 
@@ -64,7 +71,8 @@ export class Http2Pool {
       }
       const session = connect(pod.origin, {
         createConnection: () => socket,
-        settings: { enablePush: false, initialWindowSize: WINDOW },
+        settings: { enablePush: false, initialWindowSize: WINDOW, maxHeaderListSize: MOST_HEADER_BYTES },
+        maxSendHeaderBlockLength: MOST_HEADER_BYTES,
         maxHeaderListPairs: MOST_HEADER_PAIRS,
       });
       const forget = (): void => this.#forget(pod, connection);

@@ -1,4 +1,10 @@
-import { constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import {
+  constants,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import { headerIn, type HeaderList, type Reply } from '../../domain/activator/headers.ts';
 import { requestHeaders } from '../../domain/activator/request-headers.ts';
 import { responseHeaders } from '../../domain/activator/response-headers.ts';
@@ -61,7 +67,15 @@ export class Http2Transfer implements Transfer, Taker {
       return;
     }
     const { headers, stream, whole } = this.#in;
-    const upstream = session.request(this.#head(), { endStream: whole, waitForTrailers: !whole });
+    let upstream: ClientHttp2Stream;
+    try {
+      upstream = session.request(this.#head(), { endStream: whole, waitForTrailers: !whole });
+    } catch (error) {
+      // The connection has ended since it was taken: nothing was sent.
+      giveBack();
+      this.unreachable(error instanceof Error ? error.message : String(error));
+      return;
+    }
     this.#upstream = upstream;
     upstream.on('close', () => {
       giveBack();

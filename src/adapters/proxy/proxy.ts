@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { ms } from '../../domain/time.ts';
-import { TimerWheel } from '../../engine/timer-wheel.ts';
+import type { Alarms } from '../../ports/alarms.ts';
 import type { OnAccess } from '../../ports/access.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Throttler } from '../../ports/throttler.ts';
@@ -19,6 +19,8 @@ import { handOver } from './speakers.ts';
 export interface ProxyOptions extends Pick<RouterParts, 'self' | 'clusterDomain'> {
   readonly throttler: Throttler;
   readonly clock: Clock;
+  /** Of the same clock. */
+  readonly alarms: Alarms;
   /** `::` also means IPv4; where the machine has no IPv6 it means 0.0.0.0. */
   readonly address: string;
   /** Each speaks HTTP/1.1 and HTTP/2 without TLS; 0 takes any free one. */
@@ -39,17 +41,17 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-/** How exactly deadlines are kept, and how often connections are looked at while closing. */
+/** How often connections are looked at while closing. */
 const TICK = ms(50);
 const HANDSHAKE_WITHIN = 10_000;
 
 /** Starts the servers of the data path. Rejects with one sentence when an address cannot be had. */
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
-  const { throttler, clock, onAccess, address, podAuthorities } = options;
+  const { throttler, clock, alarms, onAccess, address, podAuthorities } = options;
   let closing = false;
-  const shared = { throttler, clock, onAccess, wheel: new TimerWheel(clock, TICK), closing: () => closing };
+  const shared = { throttler, clock, onAccess, alarms, closing: () => closing };
   const pools = {
-    bodiless: new Http1Pool(podAuthorities),
+    whole: new Http1Pool(podAuthorities),
     streamed: new StreamedPool(podAuthorities),
     pool: new Http2Pool(podAuthorities),
   };
@@ -88,8 +90,9 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       close: async () => {
         closing = true;
         const stopped = stopListening();
-        for (http2.sendAway(); http1.connections + http2.connections > 0; http2.sendAway()) {
+        while (http1.connections + http2.connections > 0) {
           http1.closeIdle();
+          http2.sendAway();
           await clock.sleep(TICK);
         }
         // Who has said nothing yet has nothing under way.
@@ -105,7 +108,12 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   }
 }
 
-const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, allowHalfOpen: true } as const;
+const SOCKETS = {
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 30_000,
+  allowHalfOpen: true,
+} as const;
 /** Gateways ask for TLS 1.3 (serving: pkg/activator/certificate/tls_context.go). */
 const TLS = {
   minVersion: 'TLSv1.3',

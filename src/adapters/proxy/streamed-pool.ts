@@ -41,7 +41,12 @@ export class StreamedPool {
 
   #make(pod: Pod): StreamedAgent {
     const failed = new WeakSet<Error>();
-    const agent = new Agent({ keepAlive: true, maxFreeSockets: MOST_FREE, scheduling: 'lifo', timeout: IDLE });
+    const agent = new Agent({
+      keepAlive: true,
+      maxFreeSockets: MOST_FREE,
+      scheduling: 'lifo',
+      timeout: IDLE,
+    });
     let open = 0;
     agent.createConnection = (_options, created): undefined => {
       open += 1;

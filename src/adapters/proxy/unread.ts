@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { ms, seconds } from '../../domain/time.ts';
-import type { Timed, TimerWheel } from '../../engine/timer-wheel.ts';
+import type { Alarms, Timed } from '../../ports/alarms.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /** As much as Go's server reads on of a request that was answered early. Bytes. */
@@ -13,15 +13,20 @@ const WITHIN = seconds(5);
  */
 export class UnreadRequest implements Timed {
   readonly #request: IncomingMessage;
-  readonly #wheel: TimerWheel;
+  readonly #alarms: Alarms;
   readonly #alarm: number;
   #bytes = 0;
 
-  constructor(request: IncomingMessage, { clock, wheel }: { readonly clock: Clock; readonly wheel: TimerWheel }) {
+  constructor(
+    request: IncomingMessage,
+    { clock, alarms }: { readonly clock: Clock; readonly alarms: Alarms },
+  ) {
     this.#request = request;
-    this.#wheel = wheel;
-    this.#alarm = wheel.add(this, ms(clock.monotonic() + WITHIN));
-    request.on('data', this.#data).once('end', this.#ended).once('close', this.#ended).resume();
+    this.#alarms = alarms;
+    this.#alarm = alarms.add(this, ms(clock.monotonic() + WITHIN));
+    // Not when the request is closed: one that the parser stumbled over may never be.
+    request.socket.once('close', this.#ended);
+    request.on('data', this.#data).once('end', this.#ended).resume();
   }
 
   ring(): void {
@@ -33,5 +38,8 @@ export class UnreadRequest implements Timed {
     if (this.#bytes > MOST) this.#request.destroy();
   };
 
-  readonly #ended = (): void => this.#wheel.remove(this, this.#alarm);
+  readonly #ended = (): void => {
+    this.#alarms.remove(this, this.#alarm);
+    this.#request.socket.off('close', this.#ended);
+  };
 }

@@ -18,3 +18,14 @@ export interface Reply {
   /** Text; may be empty. */
   readonly body: string;
 }
+
+/** All values of one header, given in lower case, of a list, joined; undefined where there is none. */
+export function joinedIn(list: HeaderList, wanted: string): string | undefined {
+  let found: string | undefined;
+  for (let at = 0; at < list.length; at += 2) {
+    const name = list[at] ?? '';
+    if (name.length !== wanted.length || name.toLowerCase() !== wanted) continue;
+    found = found === undefined ? (list[at + 1] ?? '') : `${found}, ${list[at + 1] ?? ''}`;
+  }
+  return found;
+}

@@ -23,6 +23,14 @@ const OURS: ReadonlySet<string> = new Set([
   'knative-serving-revision',
 ]);
 
+/** What is written anew from what the client sent. */
+interface Told {
+  /** Those whom the request came by, each followed by a comma. */
+  forwardedFor: string;
+  originalHost: string;
+  trailers: boolean;
+}
+
 /**
  * The headers of a request as the pod gets them, in lower case, all but Host: as Knative's activator and Go's ReverseProxy write them
  * (serving: pkg/activator/handler/handler.go; Go: net/http/httputil/reverseproxy.go). Pseudo-headers of HTTP/2 are left out, the length of
@@ -31,23 +39,26 @@ const OURS: ReadonlySet<string> = new Set([
 export function requestHeaders(raw: HeaderList, to: Forwarding): string[] {
   const hops = namedByConnection(to.connection);
   const replaced = new Set(to.extra.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase()));
+  const told: Told = { forwardedFor: '', originalHost: '', trailers: false };
   const out: string[] = [];
-  let forwardedFor = '';
-  let originalHost: string | undefined;
-  let trailers = false;
   for (let at = 0; at < raw.length; at += 2) {
     const name = (raw[at] ?? '').toLowerCase();
     const value = raw[at + 1] ?? '';
-    if (name === 'te') trailers ||= tokensIn(value).includes('trailers');
-    if (isDropped(name, hops) || replaced.has(name)) continue;
-    if (name === 'x-forwarded-for') forwardedFor += `${value}, `;
-    else if (name === 'k-original-host') originalHost ??= value;
-    else out.push(name, value);
+    if (name === 'te') told.trailers ||= tokensIn(value).includes('trailers');
+    if (isDropped(name, hops) || replaced.has(name) || isTold(told, name, value)) continue;
+    out.push(name, value);
   }
-  if (trailers) out.push('te', 'trailers');
-  out.push('k-original-host', originalHost === undefined || originalHost === '' ? to.host : originalHost);
-  out.push('k-proxy-request', 'activator', 'x-forwarded-for', forwardedFor + to.peer, ...to.extra);
+  if (told.trailers) out.push('te', 'trailers');
+  out.push('k-original-host', told.originalHost === '' ? to.host : told.originalHost);
+  out.push('k-proxy-request', 'activator', 'x-forwarded-for', told.forwardedFor + to.peer, ...to.extra);
   return out;
+}
+
+function isTold(told: Told, name: string, value: string): boolean {
+  if (name === 'x-forwarded-for') told.forwardedFor += `${value}, `;
+  else if (name === 'k-original-host') told.originalHost ||= value;
+  else return false;
+  return true;
 }
 
 const isDropped = (name: string, hops: ReadonlySet<string>): boolean =>

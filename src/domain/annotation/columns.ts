@@ -78,9 +78,11 @@ export const duration: Column<Nanos> = {
   schema: read(parseDuration),
   expects: 'a duration with a unit, like 90s or 1m30s',
 };
-/** A duration between two others, both included; any other does not parse. */
+/** What Go reads as a duration that is not negative, for a JSON schema. */
+const DURATION = '^(0|(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$';
+/** A duration between two others, neither negative and both included; any other does not parse. */
 export const durationFrom = (least: Nanos, most: Nanos): Column<Nanos> => ({
-  schema: duration.schema.refine((value) => value >= least && value <= most),
+  schema: duration.schema.refine((value) => value >= least && value <= most).meta({ pattern: DURATION }),
   expects: `a duration from ${shortest(least)} to ${shortest(most)}`,
 });
 /** A whole number that is not less; any other does not parse. */

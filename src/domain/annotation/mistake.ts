@@ -12,4 +12,6 @@ export interface Mistake {
   readonly key: string;
   /** One sentence: key, value, what is expected. */
   readonly message: string;
+  /** Where in the annotation's text, in UTF-16 units, if it is one place in it. */
+  readonly at?: number;
 }

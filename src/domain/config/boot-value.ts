@@ -21,14 +21,15 @@ export const podName: z.ZodType<string, string> = z
   .max(253, 'must have at most 253 characters')
   .regex(SUBDOMAIN, 'must be a name of lower-case letters, digits, "-" and "."');
 
-/** A whole number between two bounds, both allowed. */
+/** A whole number between two bounds, both allowed; the bounds are told to whoever makes a JSON schema of it. */
 export const whole = (from: number, to: number): z.ZodType<number, string> => {
   const expected = `must be a whole number from ${from} to ${to}`;
   return z
     .string()
     .regex(/^\d{1,9}$/, expected)
     .transform(Number)
-    .refine((n) => n >= from && n <= to, expected);
+    .refine((n) => n >= from && n <= to, expected)
+    .meta({ minimum: from, maximum: to });
 };
 
 /** A length of time as Go writes it: `15s`, `1m30s`, `500ms`. */
@@ -53,7 +54,8 @@ export const word = <const W extends readonly [string, ...string[]]>(
   z
     .string()
     .refine((given) => words.includes(given), `must be one of ${words.join(', ')}`)
-    .transform((given): W[number] => given);
+    .transform((given): W[number] => given)
+    .meta({ enum: [...words] });
 
 /** A path to a file. */
 export const filePath: z.ZodType<string, string> = z.string().min(1, 'must be the path of a file');

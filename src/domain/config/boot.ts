@@ -14,7 +14,7 @@ import {
   word,
 } from './boot-value.ts';
 import { optional, required, type Row } from './boot-row.ts';
-import { leaseNameOf } from './lease-name.ts';
+import { leaseNamesOf, MOST_BUCKETS, otherLeaseNames } from './lease-name.ts';
 
 /** Every setting that needs a restart, once. What may change while running is in ConfigMaps (see live.ts). */
 export const BOOT = {
@@ -193,6 +193,14 @@ export const BOOT = {
     doc: 'time between two tries to get or renew the lease; shorter than --renew-deadline',
     schema: duration(ms(50), seconds(3600)),
   }),
+  leaderBuckets: required({
+    env: 'HPA_BRIDGE_LEADER_BUCKETS',
+    flag: '--leader-buckets',
+    placeholder: 'count',
+    default: '1',
+    doc: 'parts into which the revisions are divided, each with a lease and a leader of its own; the same for all replicas',
+    schema: whole(1, MOST_BUCKETS),
+  }),
   podName: optional({
     env: 'POD_NAME',
     otherwise: 'the host name',
@@ -209,8 +217,10 @@ type Settings = {
 
 /** The settings of one process, frozen from its start to its end. */
 export interface Boot extends Settings {
-  /** The lease that the leader holds; follows from `classes`. */
-  readonly leaseName: string;
+  /** The leases that leaders hold, one for each bucket; follow from `classes`. */
+  readonly leaseNames: readonly string[];
+  /** Leases under which nobody may lead beside us. */
+  readonly otherLeaseNames: readonly string[];
   /** `<pod>_<unique>`, as Knative writes holders. */
   readonly identity: string;
 }
@@ -242,7 +252,8 @@ export function parseBoot(source: BootSource): Result<Boot, readonly string[]> {
   return ok(
     Object.freeze({
       ...values,
-      leaseName: leaseNameOf(values.classes),
+      leaseNames: leaseNamesOf(values.classes, values.leaderBuckets),
+      otherLeaseNames: otherLeaseNames(values.classes, values.leaderBuckets),
       identity: `${values.podName ?? source.hostname}_${source.unique}`,
     }),
   );

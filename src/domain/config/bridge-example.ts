@@ -3,7 +3,7 @@ import { BRIDGE_KEYS } from './bridge.ts';
 const WIDTH = 78;
 
 /** The text in lines of comments, broken between words. */
-function commented(text: string): string[] {
+export function commented(text: string): string[] {
   const lines: string[] = [];
   let line = '#';
   for (const word of text.split(' ')) {

@@ -150,6 +150,13 @@ export const BRIDGE_KEYS = {
     fallback: 'moves',
     doc: 'Whether an event tells why another number of pods is asked for (see docs/explain.md): moves: yes, at most 5 at once and then one a minute for each revision; off: no.',
   }),
+  revisionMetrics: row({
+    key: 'revision-metrics',
+    schema: z.enum(['all', 'off']),
+    expects: 'all or off, for example all',
+    fallback: 'all',
+    doc: 'Whether /metrics of the leader tells the series of each revision (see docs/metrics.md): all: yes, some 15 for each; off: no.',
+  }),
   allowedTriggerTypes: row({
     key: 'allowed-trigger-types',
     ...list((item) => /^[a-z][a-z0-9-]*$/.test(item)),

@@ -209,9 +209,10 @@ const map = (
 const prefix = text('a path such as /prometheus', (path) => /^\/[-._~\w/]*$/.test(path)).default('');
 const flag = z.boolean(expected('true or false')).default(false);
 
-const server = strict({
+/** One of the list. */
+export const prometheusServerSchema = strict({
   name: text(NAME, isName),
-  address: text(ADDRESS_EXPECTS, isPrometheusAddress),
+  address: text(ADDRESS_EXPECTS, isPrometheusAddress).meta({ pattern: '^https?://' }),
   pathPrefix: prefix,
   headers: map(HEADERS, (name, value) => isHeaderName(name) && isHeaderValue(value)),
   parameters: map(PARAMETERS, isParameter),
@@ -234,7 +235,7 @@ const server = strict({
 
 const servers = z
   .array(
-    server,
+    prometheusServerSchema,
     expected(
       'a JSON list of servers, for example [{"name": "main", "address": "http://prometheus.monitoring:9090"}]',
     ),

@@ -210,6 +210,14 @@ function scalerMove(world: World, intended: Intended): Result<Move, readonly Mis
   return ok({ ...move, mistakes: withBuilt(built.value.mistakes) });
 }
 
+/** Everything that is wrong with the annotations of a revision, or may be meant otherwise. */
+export function mistakesIn(world: World): readonly Mistake[] {
+  const intended = intentOf(world);
+  if (!intended.ok) return intended.error;
+  const move = scalerMove(world, intended.value);
+  return move.ok ? move.value.mistakes : move.error;
+}
+
 function activityOf(world: World, intended: Intended, by: PodScale | undefined): Findings['activity'] {
   const withheld = withheldBecause(world, intended);
   if (withheld !== undefined && !isScaled(world)) return { is: 'pending', because: withheld };

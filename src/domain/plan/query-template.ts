@@ -44,6 +44,12 @@ const hasFact = (fact: string | undefined): fact is string => fact !== undefined
 
 const SPACE = ' \t\r\n';
 
+/** Why a template cannot be filled in: a clause, and where in the user's text it is about. */
+export interface TemplateProblem {
+  readonly at: number;
+  readonly wrong: string;
+}
+
 /** A query with its templates filled in, and where in the user's text a place of it comes from. */
 export interface FilledQuery {
   readonly query: string;
@@ -55,7 +61,7 @@ export interface FilledQuery {
  * them. A value is escaped inside of a string, and must be one word outside of one. Everything else between double braces is refused:
  * the error is one clause that names the place and what is allowed.
  */
-export function fillQuery(template: string, facts: QueryFacts): Result<FilledQuery, string> {
+export function fillQuery(template: string, facts: QueryFacts): Result<FilledQuery, TemplateProblem> {
   const pieces: Piece[] = [];
   let query = '';
   let place: Place = 'code';
@@ -64,7 +70,7 @@ export function fillQuery(template: string, facts: QueryFacts): Result<FilledQue
     const before = template.slice(from, open);
     place = placeAfter(place, before);
     const action = actionAt(template, open, place, facts);
-    if (!action.ok) return err(`the template ${action.error}`);
+    if (!action.ok) return err({ at: open, wrong: `the template ${action.error}` });
     const { value, end, trimBefore, trimAfter } = action.value;
     pieces.push({ at: query.length, origin: from, kept: true });
     query += trimBefore ? before.slice(0, skipSpaceBack(before)) : before;

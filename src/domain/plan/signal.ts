@@ -73,13 +73,17 @@ function query(inputs: SignalInputs, template: string): Result<ChosenSignal, Mis
       `${key} is empty: expected PromQL that gives one number, for example ${ANNOTATIONS.prometheusQuery.example}.`,
     );
   const filled = fillQuery(template, inputs.facts);
-  if (!filled.ok) return refused(key, `${key}: ${filled.error}.`);
+  if (!filled.ok) {
+    const { at, wrong } = filled.error;
+    return err({ effect: 'refused', key, message: `${key}: ${wrong}.`, at });
+  }
   const checked = checkQuery(filled.value.query, rulesOf(inputs));
   if (!checked.ok) {
-    const place = placeIn(template, filled.value.originOf(checked.error.at));
+    const at = filled.value.originOf(checked.error.at);
     // What is wrong may be quoted word by word: who pasted an address with a password here does not find it in an event.
     const wrong = holdsSecret(template) ? 'is not PromQL' : checked.error.wrong;
-    return refused(key, `${key} ${wrong} at ${place}: expected ${checked.error.expected}.`);
+    const message = `${key} ${wrong} at ${placeIn(template, at)}: expected ${checked.error.expected}.`;
+    return err({ effect: 'refused', key, message, at });
   }
   const { query: text, advice } = checked.value;
   const mistakes = advice.map((clause): Mistake => ({ effect: 'advice', key, message: `${key} ${clause}.` }));

@@ -78,9 +78,12 @@ function fieldAt(bytes: Uint8Array, offset: number): Field | undefined {
   const from = varintEnd(bytes, offset);
   const tag = from === undefined ? 0 : small(bytes, offset, from);
   if (from === undefined || !isTag(tag)) return undefined;
-  const [number, wire] = [Math.floor(tag / 8), tag % 8];
+  const number = Math.floor(tag / 8);
+  const wire = tag % 8;
   const value = wire === 3 ? groupAt(bytes, from, number) : valueOf(bytes, from, wire);
-  return value === undefined ? undefined : { number, wire: wire as WireType, ...value };
+  return value === undefined
+    ? undefined
+    : { number, wire: wire as WireType, start: value.start, end: value.end };
 }
 
 function groupAt(bytes: Uint8Array, start: number, group: number): Pick<Field, 'start' | 'end'> | undefined {

@@ -129,7 +129,7 @@ const HEAD = {
       leads: z
         .boolean()
         .describe(
-          'Whether it leads. Every replica decides by queries for itself; by what pods carry, only the leader.',
+          'Whether it leads for the revision, or for one of them. Every replica decides by queries for itself; by what pods carry, only the leader.',
         ),
     })
     .describe('The process that tells it.'),

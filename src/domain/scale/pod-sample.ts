@@ -32,6 +32,7 @@ export function scrapeOrder(
   now: Instant,
   random: () => number,
 ): readonly ReadyPod[] {
+  if (pods.length < 2) return pods;
   const isOld = ({ startedAt }: ReadyPod): boolean =>
     startedAt !== undefined && since(startedAt, now) >= window;
   const old = pods.filter(isOld);

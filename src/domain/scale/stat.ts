@@ -51,15 +51,21 @@ export const isCountable = (stat: Stat): boolean =>
  * (serving: pkg/autoscaler/metrics/collector.go). Both are above 0.
  */
 export function extrapolated(stats: readonly Stat[], sample: number, total: number): Stat {
-  const scaled = (of: (stat: Stat) => number): number =>
-    (stats.reduce((sum, stat) => sum + of(stat), 0) / sample) * total;
+  let [concurrency, proxied, requests, proxiedRequests] = [0, 0, 0, 0];
+  for (const stat of stats) {
+    concurrency += stat.averageConcurrentRequests;
+    proxied += stat.averageProxiedConcurrentRequests;
+    requests += stat.requestCount;
+    proxiedRequests += stat.proxiedRequestCount;
+  }
   return {
-    ...NO_STAT,
     podName: 'service-scraper',
-    averageConcurrentRequests: scaled((stat) => stat.averageConcurrentRequests),
-    averageProxiedConcurrentRequests: scaled((stat) => stat.averageProxiedConcurrentRequests),
-    requestCount: scaled((stat) => stat.requestCount),
-    proxiedRequestCount: scaled((stat) => stat.proxiedRequestCount),
+    averageConcurrentRequests: (concurrency / sample) * total,
+    averageProxiedConcurrentRequests: (proxied / sample) * total,
+    requestCount: (requests / sample) * total,
+    proxiedRequestCount: (proxiedRequests / sample) * total,
+    processUptime: 0,
+    timestamp: 0n,
   };
 }
 

@@ -51,6 +51,8 @@ export interface FlowParts extends ProbesParts {
 const PASSTHROUGH = ['K-Passthrough-Lb', 'true'] as const;
 /** Between two questions to a Service that does not answer. */
 const SERVICE_PAUSE = ms(200);
+/** Places that are given in one turn of the event loop: each makes a connection, which is work that comes after it. */
+const AT_ONCE = 32;
 const FULL: Refusal = { status: 503, message: 'pending request queue full', retryAfter: 1 };
 
 /** The way of requests to the pods of one revision: who waits, which pods are known to serve, and what each has to do. */
@@ -232,18 +234,20 @@ export class Flow {
   #drain(): void {
     if (this.#draining) return;
     this.#draining = true;
+    let given = 0;
     for (let next = this.#line.first(); next !== undefined; next = this.#line.first()) {
+      if (given === AT_ONCE) {
+        this.#parts.clock.after(ms(0), () => {
+          this.#draining = false;
+          this.#drain();
+        });
+        return;
+      }
       const target = this.#places.take();
       if (target === undefined) break;
       this.#line.leave(next);
       this.#grant(next, target);
-      const later = this.#line.size === 0 ? undefined : this.#parts.clock.giveWay();
-      if (later === undefined) continue;
-      void later.then(() => {
-        this.#draining = false;
-        this.#drain();
-      });
-      return;
+      given += 1;
     }
     this.#draining = false;
   }

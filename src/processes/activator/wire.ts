@@ -11,11 +11,14 @@ import { statDialer } from '../../adapters/websocket/stat-dialer.ts';
 import type { Boot } from '../../domain/config/boot.ts';
 import { keyOf } from '../../domain/key.ts';
 import { ok } from '../../domain/result.ts';
-import { seconds } from '../../domain/time.ts';
+import { ms, seconds } from '../../domain/time.ts';
 import { stopInOrder } from '../../engine/stop.ts';
+import { TimerWheel } from '../../engine/timer-wheel.ts';
 import { accounts } from './accounts.ts';
 import { buildActivator } from './activator.ts';
 
+/** How exactly deadlines of requests are kept. */
+const ALARM_TICK = ms(50);
 /** For what is to be ended when no request is left. */
 const STOP_WITHIN = seconds(4);
 
@@ -83,6 +86,7 @@ export async function runActivator(boot: Boot, signal: AbortSignal): Promise<voi
   const proxy = await startProxy({
     throttler,
     clock,
+    alarms: new TimerWheel(clock, ALARM_TICK),
     address: boot.bindAddress,
     ports: [boot.proxyHttpPort, boot.proxyH2cPort],
     tlsPort: boot.proxyTlsPort,

@@ -3,6 +3,7 @@ import type { Boot } from '../../domain/config/boot.ts';
 import type { LiveConfig } from '../../domain/config/live.ts';
 import type { Claim } from '../../domain/external-metrics/claim.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
+import { keyOfMeta } from '../../domain/k8s/meta.ts';
 import type { Kind } from '../../domain/k8s/resources.ts';
 import type { PodSignal } from '../../domain/plan/pod-signal.ts';
 import { scaleRecordOf } from '../../domain/plan/scale-by-pods.ts';
@@ -15,6 +16,7 @@ import type { Activators } from '../../domain/zero/seen.ts';
 import { unsynced } from '../../engine/cached.ts';
 import { runController as runWorkers, type Gate } from '../../engine/controller.ts';
 import { Expectations } from '../../engine/expectations.ts';
+import type { BucketListener } from '../../engine/leadership.ts';
 import type { ReflectorTiming } from '../../engine/reflector.ts';
 import { Workqueue } from '../../engine/workqueue.ts';
 import type { ActivatorClient } from '../../ports/activator-client.ts';
@@ -42,15 +44,17 @@ import { PushedStats } from './pods/pushed-stats.ts';
 import { reconcile } from './reconcile.ts';
 import { activatorsIn } from './zero/activators.ts';
 import { Lives } from './zero/lives.ts';
+import { RevisionSeries, type SamplesOfRevision } from './revision-series.ts';
 
 export interface ControllerParts {
   readonly boot: Boot;
   readonly reader: KubeReader;
-  readonly writer: KubeWriter;
+  /** Writes for a revision, while we lead for it. */
+  readonly writer: (revision: Key) => KubeWriter;
   readonly recorder: Recorder;
   /** For what is said of each move: apart from `recorder`, so that talk about moves costs no event that matters more. */
   readonly decisionRecorder: Recorder;
-  /** Open while we lead. */
+  /** Open for the revisions that we lead for; call `lead` when that changes. */
   readonly gate: Gate;
   /** Makes what asks Prometheus; its answers go to `onAnswer`. */
   readonly measurer: (onAnswer: (key: Key, answer: Answer) => void) => Measures;
@@ -83,6 +87,10 @@ export interface Controller {
   readonly decisions: DecisionDocuments;
   /** Takes what proxies in front of pods push. */
   readonly receiver: StatReceiver;
+  /** To be told of parts of the revisions that we lead for from now on, or no longer. */
+  readonly lead: BucketListener<Key>;
+  /** The series of each revision, one after the other, as it stands when it is its turn; of those that we lead for. */
+  readonly revisionSeries: () => Iterable<SamplesOfRevision>;
   /** Plans every revision anew, spread over some seconds. */
   readonly replan: () => void;
   /** Keeps caches and measures; works while the gate is open; resolves after the signal aborted and the last write ended. */
@@ -153,8 +161,14 @@ export function buildController(parts: ControllerParts): Controller {
       isSaid: () => config.current().bridge.decisionEvents === 'moves',
       recorder: parts.decisionRecorder,
       telemetry,
+      onMove: (key, direction) => series.moved(key, direction),
     }),
   );
+  const series: RevisionSeries = new RevisionSeries({
+    observe: (key) => observe(sources, key),
+    newest: (key) => book.newest(key)?.record,
+    isTold: (key) => gate.isOpen(key) && config.current().bridge.revisionMetrics === 'all',
+  });
   const notePods = new NotePods({
     book,
     recordOf: (key, decision) => {
@@ -197,6 +211,7 @@ export function buildController(parts: ControllerParts): Controller {
     if (ours(key)) return;
     census.note(key, undefined);
     lives.note(key, undefined);
+    series.planned(key, undefined);
     book.note(key, undefined);
   });
   const cached = written(caches);
@@ -223,14 +238,15 @@ export function buildController(parts: ControllerParts): Controller {
     classes,
     clock,
   };
-  const hands = { writer: parts.writer, recorder, expectations, telemetry };
+  const hands = { recorder, expectations, telemetry };
   const reconcileKey = reconcile({
     observe: (key) => observe(sources, key),
-    act: (steps) => act(hands, steps),
+    act: (key, steps) => act({ ...hands, writer: parts.writer(key) }, steps),
     awaited: (key) => expectations.pending(key),
     note: (key, { scaling, life }) => {
       census.note(key, scaling && `${scaling.signal} ${scaling.backend}`);
       lives.note(key, life);
+      series.planned(key, scaling);
     },
     resync: () => ms(boot.resync * (0.75 + random() / 2)),
   });
@@ -250,10 +266,21 @@ export function buildController(parts: ControllerParts): Controller {
       observe: (key) => observe(sources, key),
       horizontalPodAutoscalers: caches.horizontalPodAutoscalers.store,
       identity: boot.identity,
-      leads: () => gate.isOpen(),
+      leads: (key) => gate.isOpen(key),
       clock,
     }),
     receiver: new PushedStats({ pods, clock, telemetry, log }),
+    lead: (has, leads) => {
+      for (const { metadata } of caches.podAutoscalers.store.all()) {
+        const key = keyOfMeta(metadata);
+        if (!has(key)) continue;
+        // What another replica has scheduled is not known here.
+        if (leads) enqueue(key);
+        else census.note(key, undefined);
+      }
+      if (leads) config.repeat();
+    },
+    revisionSeries: () => series.all(),
     replan: replanAll,
     run: async (signal) => {
       const reflecting = cachesIn(caches).map((cache) => cache.run(signal));
@@ -280,7 +307,6 @@ export function buildController(parts: ControllerParts): Controller {
           signal,
         ),
       ];
-      const sayAgain = gate.untilOpen(signal).then(() => config.repeat());
       await runWorkers(
         { queue, reconcile: reconcileKey, workers: boot.workers, gate, clock, telemetry, log },
         signal,
@@ -288,7 +314,7 @@ export function buildController(parts: ControllerParts): Controller {
       for (const one of [queue, toMeasure]) one.shutdown();
       signals.stop();
       lives.stop();
-      await Promise.all([...reflecting, ...measuring, sayAgain]);
+      await Promise.all([...reflecting, ...measuring]);
     },
   };
 }

@@ -9,8 +9,8 @@ import type { Acted } from './act.ts';
 export interface Parts {
   /** Caches -> one consistent picture. */
   readonly observe: (key: Key) => World | undefined;
-  /** Steps -> writes, in order, stopping at the first fault. */
-  readonly act: (steps: readonly Step[]) => Promise<Acted>;
+  /** Steps for the revision -> writes, in order, stopping at the first fault. */
+  readonly act: (key: Key, steps: readonly Step[]) => Promise<Acted>;
   /** How long a cache may still take to show what we wrote for this key; undefined when it shows everything. */
   readonly awaited: (key: Key) => Ms | undefined;
   /** When a key that converged is looked at again for no other reason. */
@@ -30,7 +30,7 @@ export const reconcile =
     const planned = plan(world);
     const { steps, requeueAfter } = planned;
     note(key, planned);
-    const { failed } = await act(steps);
+    const { failed } = await act(key, steps);
     if (failed !== undefined) return settleFault(act, world, failed);
     return { then: 'requeue', after: ms(Math.min(requeueAfter ?? Infinity, resync())) };
   };
@@ -40,6 +40,6 @@ async function settleFault(
   world: World,
   failed: { readonly step: Step; readonly fault: Fault },
 ): Promise<ReconcileResult> {
-  const told = await act(planAfterFault(world, failed.step, failed.fault));
+  const told = await act(world.key, planAfterFault(world, failed.step, failed.fault));
   return { then: 'fault', fault: told.failed?.fault ?? failed.fault };
 }

@@ -7,22 +7,32 @@ import { readTexts } from '../../adapters/prometheus/texts.ts';
 import { HttpStatSource } from '../../adapters/scrape/stat-source.ts';
 import { createLog } from '../../adapters/telemetry/log.ts';
 import { createPromTelemetry } from '../../adapters/telemetry/prom.ts';
+import { revisionPage } from '../../adapters/telemetry/revision-page.ts';
 import { certificates } from '../../adapters/tls/certificates.ts';
 import { startTlsServer } from '../../adapters/tls/server.ts';
 import { startStatServer } from '../../adapters/websocket/stat-server.ts';
 import { systemClock } from '../../adapters/time/system-clock.ts';
+import { bucketsOf } from '../../domain/bucket.ts';
 import type { Boot } from '../../domain/config/boot.ts';
 import type { BridgeEvent } from '../../domain/event.ts';
+import { API_SERVICE } from '../../domain/external-metrics/discovery.ts';
+import { keyOf, type Key } from '../../domain/key.ts';
 import { minutes, ms, seconds } from '../../domain/time.ts';
-import { Elector } from '../../engine/elect.ts';
 import { EventAggregator } from '../../engine/event-aggregator.ts';
+import { Leadership } from '../../engine/leadership.ts';
+import { untilQuiet } from '../../engine/until-quiet.ts';
 import { stopInOrder } from '../../engine/stop.ts';
+import type { LeaseStore } from '../../ports/lease.ts';
+import type { Recorder } from '../../ports/recorder.ts';
 import { buildController } from './controller.ts';
 import { buildExternalMetrics } from './external-metrics/external-metrics.ts';
 import { startKedaScaler } from './keda-scaler/wire.ts';
 import { decisionPages } from './decisions/documents.ts';
 import { Measurer } from './measure/measurer.ts';
 import { upstreamHolds } from './upstream-holder.ts';
+
+/** Whoever leads for it sees to external metrics, the Secret with their certificate included. */
+const API_SERVICE_KEY = keyOf('', API_SERVICE);
 
 /** Within the 5 s that a stop may take, with room for the process itself to end. */
 const STOP_WITHIN = seconds(4);
@@ -49,7 +59,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     // A write that we began as the leader must have ended before another can lead.
     deadlines: { write: ms(boot.leaseDuration - boot.renewDeadline) },
   });
-  log.info('starting', { version: build.version, address: api.server, lease: boot.leaseName });
+  log.info('starting', { version: build.version, address: api.server, lease: boot.leaseNames.join(' ') });
 
   const events = new EventAggregator({ sink: api.events, clock, telemetry, log });
   const decisionEvents = new EventAggregator({
@@ -58,17 +68,19 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     memory: 10_000,
     backlog: 200,
   });
-  const lease = api.lease({ namespace: boot.systemNamespace, name: boot.leaseName });
-  const elector = new Elector({
-    lease,
+  const leasesOf = (names: readonly string[]): readonly LeaseStore[] =>
+    names.map((name) => api.lease({ namespace: boot.systemNamespace, name }));
+  const leadership = new Leadership({
+    leases: leasesOf(boot.leaseNames),
+    bucketOf: bucketsOf(boot.leaseNames),
     terms: boot,
     clock,
     random,
     telemetry,
     log,
-    onHolder: (holder) =>
-      upstreamHolds(holder, { log, lease: boot.leaseName, namespace: boot.systemNamespace }),
+    onHolder: (lease, holder) => upstreamHolds(holder, { log, lease, namespace: boot.systemNamespace }),
   });
+  const leads = (key: Key): boolean => leadership.isOpen(key);
   const read = readTexts(api.reader, boot.systemNamespace);
   const sources = new PrometheusSources({
     read,
@@ -80,15 +92,6 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
   const shared = {
     boot,
     reader: api.reader,
-    writer: api.writer({ mayWrite: () => elector.isLeading() }),
-    // Every replica comes to the same conclusions; one of them says so.
-    recorder: {
-      publish: (event: BridgeEvent) => (elector.isLeading() ? events.publish(event) : undefined),
-    },
-    decisionRecorder: {
-      publish: (event: BridgeEvent) => (elector.isLeading() ? decisionEvents.publish(event) : undefined),
-    },
-    gate: elector,
     clock,
     random,
     telemetry,
@@ -96,13 +99,22 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
   };
   const controller = buildController({
     ...shared,
+    gate: leadership,
+    writer: (key) => api.writer({ mayWrite: () => leads(key) }),
+    // Every replica comes to the same conclusions; one of them says so.
+    recorder: spoken(events, ({ about }) => leads(about.key)),
+    decisionRecorder: spoken(decisionEvents, ({ about }) => leads(about.key)),
     measurer: (onAnswer) => new Measurer({ sourceOf: sources.of, clock, random, telemetry, log, onAnswer }),
     stats,
     activatorClient: new HttpActivatorClient(),
     externalMetrics: () => external.claim() ?? { state: 'unclaimed' },
   });
+  leadership.onChange(controller.lead);
   const external = buildExternalMetrics({
     ...shared,
+    gate: leadership.of(API_SERVICE_KEY),
+    writer: api.writer({ mayWrite: () => leads(API_SERVICE_KEY) }),
+    recorder: spoken(events, () => leads(API_SERVICE_KEY)),
     reviews: api.reviews,
     certificates,
     teller: controller.teller,
@@ -115,7 +127,11 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     port: boot.httpPort,
     missing: controller.missing,
     details: external.details,
-    metrics: telemetry,
+    metrics: {
+      contentType: telemetry.contentType,
+      render: () => telemetry.render(),
+      more: () => revisionPage(controller.revisionSeries(), clock),
+    },
     documents: decisionPages(controller.decisions),
   });
   log.info('listening', { address: boot.bindAddress, port: http.port });
@@ -143,7 +159,10 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
   const working = controller.run(signal);
   const serving = external.run(tls, signal);
   const stopElection = new AbortController();
-  const electing = controller.synced(signal).then(() => elector.run(stopElection.signal));
+  const electing = controller
+    .synced(signal)
+    .then(() => untilQuiet(leasesOf(boot.otherLeaseNames), { terms: boot, clock, log }, stopElection.signal))
+    .then(() => leadership.run(stopElection.signal));
   const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   await Promise.race([working, aborted]);
   const steps = [
@@ -171,3 +190,8 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
   telemetry.close();
   log.info('stopped');
 }
+
+/** Publishes those events that we are to speak of. */
+const spoken = (recorder: Recorder, mine: (event: BridgeEvent) => boolean): Recorder => ({
+  publish: (event) => (mine(event) ? recorder.publish(event) : undefined),
+});

@@ -10,7 +10,7 @@ export interface Askable {
   readonly get: HttpGet;
 }
 
-/** What a revision's decisions are, from the first that can say it. Throws `FaultError` with one sentence where nobody can. */
+/** What a revision's decisions are, from who leads for it, or else from the first that can say it. Throws `FaultError` with one sentence where nobody can. */
 export async function askDecisions(
   askable: readonly Askable[],
   revision: Key,
@@ -18,11 +18,14 @@ export async function askDecisions(
 ): Promise<RevisionDecisions> {
   const path = `/decisions/${encodeURIComponent(namespaceOf(revision))}/${encodeURIComponent(nameOf(revision))}`;
   const problems: string[] = [];
+  let told: RevisionDecisions | undefined;
   for (const { name, get } of askable) {
     const said = await answerOf(get, path, signal);
-    if (typeof said !== 'string') return said;
-    problems.push(`${name}: ${said}`);
+    if (typeof said === 'string') problems.push(`${name}: ${said}`);
+    else if (said.replica.leads) return said;
+    else told ??= said;
   }
+  if (told !== undefined) return told;
   throw new FaultError({
     code: 'api_unavailable',
     message: `No replica of hpa-bridge could be asked. ${problems.join(' ')}`,

@@ -42,7 +42,7 @@ export async function runExplain(
   return 0;
 }
 
-/** Asks the leader, or whichever replica answers, through the API server and with the user's own rights. */
+/** Asks the replicas, whoever leads for the revision before the others, through the API server and with the user's own rights. */
 async function throughCluster(
   boot: Boot,
   key: Key,
@@ -57,10 +57,9 @@ async function throughCluster(
     version: readBuild().version,
   });
   const { reader } = api;
-  const lease = api.lease({ namespace: boot.systemNamespace, name: boot.leaseName });
   try {
     await use(async (signal) => {
-      const replicas = await findReplicas({ reader, lease, systemNamespace: boot.systemNamespace }, signal);
+      const replicas = await findReplicas(reader, boot.systemNamespace, signal);
       const askable = replicas.map(({ pod, port }) => ({ name: pod, get: api.pod(pod, port) }));
       return askDecisions(askable, key, signal);
     });

@@ -10,6 +10,9 @@ mkdir -p "$LOGS" "$MANIFESTS"
 
 make_namespace() {
   ip netns add "$LAB_NS"
+  # Names of Services mean the same to a process here as to a pod: podlet answers.
+  mkdir -p "/etc/netns/$LAB_NS"
+  printf 'nameserver %s\nsearch svc.cluster.local cluster.local\noptions ndots:2\n' "$HOST_IP" >"/etc/netns/$LAB_NS/resolv.conf"
   inlab ip link set lo up
   inlab ip addr add "$HOST_IP/32" dev lo
   inlab ip route add 10.96.0.0/16 dev lo src "$HOST_IP"
@@ -24,6 +27,8 @@ install_crds() {
   caching=$(module_dir knative knative.dev/caching)
   keda=$(module_dir keda github.com/kedacore/keda/v2)
   "$BIN/kubectl" kustomize "$keda/config/crd" >"$MANIFESTS/keda-crds.yaml"
+  # Installed by the cases that want them.
+  ln -sfn "$(module_dir prometheus-operator github.com/prometheus-operator/prometheus-operator)/example/prometheus-operator-crd" "$MANIFESTS/prometheus-operator"
   # Knative keeps these as symbolic links, which module archives do not carry: networking and caching have the files themselves.
   kubectl apply --server-side -f "$serving/config/core/300-resources" -f "$networking/config/certificate.yaml" \
     -f "$networking/config/domain-claim.yaml" -f "$networking/config/ingress.yaml" -f "$networking/config/serverlessservice.yaml" \

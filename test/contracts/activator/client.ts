@@ -1,5 +1,5 @@
 import { request as http1Request, type ClientRequest, type IncomingMessage } from 'node:http';
-import { connect as connectHttp2, constants, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2';
+import { connect as connectHttp2, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 
 /** What a client got. */
@@ -25,7 +25,15 @@ export interface Sent {
 export function ask({ port, path, method = 'GET', headers = {}, body }: Sent): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const before: number[] = [];
-    const request = http1Request({ host: '127.0.0.1', port, path, method, headers, agent: false, maxHeaderSize: 2 ** 21 });
+    const request = http1Request({
+      host: '127.0.0.1',
+      port,
+      path,
+      method,
+      headers,
+      agent: false,
+      maxHeaderSize: 2 ** 21,
+    });
     request.on('information', ({ statusCode }) => before.push(statusCode));
     // Not the error itself: it may carry megabytes, which nobody wants to see printed.
     request.on('error', ({ message }) => reject(new Error(message)));
@@ -89,9 +97,15 @@ export interface StreamAnswer extends Answer {
 }
 
 /** One request over HTTP/2. */
-export function askHttp2(session: ClientHttp2Session, { path, method = 'GET', headers = {}, body }: Omit<Sent, 'port'>): Promise<StreamAnswer> {
+export function askHttp2(
+  session: ClientHttp2Session,
+  { path, method = 'GET', headers = {}, body }: Omit<Sent, 'port'>,
+): Promise<StreamAnswer> {
   return new Promise((resolve) => {
-    const stream = session.request({ ':path': path, ':method': method, ...headers }, { endStream: body === undefined });
+    const stream = session.request(
+      { ':path': path, ':method': method, ...headers },
+      { endStream: body === undefined },
+    );
     const before: number[] = [];
     let [status, text] = [0, ''];
     let got: NodeJS.Dict<string | string[]> = {};
@@ -107,7 +121,15 @@ export function askHttp2(session: ClientHttp2Session, { path, method = 'GET', he
     stream.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
     stream.on('error', () => undefined);
     stream.on('close', () =>
-      resolve({ status, raw, headers: got, body: text, trailers, before, code: stream.rstCode ?? constants.NGHTTP2_NO_ERROR }),
+      resolve({
+        status,
+        raw,
+        headers: got,
+        body: text,
+        trailers,
+        before,
+        code: stream.rstCode,
+      }),
     );
     if (body !== undefined) stream.end(body);
   });
@@ -115,7 +137,7 @@ export function askHttp2(session: ClientHttp2Session, { path, method = 'GET', he
 
 /** A connection of HTTP/2 with prior knowledge. */
 export function openHttp2(port: number): ClientHttp2Session {
-  const session = connectHttp2(`http://127.0.0.1:${port}`);
+  const session = connectHttp2(`http://127.0.0.1:${port}`, { maxSendHeaderBlockLength: 2 ** 20 });
   session.on('error', () => undefined);
   return session;
 }

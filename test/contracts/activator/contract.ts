@@ -6,7 +6,10 @@ export interface Subject {
   readonly port: number;
   readonly pod: Pod;
   /** The headers by which the revision of the pod is meant. */
-  readonly revision: { readonly 'knative-serving-revision': string; readonly 'knative-serving-namespace': string };
+  readonly revision: {
+    readonly 'knative-serving-revision': string;
+    readonly 'knative-serving-namespace': string;
+  };
 }
 
 /** One behaviour of an activator. */

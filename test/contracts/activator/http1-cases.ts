@@ -31,12 +31,15 @@ export const HTTP1_CASES: readonly Case[] = [
   {
     name: 'the pod is told whence a request came, and that an activator passes it on',
     run: async (subject) => {
-      const { raw } = askedIn(await get(subject, '/', { host: 'app.example.com', 'x-forwarded-for': '10.1.2.3' }));
+      const { raw } = askedIn(
+        await get(subject, '/', { host: 'app.example.com', 'x-forwarded-for': '10.1.2.3' }),
+      );
       expect(valuesOf(raw, 'k-original-host')).toEqual(['app.example.com']);
       expect(valuesOf(raw, 'k-proxy-request')).toEqual(['activator']);
       expect(valuesOf(raw, 'x-forwarded-for')).toEqual(['10.1.2.3, 127.0.0.1']);
       expect(valuesOf(raw, 'host')).toEqual([`127.0.0.1:${subject.pod.port}`]);
-      for (const name of ['knative-serving-revision', 'knative-serving-namespace']) expect(valuesOf(raw, name)).toEqual([]);
+      for (const name of ['knative-serving-revision', 'knative-serving-namespace'])
+        expect(valuesOf(raw, name)).toEqual([]);
     },
   },
   {
@@ -70,7 +73,8 @@ export const HTTP1_CASES: readonly Case[] = [
     name: 'no header is invented that the client did not send',
     run: async (subject) => {
       const { raw } = askedIn(await get(subject, '/'));
-      for (const name of ['user-agent', 'accept-encoding', 'accept', 'te']) expect([name, valuesOf(raw, name)]).toEqual([name, []]);
+      for (const name of ['user-agent', 'accept-encoding', 'accept', 'te'])
+        expect([name, valuesOf(raw, name)]).toEqual([name, []]);
     },
   },
   {
@@ -78,7 +82,8 @@ export const HTTP1_CASES: readonly Case[] = [
     run: async (subject) => {
       const { raw, body } = await get(subject, '/hop');
       expect(body).toBe('hop');
-      for (const name of ['x-hop', 'proxy-authenticate']) expect([name, valuesOf(raw, name)]).toEqual([name, []]);
+      for (const name of ['x-hop', 'proxy-authenticate'])
+        expect([name, valuesOf(raw, name)]).toEqual([name, []]);
       expect([valuesOf(raw, 'x-kept'), valuesOf(raw, 'set-cookie')]).toEqual([['1'], ['a=1', 'b=2']]);
     },
   },
@@ -86,18 +91,53 @@ export const HTTP1_CASES: readonly Case[] = [
     name: 'a body of known length arrives whole, 10 MiB of it too',
     run: async (subject) => {
       const headers = { ...subject.revision, 'content-length': 10 * 2 ** 20 };
-      const asked = askedIn(await ask({ port: subject.port, path: '/', method: 'POST', headers, body: body10MiB() }));
+      const asked = askedIn(
+        await ask({ port: subject.port, path: '/', method: 'POST', headers, body: body10MiB() }),
+      );
       expect(asked).toMatchObject({ method: 'POST', bytes: 10 * 2 ** 20, sha1: SHA1_OF_10_MIB });
       expect(valuesOf(asked.raw, 'content-length')).toEqual([String(10 * 2 ** 20)]);
+    },
+  },
+  {
+    name: 'a small body arrives whole, whether it comes with its head, after it or in parts, and the connection carries on',
+    run: async (subject) => {
+      const client = new RawClient(subject.port);
+      const head = headFor(subject, 'POST /small HTTP/1.1', 'Content-Length: 8');
+      const parts = [[`${head}together`], [head, 'in, time'], [head, 'in ', 'parts']];
+      for (const [at, each] of parts.entries()) {
+        for (const part of each) {
+          client.send(part);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        const received = await client.until(
+          (text) => text.split('"path"').length - 1 > at && text.endsWith('}'),
+        );
+        expect(received.match(/"bytes":8/g)).toHaveLength(at + 1);
+      }
+      client.socket.destroy();
     },
   },
   {
     name: 'a chunked body arrives whole and chunked',
     run: async (subject) => {
       const headers = { ...subject.revision, 'transfer-encoding': 'chunked' };
-      const asked = askedIn(await ask({ port: subject.port, path: '/', method: 'PUT', headers, body: body10MiB() }));
+      const asked = askedIn(
+        await ask({ port: subject.port, path: '/', method: 'PUT', headers, body: body10MiB() }),
+      );
       expect(asked).toMatchObject({ method: 'PUT', bytes: 10 * 2 ** 20, sha1: SHA1_OF_10_MIB });
       expect(valuesOf(asked.raw, 'transfer-encoding')).toEqual(['chunked']);
+    },
+  },
+  {
+    name: 'trailers of a request are passed on',
+    unlikeKnative: "Go's ReverseProxy does not pass on trailers of requests",
+    run: async (subject) => {
+      const client = new RawClient(subject.port);
+      client.send(
+        headFor(subject, 'POST /trailed HTTP/1.1', 'Transfer-Encoding: chunked', 'Connection: close'),
+      );
+      client.send('4\r\nbody\r\n0\r\nX-Sum: 4\r\n\r\n');
+      expect(await client.closed()).toContain('"trailers":["X-Sum","4"]');
     },
   },
   {
@@ -112,7 +152,10 @@ export const HTTP1_CASES: readonly Case[] = [
     name: 'HEAD has the headers of GET and no body, and the connection carries on',
     run: async (subject) => {
       const client = new RawClient(subject.port);
-      client.send(headFor(subject, 'HEAD /head HTTP/1.1') + headFor(subject, 'GET /empty HTTP/1.1', 'Connection: close'));
+      client.send(
+        headFor(subject, 'HEAD /head HTTP/1.1') +
+          headFor(subject, 'GET /empty HTTP/1.1', 'Connection: close'),
+      );
       const received = await client.closed();
       const [head = '', next = ''] = received.split('\r\n\r\n');
       expect(head).toMatch(/^HTTP\/1\.1 200 /);
@@ -138,7 +181,10 @@ export const HTTP1_CASES: readonly Case[] = [
   {
     name: 'trailers of an answer are passed on',
     run: async (subject) => {
-      expect(await get(subject, '/trailers', { te: 'trailers' })).toMatchObject({ body: 'body', trailers: { 'x-sum': '4' } });
+      expect(await get(subject, '/trailers', { te: 'trailers' })).toMatchObject({
+        body: 'body',
+        trailers: { 'x-sum': '4' },
+      });
     },
   },
   {
@@ -150,7 +196,12 @@ export const HTTP1_CASES: readonly Case[] = [
   {
     name: 'events arrive one by one, before the answer has ended',
     run: async (subject) => {
-      const request = http1Request({ port: subject.port, path: '/events', headers: subject.revision, agent: false });
+      const request = http1Request({
+        port: subject.port,
+        path: '/events',
+        headers: subject.revision,
+        agent: false,
+      });
       request.end();
       const response = await headOf(request);
       const [first] = (await once(response, 'data')) as [Buffer];
@@ -173,16 +224,29 @@ export const HTTP1_CASES: readonly Case[] = [
     name: 'who sends all of a request that was answered early gets the answer',
     run: async (subject) => {
       const headers = { ...subject.revision, 'content-length': 200_000 };
-      const answer = await ask({ port: subject.port, path: '/early', method: 'POST', headers, body: Buffer.alloc(200_000) });
+      const answer = await ask({
+        port: subject.port,
+        path: '/early',
+        method: 'POST',
+        headers,
+        body: Buffer.alloc(200_000),
+      });
       expect([answer.status, answer.body]).toEqual([413, 'big']);
     },
   },
   {
     name: 'both directions flow at a time',
-    unlikeKnative: 'Go reads no more of an HTTP/1.1 request once the answer has begun, unless full duplex is asked for',
+    unlikeKnative:
+      'Go reads no more of an HTTP/1.1 request once the answer has begun, unless full duplex is asked for',
     run: async (subject) => {
       const headers = { ...subject.revision, 'transfer-encoding': 'chunked' };
-      const request = http1Request({ port: subject.port, path: '/duplex', method: 'POST', headers, agent: false });
+      const request = http1Request({
+        port: subject.port,
+        path: '/duplex',
+        method: 'POST',
+        headers,
+        agent: false,
+      });
       request.write('one');
       const response = await headOf(request);
       expect(String(((await once(response, 'data')) as [Buffer])[0])).toBe('one');
@@ -207,7 +271,10 @@ export const HTTP1_CASES: readonly Case[] = [
     run: async (subject) => {
       const client = new RawClient(subject.port);
       const paths = ['/1', '/2', '/3'];
-      client.send(paths.map((path) => headFor(subject, `GET ${path} HTTP/1.1`)).join('') + headFor(subject, 'GET /4 HTTP/1.1', 'Connection: close'));
+      client.send(
+        paths.map((path) => headFor(subject, `GET ${path} HTTP/1.1`)).join('') +
+          headFor(subject, 'GET /4 HTTP/1.1', 'Connection: close'),
+      );
       const order = [...(await client.closed()).matchAll(/"path":"(\/\d)"/g)].map(([, path]) => path);
       expect(order).toEqual([...paths, '/4']);
     },
@@ -306,20 +373,18 @@ export const HTTP1_CASES: readonly Case[] = [
       await eventually(() => subject.pod.gone > gone);
     },
   },
-  ...['Content-Length: 100', 'Transfer-Encoding: chunked'].map(
-    (framing): Case => ({
-      name: `half a body is not taken for a whole one (${framing})`,
-      run: async (subject) => {
-        const { asked, gone, whole } = subject.pod;
-        const client = new RawClient(subject.port);
-        client.send(`${headFor(subject, 'POST / HTTP/1.1', framing)}4\r\nhalf\r\n`);
-        await eventually(() => subject.pod.asked > asked);
-        client.socket.destroy();
-        await eventually(() => subject.pod.gone > gone);
-        expect(subject.pod.whole).toBe(whole);
-      },
-    }),
-  ),
+  ...['Content-Length: 100', 'Transfer-Encoding: chunked'].map((framing): Case => ({
+    name: `half a body is not taken for a whole one (${framing})`,
+    run: async (subject) => {
+      const { asked, gone, whole } = subject.pod;
+      const client = new RawClient(subject.port);
+      client.send(`${headFor(subject, 'POST / HTTP/1.1', framing)}4\r\nhalf\r\n`);
+      await eventually(() => subject.pod.asked > asked);
+      client.socket.destroy();
+      await eventually(() => subject.pod.gone > gone);
+      expect(subject.pod.whole).toBe(whole);
+    },
+  })),
   {
     name: 'an answer that breaks off is seen to break off',
     run: async (subject) => {
@@ -330,7 +395,9 @@ export const HTTP1_CASES: readonly Case[] = [
     name: 'a pod that hangs up without an answer is 502',
     run: async (subject) => {
       const headers = { ...subject.revision, 'content-length': 1 };
-      expect((await ask({ port: subject.port, path: '/dies', method: 'POST', headers, body: 'x' })).status).toBe(502);
+      expect(
+        (await ask({ port: subject.port, path: '/dies', method: 'POST', headers, body: 'x' })).status,
+      ).toBe(502);
     },
   },
 ];

@@ -18,13 +18,34 @@ export const HTTP2_CASES: readonly Case[] = [
   {
     name: 'h2c goes to the pod as h2c',
     run: async (subject) => {
-      const asked = askedIn(await one(subject, { path: '/a?b', headers: { ':authority': 'app.example.com', 'x-forwarded-for': '10.1.2.3' } }));
+      const asked = askedIn(
+        await one(subject, {
+          path: '/a?b',
+          headers: { ':authority': 'app.example.com', 'x-forwarded-for': '10.1.2.3' },
+        }),
+      );
       expect(asked).toMatchObject({ protocol: 'HTTP/2', method: 'GET', path: '/a?b' });
       expect(valuesOf(asked.raw, 'k-original-host')).toEqual(['app.example.com']);
       expect(valuesOf(asked.raw, 'k-proxy-request')).toEqual(['activator']);
       expect(valuesOf(asked.raw, 'x-forwarded-for')).toEqual(['10.1.2.3, 127.0.0.1']);
       expect(valuesOf(asked.raw, ':authority')).toEqual([`127.0.0.1:${subject.pod.port}`]);
-      for (const name of ['knative-serving-revision', 'user-agent', 'accept-encoding']) expect(valuesOf(asked.raw, name)).toEqual([]);
+      for (const name of ['knative-serving-revision', 'user-agent', 'accept-encoding'])
+        expect(valuesOf(asked.raw, name)).toEqual([]);
+    },
+  },
+  {
+    name: 'headers and targets of 50 kB pass, and 300 headers',
+    run: async (subject) => {
+      const long = 'x'.repeat(50_000);
+      const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`x-${i}`, String(i)]));
+      const { path, raw } = askedIn(
+        await one(subject, { path: `/?${long}`, headers: { 'x-long': long, ...many } }),
+      );
+      expect([path.length, valuesOf(raw, 'x-long')[0]?.length, valuesOf(raw, 'x-299')]).toEqual([
+        50_002,
+        50_000,
+        ['299'],
+      ]);
     },
   },
   {
@@ -43,7 +64,11 @@ export const HTTP2_CASES: readonly Case[] = [
   {
     name: 'trailers of an answer are passed on though nobody announced them',
     run: async (subject) => {
-      expect(await one(subject, { path: '/trailers' })).toMatchObject({ body: 'body', trailers: { 'grpc-status': '0' }, code: 0 });
+      expect(await one(subject, { path: '/trailers' })).toMatchObject({
+        body: 'body',
+        trailers: { 'grpc-status': '0' },
+        code: 0,
+      });
     },
   },
   {
@@ -58,7 +83,10 @@ export const HTTP2_CASES: readonly Case[] = [
     unlikeKnative: "Go's ReverseProxy does not pass on trailers of requests",
     run: async (subject) => {
       const session = openHttp2(subject.port);
-      const stream = session.request({ ':path': '/', ':method': 'POST', ...subject.revision }, { waitForTrailers: true });
+      const stream = session.request(
+        { ':path': '/', ':method': 'POST', ...subject.revision },
+        { waitForTrailers: true },
+      );
       stream.on('wantTrailers', () => stream.sendTrailers({ 'x-sum': '4' }));
       stream.end('body');
       let text = '';
@@ -70,7 +98,11 @@ export const HTTP2_CASES: readonly Case[] = [
   {
     name: 'hints before the answer are passed on',
     run: async (subject) => {
-      expect(await one(subject, { path: '/hints' })).toMatchObject({ status: 200, before: [103], body: 'hinted' });
+      expect(await one(subject, { path: '/hints' })).toMatchObject({
+        status: 200,
+        before: [103],
+        body: 'hinted',
+      });
     },
   },
   {
@@ -118,9 +150,13 @@ export const HTTP2_CASES: readonly Case[] = [
       await once(session, 'remoteSettings');
       const before = subject.pod.connections;
       const answers = await Promise.all(
-        Array.from({ length: 200 }, (_, i) => askHttp2(session, { path: `/${i}`, headers: subject.revision })),
+        Array.from({ length: 200 }, (_, i) =>
+          askHttp2(session, { path: `/${i}`, headers: subject.revision }),
+        ),
       );
-      expect(answers.map((answer) => askedIn(answer).path)).toEqual(Array.from({ length: 200 }, (_, i) => `/${i}`));
+      expect(answers.map((answer) => askedIn(answer).path)).toEqual(
+        Array.from({ length: 200 }, (_, i) => `/${i}`),
+      );
       expect(subject.pod.connections - before).toBeLessThan(20);
       session.destroy();
     },

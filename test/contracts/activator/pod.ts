@@ -28,8 +28,6 @@ export class Pod {
   /** Called when a request of `/wait` is to be answered. */
   readonly #waiting: (() => void)[] = [];
   readonly #sockets = new Set<Socket>();
-  /** Connections that have carried a request. */
-  readonly #kept = new WeakSet<object>();
   readonly #stop: () => void;
 
   private constructor(port: number, stop: () => void) {
@@ -41,10 +39,15 @@ export class Pod {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  static async start(address = '127.0.0.1', port = 0): Promise<Pod> {
-    const http1 = createHttp1Server({ keepAliveTimeout: 0, maxHeaderSize: 2 ** 21 });
+  /** A lenient one takes what it can for a request, as careless servers do. */
+  static async start({ lenient = false } = {}): Promise<Pod> {
+    const http1 = createHttp1Server({
+      keepAliveTimeout: 0,
+      maxHeaderSize: 2 ** 21,
+      insecureHTTPParser: lenient,
+    });
     http1.maxHeadersCount = 0;
-    const http2 = createHttp2Server({ maxHeaderListPairs: 2000 });
+    const http2 = createHttp2Server({ maxHeaderListPairs: 2000, settings: { maxHeaderListSize: 2 ** 20 } });
     const server = createServer((socket) => {
       pod.connections += 1;
       pod.#sockets.add(socket);
@@ -59,7 +62,7 @@ export class Pod {
         }
       });
     });
-    await new Promise<void>((resolve) => server.listen(port, address, resolve));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const pod = new Pod((server.address() as AddressInfo).port, () => server.close());
     http1.on('request', (request, response) => void pod.#http1(request, response));
     http1.on('upgrade', (request, socket: Socket, head: Buffer) => pod.#upgrade(request, socket, head));
@@ -98,72 +101,28 @@ export class Pod {
   async #http1(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.asked += 1;
     const { url = '', method = '' } = request;
-    const path = url.split('?')[0] ?? '';
     response.on('close', () => (this.gone += response.writableFinished ? 0 : 1));
-    if (request.headers['k-network-probe'] === 'queue') {
-      response.end('queue');
+    const answer = ANSWERS_1[url.split('?')[0] ?? ''];
+    if (answer !== undefined) {
+      answer(request, response, this);
       return;
     }
-    switch (path) {
-      case '/wait':
-        this.#waiting.push(() => response.end('waited'));
-        return;
-      case '/never':
-        return;
-      case '/early':
-        response.writeHead(413, { 'content-length': 3 }).end('big');
-        return;
-      case '/empty':
-        response.writeHead(204).end();
-        return;
-      case '/not-modified':
-        response.writeHead(304, { etag: '"x"' }).end();
-        return;
-      case '/hop':
-        response.writeHead(200, ['Connection', 'close, X-Hop', 'X-Hop', '1', 'Proxy-Authenticate', 'Basic', 'X-Kept', '1', 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']);
-        response.end('hop');
-        return;
-      case '/hints':
-        response.writeEarlyHints({ link: '</a.css>; rel=preload' });
-        response.end('hinted');
-        return;
-      case '/events':
-        response.writeHead(200, { 'content-type': 'text/event-stream' });
-        response.write('data: 1\n\n');
-        this.#waiting.push(() => response.end('data: 2\n\n'));
-        return;
-      case '/half':
-        response.writeHead(200, { 'content-length': 100 });
-        response.write('half', () => request.socket.destroy());
-        return;
-      case '/dies':
-        request.socket.destroy();
-        return;
-      case '/dies-if-kept':
-        if (this.#kept.has(request.socket)) request.socket.destroy();
-        else response.end('fresh');
-        this.#kept.add(request.socket);
-        return;
-      case '/trailers':
-        response.writeHead(200, { trailer: 'x-sum' });
-        response.write('body');
-        response.addTrailers({ 'x-sum': '4' });
-        response.end();
-        return;
-      case '/big':
-        response.writeHead(200, { 'content-length': 10 * 2 ** 20 }).end(Buffer.alloc(10 * 2 ** 20, 'b'));
-        return;
-      case '/duplex':
-        response.writeHead(200);
-        request.pipe(response);
-        return;
-    }
     const { bytes, sha1 } = await this.#digest(request);
-    const trailers = request.rawTrailers;
-    const asked: Asked = { protocol: `HTTP/${request.httpVersion}`, method, path: url, raw: request.rawHeaders, bytes, sha1, trailers };
+    const asked: Asked = {
+      ...{ protocol: `HTTP/${request.httpVersion}`, method, path: url, raw: request.rawHeaders, bytes, sha1 },
+      trailers: request.rawTrailers,
+    };
     const body = JSON.stringify(asked);
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+    response.writeHead(200, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+    });
     response.end(body);
+  }
+
+  /** Answers only when the test says so. */
+  wait(answer: () => void): void {
+    this.#waiting.push(answer);
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
@@ -172,73 +131,35 @@ export class Pod {
       socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno');
       return;
     }
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${request.headers.upgrade ?? ''}\r\nX-From: pod\r\n\r\n`);
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${request.headers.upgrade ?? ''}\r\nX-From: pod\r\n\r\n`,
+    );
     if (head.length > 0) socket.write(head);
     socket.on('close', () => (this.gone += 1));
     socket.pipe(socket);
   }
 
-  async #http2(stream: ServerHttp2Stream, method: string, path: string, raw: readonly string[]): Promise<void> {
+  async #http2(
+    stream: ServerHttp2Stream,
+    method: string,
+    path: string,
+    raw: readonly string[],
+  ): Promise<void> {
     this.asked += 1;
     stream.on('aborted', () => (this.gone += 1));
-    if (raw[raw.indexOf('k-network-probe') + 1] === 'queue') {
-      stream.respond({ ':status': 200 });
-      stream.end('queue');
+    const answer = ANSWERS_2[path.split('?')[0] ?? ''];
+    if (answer !== undefined) {
+      answer(stream, this);
       return;
-    }
-    switch (path.split('?')[0]) {
-      case '/wait':
-        this.#waiting.push(() => {
-          stream.respond({ ':status': 200 });
-          stream.end('waited');
-        });
-        return;
-      case '/never':
-        return;
-      case '/early':
-        stream.respond({ ':status': 413 });
-        stream.end('big', () => stream.close());
-        return;
-      case '/hints':
-        stream.additionalHeaders({ ':status': 103, link: '</a.css>; rel=preload' });
-        stream.respond({ ':status': 200 });
-        stream.end('hinted');
-        return;
-      case '/trailers':
-        stream.respond({ ':status': 200 }, { waitForTrailers: true });
-        stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
-        stream.end('body');
-        return;
-      case '/trailers-only':
-        stream.respond({ ':status': 200, 'grpc-status': '5' }, { endStream: true });
-        return;
-      case '/reset':
-        stream.respond({ ':status': 200 });
-        stream.write('half', () => stream.destroy(new Error('half')));
-        return;
-      case '/dies':
-        stream.session?.destroy();
-        return;
-      case '/events':
-        stream.respond({ ':status': 200, 'content-type': 'text/event-stream' });
-        stream.write('data: 1\n\n');
-        this.#waiting.push(() => stream.end('data: 2\n\n'));
-        return;
-      case '/duplex':
-        stream.respond({ ':status': 200 });
-        stream.pipe(stream);
-        return;
-      case '/big':
-        stream.respond({ ':status': 200 });
-        stream.end(Buffer.alloc(10 * 2 ** 20, 'b'));
-        return;
     }
     let trailers: readonly string[] = [];
     stream.on('trailers', (_headers, _flags, sent: readonly string[]) => (trailers = sent));
     const { bytes, sha1 } = await this.#digest(stream);
     if (stream.destroyed) return;
     stream.respond({ ':status': 200 });
-    stream.end(JSON.stringify({ protocol: 'HTTP/2', method, path, raw, bytes, sha1, trailers } satisfies Asked));
+    stream.end(
+      JSON.stringify({ protocol: 'HTTP/2', method, path, raw, bytes, sha1, trailers } satisfies Asked),
+    );
   }
 
   async #digest(stream: AsyncIterable<Buffer>): Promise<{ readonly bytes: number; readonly sha1: string }> {
@@ -256,3 +177,92 @@ export class Pod {
     return { bytes, sha1: hash.digest('hex') };
   }
 }
+
+const TEN_MIB = Buffer.alloc(10 * 2 ** 20, 'b');
+/** Connections that have carried a request. */
+const KEPT = new WeakSet<object>();
+
+/** What is answered over HTTP/1.1, by path. */
+const ANSWERS_1: Readonly<
+  Record<string, (request: IncomingMessage, response: ServerResponse, pod: Pod) => void>
+> = {
+  '/wait': (_request, response, pod) => pod.wait(() => response.end('waited')),
+  '/never': () => undefined,
+  '/early': (_request, response) => response.writeHead(413, { 'content-length': 3 }).end('big'),
+  '/empty': (_request, response) => response.writeHead(204).end(),
+  '/not-modified': (_request, response) => response.writeHead(304, { etag: '"x"' }).end(),
+  '/hop': (_request, response) =>
+    response
+      .writeHead(200, [
+        ...['Connection', 'close, X-Hop', 'X-Hop', '1', 'Proxy-Authenticate', 'Basic', 'X-Kept', '1'],
+        ...['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2'],
+      ])
+      .end('hop'),
+  '/hints': (_request, response) => {
+    response.writeEarlyHints({ link: '</a.css>; rel=preload' });
+    response.end('hinted');
+  },
+  '/events': (_request, response, pod) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n');
+    pod.wait(() => response.end('data: 2\n\n'));
+  },
+  '/half': (request, response) => {
+    response.writeHead(200, { 'content-length': 100 }).write('half', () => request.socket.destroy());
+  },
+  '/dies': (request) => request.socket.destroy(),
+  '/dies-if-kept': (request, response) => {
+    if (KEPT.has(request.socket)) request.socket.destroy();
+    else response.end('fresh');
+    KEPT.add(request.socket);
+  },
+  '/trailers': (_request, response) => {
+    response.writeHead(200, { trailer: 'x-sum' }).write('body');
+    response.addTrailers({ 'x-sum': '4' });
+    response.end();
+  },
+  '/big': (_request, response) => response.writeHead(200, { 'content-length': TEN_MIB.length }).end(TEN_MIB),
+  '/duplex': (request, response) => request.pipe(response.writeHead(200)),
+};
+
+/** What is answered over HTTP/2, by path. */
+const ANSWERS_2: Readonly<Record<string, (stream: ServerHttp2Stream, pod: Pod) => void>> = {
+  '/wait': (stream, pod) =>
+    pod.wait(() => {
+      stream.respond({ ':status': 200 });
+      stream.end('waited');
+    }),
+  '/never': () => undefined,
+  '/early': (stream) => {
+    stream.respond({ ':status': 413 });
+    stream.end('big', () => stream.close());
+  },
+  '/hints': (stream) => {
+    stream.additionalHeaders({ ':status': 103, link: '</a.css>; rel=preload' });
+    stream.respond({ ':status': 200 });
+    stream.end('hinted');
+  },
+  '/trailers': (stream) => {
+    stream.respond({ ':status': 200 }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+    stream.end('body');
+  },
+  '/trailers-only': (stream) => stream.respond({ ':status': 200, 'grpc-status': '5' }, { endStream: true }),
+  '/reset': (stream) => {
+    stream.respond({ ':status': 200 });
+    stream.write('half', () => stream.destroy(new Error('half')));
+  },
+  '/dies': (stream) => stream.session?.destroy(),
+  '/events': (stream, pod) => {
+    stream.respond({ ':status': 200, 'content-type': 'text/event-stream' });
+    stream.write('data: 1\n\n');
+    pod.wait(() => stream.end('data: 2\n\n'));
+  },
+  '/duplex': (stream) => {
+    stream.respond({ ':status': 200 });
+    stream.pipe(stream);
+  },
+  '/big': (stream) => {
+    stream.respond({ ':status': 200 });
+    stream.end(TEN_MIB);
+  },
+};

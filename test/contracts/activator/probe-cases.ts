@@ -3,8 +3,11 @@ import { ask, askHttp2, openHttp2, RawClient, type Answer } from './client.ts';
 import type { Case, Subject } from './contract.ts';
 
 /** Without the headers of a revision, unless the test gives them. */
-const probe = ({ port }: Subject, headers: Readonly<Record<string, string>>, path = '/healthz'): Promise<Answer> =>
-  ask({ port, path, headers });
+const probe = (
+  { port }: Subject,
+  headers: Readonly<Record<string, string>>,
+  path = '/healthz',
+): Promise<Answer> => ask({ port, path, headers });
 
 /** What is answered by the activator itself. */
 export const PROBE_CASES: readonly Case[] = [
@@ -19,7 +22,11 @@ export const PROBE_CASES: readonly Case[] = [
     name: 'an ingress gets its hash back, for whatever host and path, and no pod is asked',
     run: async (subject) => {
       const before = subject.pod.asked;
-      const headers = { host: 'x.gen-1.y.net-contour.invalid', 'k-network-probe': 'probe', 'k-network-hash': 'abc123' };
+      const headers = {
+        host: 'x.gen-1.y.net-contour.invalid',
+        'k-network-probe': 'probe',
+        'k-network-hash': 'abc123',
+      };
       for (const given of [headers, { ...headers, ...subject.revision }]) {
         const answer = await probe(subject, given, '//healthz');
         expect([answer.status, answer.headers['k-network-hash']]).toEqual([200, 'abc123']);
@@ -31,7 +38,10 @@ export const PROBE_CASES: readonly Case[] = [
     name: 'a probe without a hash is 400',
     run: async (subject) => {
       const { status, body } = await probe(subject, { 'k-network-probe': 'probe' });
-      expect([status, body.trim()]).toEqual([400, 'a probe request must contain a non-empty "K-Network-Hash" header']);
+      expect([status, body.trim()]).toEqual([
+        400,
+        'a probe request must contain a non-empty "K-Network-Hash" header',
+      ]);
     },
   },
   {
@@ -52,7 +62,10 @@ export const PROBE_CASES: readonly Case[] = [
     name: 'probes are answered over h2c, too',
     run: async ({ port }) => {
       const session = openHttp2(port);
-      const answer = await askHttp2(session, { path: '/', headers: { 'k-network-probe': 'probe', 'k-network-hash': 'h' } });
+      const answer = await askHttp2(session, {
+        path: '/',
+        headers: { 'k-network-probe': 'probe', 'k-network-hash': 'h' },
+      });
       expect([answer.status, answer.headers['k-network-hash']]).toEqual([200, 'h']);
       session.destroy();
     },
@@ -70,7 +83,8 @@ export const PROBE_CASES: readonly Case[] = [
     name: 'a host of four parts says the revision, one of three does not',
     run: async (subject) => {
       const { 'knative-serving-revision': name, 'knative-serving-namespace': namespace } = subject.revision;
-      const statusOf = async (host: string): Promise<number> => (await ask({ port: subject.port, path: '/', headers: { host } })).status;
+      const statusOf = async (host: string): Promise<number> =>
+        (await ask({ port: subject.port, path: '/', headers: { host } })).status;
       expect(await statusOf(`${name}.${namespace}.svc.cluster.local`)).toBe(200);
       expect(await statusOf(`${name}.${namespace}.svc.cluster.local:80`)).toBe(200);
       expect(await statusOf(`${name}.${namespace}.svc`)).toBe(404);

@@ -4,10 +4,21 @@ import type { Case } from './contract.ts';
 
 /** Requests that two readers could take for different ones. `{R}` stands for the headers of the revision. */
 const AMBIGUOUS: Readonly<Record<string, readonly [text: string, unlikeKnative?: string]>> = {
-  'length and chunks': ['POST / HTTP/1.1\r\nHost: a\r\n{R}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 'Go drops the length'],
-  'chunks and length': ['POST / HTTP/1.1\r\nHost: a\r\n{R}Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n', 'Go drops the length'],
-  'two lengths that differ': ['POST / HTTP/1.1\r\nHost: a\r\n{R}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc'],
-  'two lengths that are the same': ['POST / HTTP/1.1\r\nHost: a\r\n{R}Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc', 'Go takes equal ones for one'],
+  'length and chunks': [
+    'POST / HTTP/1.1\r\nHost: a\r\n{R}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    'Go drops the length',
+  ],
+  'chunks and length': [
+    'POST / HTTP/1.1\r\nHost: a\r\n{R}Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n',
+    'Go drops the length',
+  ],
+  'two lengths that differ': [
+    'POST / HTTP/1.1\r\nHost: a\r\n{R}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc',
+  ],
+  'two lengths that are the same': [
+    'POST / HTTP/1.1\r\nHost: a\r\n{R}Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc',
+    'Go takes equal ones for one',
+  ],
   'a list of lengths': ['POST / HTTP/1.1\r\nHost: a\r\n{R}Content-Length: 3, 3\r\n\r\nabc'],
   'a length with a sign': ['POST / HTTP/1.1\r\nHost: a\r\n{R}Content-Length: +3\r\n\r\nabc'],
   'an empty length': ['POST / HTTP/1.1\r\nHost: a\r\n{R}Content-Length:\r\n\r\n'],
@@ -22,10 +33,22 @@ const AMBIGUOUS: Readonly<Record<string, readonly [text: string, unlikeKnative?:
   'no host': ['GET / HTTP/1.1\r\n{R}\r\n'],
   'two hosts': ['GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n{R}\r\n'],
   'a host that is none': ['GET / HTTP/1.1\r\nHost: a b/c\r\n{R}\r\n'],
-  'an unknown encoding': ['POST / HTTP/1.1\r\nHost: a\r\n{R}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n', 'Go answers 501'],
-  'an encoding that almost is chunked': ['POST / HTTP/1.1\r\nHost: a\r\n{R}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n', 'Go answers 501'],
-  'chunked twice': ['POST / HTTP/1.1\r\nHost: a\r\n{R}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 'Go answers 501'],
-  'chunks in HTTP/1.0': ['POST / HTTP/1.0\r\nHost: a\r\n{R}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 'Go ignores the encoding'],
+  'an unknown encoding': [
+    'POST / HTTP/1.1\r\nHost: a\r\n{R}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+    'Go answers 501',
+  ],
+  'an encoding that almost is chunked': [
+    'POST / HTTP/1.1\r\nHost: a\r\n{R}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n',
+    'Go answers 501',
+  ],
+  'chunked twice': [
+    'POST / HTTP/1.1\r\nHost: a\r\n{R}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    'Go answers 501',
+  ],
+  'chunks in HTTP/1.0': [
+    'POST / HTTP/1.0\r\nHost: a\r\n{R}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    'Go ignores the encoding',
+  ],
   'a fragment': ['GET /a#b HTTP/1.1\r\nHost: a\r\n{R}\r\n', 'Go escapes it'],
   'a target that is none': ['GET a HTTP/1.1\r\nHost: a\r\n{R}\r\n'],
   'another version': ['GET / HTTP/1.2\r\nHost: a\r\n{R}\r\n', 'Go takes it for 1.1'],

@@ -26,7 +26,7 @@ export const kubeContract = (name: string, setup: () => Promise<KubeUnderTest>):
     let namespace = '';
     beforeAll(async () => {
       connected = new Kube(await setup());
-    }, 120_000);
+    }, 300_000);
     beforeEach(async () => {
       namespace = `contract-${process.pid}-${Date.now().toString(36)}-${++spaces}`;
       await bench().kube.post('/api/v1/namespaces', { metadata: { name: namespace } });

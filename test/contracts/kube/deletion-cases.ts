@@ -163,5 +163,5 @@ export function deletionCases(bench: () => Bench): void {
     expect([403, 404]).toContain(late.code);
     expect((await eventually(() => kube.get(`/api/v1/namespaces/${namespace}`), isGone)).code).toBe(404);
     expect((await kube.get(`${collection(K.PodAutoscaler, namespace)}/a`)).code).toBe(404);
-  }, 30_000);
+  });
 }

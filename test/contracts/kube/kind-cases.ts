@@ -86,7 +86,7 @@ export function kindCases(bench: () => Bench): void {
       ).body.items,
     ).toEqual([]);
     await kube.remove(`${definitions}/widgets.${group}`);
-  }, 30_000);
+  });
 
   test('a watch ends when its kind goes', async () => {
     const { kube, namespace } = bench();
@@ -101,7 +101,7 @@ export function kindCases(bench: () => Bench): void {
     const stream = await kube.watch(path, { resourceVersion: 0 });
     await kube.remove(`${definitions}/widgets.${group}`);
     expect(await stream.find(() => false)).toBeUndefined();
-  }, 30_000);
+  });
 
   test('an HPA is completed', async () => {
     const { kube, namespace } = bench();

@@ -15,7 +15,7 @@ interface Run {
 
 const start = (
   reconcile: (key: string, attempt: number, clock: ManualClock) => Promise<ReconcileResult> | ReconcileResult,
-  options: { workers?: number; gate?: Gate } = {},
+  options: { workers?: number; gate?: Gate<string> } = {},
 ) => {
   const clock = new ManualClock();
   const telemetry = new TallyingTelemetry();
@@ -129,19 +129,16 @@ test('on stop nothing more is taken and what is in flight ends first', async () 
   expect([runs.map((run) => run.key), ended()]).toEqual([['a'], true]);
 });
 
-test('while the gate is closed keys stay in the queue, and none is lost when it opens', async () => {
-  let open = true;
-  let opened = Promise.withResolvers<undefined>();
-  const gate: Gate = {
+test('while the gate is closed keys stay in the queue', async () => {
+  let open = false;
+  const opened = Promise.withResolvers<undefined>();
+  const gate: Gate<string> = {
     isOpen: () => open,
     untilOpen: async () => {
       if (!open) await opened.promise;
     },
   };
   const { queue, runs } = start(() => DONE, { gate });
-  await settled(); // the worker waits in the queue, past the gate
-  open = false;
-  opened = Promise.withResolvers();
   queue.add('a');
   queue.add('b');
   await settled();
@@ -150,4 +147,18 @@ test('while the gate is closed keys stay in the queue, and none is lost when it 
   opened.resolve(undefined);
   await settled();
   expect(runs.map((run) => run.key).sort()).toEqual(['a', 'b']);
+});
+
+test('a key for which it is closed is dropped, and worked on when it is added after the gate has opened', async () => {
+  const openFor = new Set(['a']);
+  const gate: Gate<string> = { isOpen: (key) => openFor.has(key), untilOpen: () => Promise.resolve() };
+  const { queue, runs } = start(() => DONE, { gate });
+  queue.add('a');
+  queue.add('b');
+  await settled();
+  expect([runs.map((run) => run.key), queue.depth]).toEqual([['a'], 0]);
+  openFor.add('b');
+  queue.add('b');
+  await settled();
+  expect(runs.map((run) => run.key)).toEqual(['a', 'b']);
 });

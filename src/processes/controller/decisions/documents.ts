@@ -17,7 +17,7 @@ export interface DocumentParts {
   readonly observe: (key: Key) => World | undefined;
   readonly horizontalPodAutoscalers: Cache<HorizontalPodAutoscaler>;
   readonly identity: string;
-  readonly leads: () => boolean;
+  readonly leads: (revision: Key) => boolean;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -51,21 +51,22 @@ const MOST = 500;
 const USUAL = 100;
 
 export function decisionDocuments(parts: DocumentParts): DecisionDocuments {
-  const head = (): Pick<DecisionList, 'apiVersion' | 'at' | 'replica'> => ({
+  const headOf = (...revisions: readonly Key[]): Pick<DecisionList, 'apiVersion' | 'at' | 'replica'> => ({
     apiVersion: 'hpa-bridge.dev/v1alpha1',
     at: rfc3339(parts.clock.now()),
-    replica: { name: parts.identity, leads: parts.leads() },
+    replica: { name: parts.identity, leads: revisions.some((key) => parts.leads(key)) },
   });
   return {
     list: (asked) => {
       const limit = limitOf(asked.limit);
       if (!limit.ok) return limit;
-      const { items, more } = pageOf(parts.book, asked, limit.value);
-      return ok({ ...head(), kind: 'DecisionList', items, continue: more });
+      const { page, more } = pageOf(parts.book, asked, limit.value);
+      const items = page.flatMap((key) => itemOf(parts.book, key));
+      return ok({ ...headOf(...page), kind: 'DecisionList', items, continue: more });
     },
     revision: (key) => {
       const world = parts.observe(key);
-      return world === undefined ? err(unknown(key)) : ok({ ...head(), ...ofRevision(parts, world) });
+      return world === undefined ? err(unknown(key)) : ok({ ...headOf(key), ...ofRevision(parts, world) });
     },
   };
 }
@@ -84,14 +85,14 @@ function pageOf(
   book: DocumentParts['book'],
   { namespace, continue: after }: ListAsked,
   limit: number,
-): { readonly items: DecisionList['items']; readonly more: string | null } {
+): { readonly page: readonly Key[]; readonly more: string | null } {
   const keys = [...book.keys()]
     .filter((key) => namespace === undefined || namespaceOf(key) === namespace)
     .filter((key) => after === undefined || key > after)
     .sort();
   const page = keys.slice(0, limit);
   const more = keys.length > page.length ? (page.at(-1) ?? null) : null;
-  return { items: page.flatMap((key) => itemOf(book, key)), more };
+  return { page, more };
 }
 
 function itemOf(book: DocumentParts['book'], revision: Key): DecisionList['items'] {

@@ -1,3 +1,4 @@
+import type { Key } from '../../../domain/key.ts';
 import type { PodAutoscaler } from '../../../domain/k8s/read/pod-autoscaler.ts';
 import { podsAskedFor } from '../../../domain/plan/events.ts';
 import { directionOf } from '../../../domain/record/record.ts';
@@ -13,15 +14,17 @@ export interface TellParts {
   readonly isSaid: () => boolean;
   readonly recorder: Recorder;
   readonly telemetry: Telemetry;
+  readonly onMove: (key: Key, direction: 'up' | 'down') => void;
 }
 
 /** Counts each run that asks for another number of pods than there are, and tells why in an event. */
 export const tellMoves =
-  ({ podAutoscalers, isSaid, recorder, telemetry }: TellParts): OnRun =>
+  ({ podAutoscalers, isSaid, recorder, telemetry, onMove }: TellParts): OnRun =>
   (key, run, before) => {
     const direction = directionOf(run, before);
     if (direction === undefined) return;
     telemetry.add('hpa_bridge_moves_total', { signal: run.record.signal, direction });
+    onMove(key, direction);
     const pa = podAutoscalers.get(key);
     if (pa !== undefined && isSaid()) recorder.publish(podsAskedFor(pa, sentenceOf(run)));
   };

@@ -36,8 +36,8 @@ export interface ExternalMetricsParts {
   readonly reviews: AccessReviews;
   readonly certificates: Certificates;
   readonly recorder: Recorder;
-  /** Open while we lead. */
-  readonly gate: Gate;
+  /** Open while we lead for it. */
+  readonly gate: Pick<Gate, 'untilOpen'>;
   readonly teller: Pick<Teller, 'told'>;
   /** Whether the platform owner wants us to serve external metrics. */
   readonly wanted: () => boolean;

@@ -7,7 +7,7 @@ import { faultOfProblem, type ScrapeProblem } from '../../../domain/scale/scrape
 import type { PodStanding } from '../../../domain/scale/standing.ts';
 import type { Stat } from '../../../domain/scale/stat.ts';
 import { TICK, wakes } from '../../../domain/scale/ticks.ts';
-import { ms, plus, seconds, since, type Instant, type Ms } from '../../../domain/time.ts';
+import { ms, plus, seconds, since, type Instant } from '../../../domain/time.ts';
 import type { RequestsSeen } from '../../../domain/zero/seen.ts';
 import type { StatSource } from '../../../ports/stat-source.ts';
 import { Decider } from './decider.ts';
@@ -51,6 +51,7 @@ export class PodMeter {
   #decider: Decider;
   #signal: PodSignal;
   #podsAddressable = true;
+  #heardAt: Instant | undefined;
   #askedAt: Instant | undefined;
   #failingSince: Instant | undefined;
   #problem: ScrapeProblem | undefined;
@@ -107,7 +108,7 @@ export class PodMeter {
   }
 
   /** Asks the pods once. Not to be called again before it has resolved. */
-  async scrape(now: Instant, interval: Ms): Promise<Scrape> {
+  async scrape(now: Instant): Promise<Scrape> {
     const { source, hostOf, readyPods, random } = this.#parts;
     const { metric, mesh, passthrough } = this.#signal;
     const { told, reach } = await scrapeRound(source, {
@@ -120,8 +121,8 @@ export class PodMeter {
     });
     this.#podsAddressable = reach.podsAddressable;
     const outcome = told.ok ? told.value : told.error;
-    this.#watch(outcome, now, interval);
-    this.#record(outcome, now, interval);
+    this.#watch(outcome, now);
+    this.#record(outcome, now);
     return { outcome: nameOf(outcome), news: this.#judge(now) };
   }
 
@@ -135,7 +136,7 @@ export class PodMeter {
 
   tick(now: Instant): Tick {
     const { spec } = this.#decider;
-    const averages = this.#collection.averages(spec.metric, now);
+    const averages = this.#isSilent(now) ? undefined : this.#collection.averages(spec.metric, now);
     if (averages === undefined) return { result: 'no-data', news: false };
     const { scrapedAt, pushedAt } = this.#collection;
     const ready = this.#parts.readyPods().length;
@@ -144,24 +145,41 @@ export class PodMeter {
   }
 
   /** What each second says of requests, those that come through a proxy among them. */
-  #watch(outcome: Stat | ScrapeProblem | undefined, now: Instant, interval: Ms): void {
+  #watch(outcome: Stat | ScrapeProblem | undefined, now: Instant): void {
     const failed = outcome !== undefined && 'is' in outcome;
     const isGap = this.#askedAt === undefined || since(this.#askedAt, now) > WATCHED;
-    if (failed || interval > SCRAPE_INTERVAL) this.#watchedSince = undefined;
+    this.#askedAt = now;
+    if (failed) this.#watchedSince = undefined;
     else if (isGap || this.#watchedSince === undefined) this.#watchedSince = now;
     if (outcome !== undefined && !failed && isBusy(outcome)) this.#busyAt = now;
   }
 
   /**
-   * Windows are sums of seconds. Where pods are asked more rarely than once in a second, what they tell stands for the seconds since they
-   * were asked before, too: else a window would be full of zeros.
+   * Windows are sums of seconds, and one in which nothing was heard would be a zero between others. What pods tell stands for the seconds
+   * since they were heard before, too: those in which they were not asked, or hung, or did not answer.
    */
-  #record(outcome: Stat | ScrapeProblem | undefined, now: Instant, interval: Ms): void {
-    const passed = this.#askedAt === undefined ? SCRAPE_INTERVAL : secondOf(now) - secondOf(this.#askedAt);
-    this.#askedAt = now;
-    const seconds = Math.max(1, Math.min(passed, interval) / SCRAPE_INTERVAL);
-    for (let ago = Math.floor(seconds) - 1; ago >= 0; ago -= 1)
+  #record(outcome: Stat | ScrapeProblem | undefined, now: Instant): void {
+    if (outcome !== undefined && 'is' in outcome) {
+      this.#collection.scraped(outcome, now);
+      return;
+    }
+    const passed = this.#heardAt === undefined ? SCRAPE_INTERVAL : secondOf(now) - secondOf(this.#heardAt);
+    this.#heardAt = now;
+    const counted = Math.min(passed, millis(this.#signal.metric.stableWindow));
+    for (let ago = Math.ceil(counted / SCRAPE_INTERVAL) - 1; ago > 0; ago -= 1)
       this.#collection.scraped(outcome, plus(now, ms(-ago * SCRAPE_INTERVAL)));
+    this.#collection.scraped(outcome, now);
+  }
+
+  /**
+   * Whether nothing was recorded for a whole stable window. Upstream's windows are not yet empty in the second in which it ends, but their
+   * average is zero: half of all outages would end in a decision by that.
+   */
+  #isSilent(now: Instant): boolean {
+    const { scrapedAt, pushedAt, scrapeTarget } = this.#collection;
+    const latest = Math.max(scrapedAt ?? -Infinity, pushedAt ?? -Infinity);
+    const { stableWindow } = this.#signal.metric;
+    return scrapeTarget !== '' && secondOf(now) - secondOf(latest) >= millis(stableWindow);
   }
 
   #judge(now: Instant): boolean {
@@ -177,7 +195,7 @@ export class PodMeter {
 const isBusy = ({ averageConcurrentRequests, requestCount }: Stat): boolean =>
   averageConcurrentRequests > 0 || requestCount > 0;
 
-const secondOf = (at: Instant): number => Math.floor(at / SCRAPE_INTERVAL) * SCRAPE_INTERVAL;
+const secondOf = (at: number): number => Math.floor(at / SCRAPE_INTERVAL) * SCRAPE_INTERVAL;
 
 const wordFor = (problem: ScrapeProblem | undefined): string =>
   problem === undefined ? '' : faultOfProblem(problem);

@@ -23,7 +23,7 @@ export interface PodSignalsParts {
   readonly readyPods: (key: Key) => readonly ReadyPod[];
   /** Pods that a revision has, or is meant to have, when its pods are first asked. */
   readonly found: (key: Key) => number;
-  /** Open while we lead: only the leader scales. */
+  /** Open for revisions that we lead for: only their leader scales. */
   readonly gate: Pick<Gate, 'isOpen'>;
   /** Whether what the pods carry does not count at present. */
   readonly isQuiet: (key: Key) => boolean;
@@ -53,15 +53,15 @@ interface Entry {
   cancelTick: () => void;
 }
 
-interface DueRound {
-  readonly due: Instant;
-  readonly interval: Ms;
-}
-
 /** Rounds at a time, each of at most 16 requests: so many that pods which hang until the deadline keep no other revision waiting. */
 const ROUNDS = 1000;
-/** The part of a second in which rounds begin: one that begins near its end would now and then count for the next. */
+/** The part of a second in which no round begins, at both ends: one that begins near its end would now and then count for the next. */
 const MARGIN = 0.1;
+/**
+ * Rounds and decisions begin together with others, at a multiple of this: to wake up costs more than a decision, and a hundred times in a
+ * second is often enough to spread the work.
+ */
+const GRID = ms(10);
 
 /**
  * Asks the pods of every revision that is scaled by what they carry once in a second, and decides upon each every 2 s. It writes nothing:
@@ -90,7 +90,8 @@ export class PodSignals {
       return;
     }
     if (this.#stop.signal.aborted) return;
-    const place = MARGIN + this.#parts.random() * (1 - 2 * MARGIN);
+    const place =
+      onGrid(SCRAPE_INTERVAL * (MARGIN + this.#parts.random() * (1 - 2 * MARGIN))) / SCRAPE_INTERVAL;
     const idle = (): void => undefined;
     const entry: Entry = {
       signal,
@@ -154,7 +155,7 @@ export class PodSignals {
   /** What is known of the revision; nothing is while we may not scale it, and who may again begins anew. */
   #meterOf(key: Key, entry: Entry): PodMeter | undefined {
     const { source, gate, readyPods, found, random } = this.#parts;
-    if (entry.signal.use === 'scale' && !gate.isOpen()) entry.meter = undefined;
+    if (entry.signal.use === 'scale' && !gate.isOpen(key)) entry.meter = undefined;
     else
       entry.meter ??= new PodMeter(
         {
@@ -182,33 +183,35 @@ export class PodSignals {
     const interval = this.#intervalOf(key, entry);
     // Whole seconds, and the place within one: what is asked at leisure is spread over its interval.
     const phase = SCRAPE_INTERVAL * (Math.floor((entry.place * interval) / SCRAPE_INTERVAL) + entry.place);
-    const due = instant(nextTick(ms(phase), interval, ms(Math.max(now, isNear(after, now) ? after : now))));
+    const due = instant(
+      nextTick(ms(Math.round(phase)), interval, ms(Math.max(now, isNear(after, now) ? after : now))),
+    );
     entry.cancelScrape = clock.after(since(now, due), () => {
       this.#armScrape(key, entry, due);
-      this.#scrape(key, entry, { due, interval }).catch((cause: unknown) => {
+      this.#scrape(key, entry, due).catch((cause: unknown) => {
         if (!this.#stop.signal.aborted) this.#parts.log.error('asking pods broke', { key, cause });
       });
     });
   }
 
-  async #scrape(key: Key, entry: Entry, round: DueRound): Promise<void> {
+  async #scrape(key: Key, entry: Entry, due: Instant): Promise<void> {
     const meter = this.#meterOf(key, entry);
     if (meter === undefined || entry.asking) return;
     entry.asking = true;
     try {
-      await this.#rounds.run(() => this.#ask(key, entry, meter, round), this.#stop.signal);
+      await this.#rounds.run(() => this.#ask(key, entry, meter, due), this.#stop.signal);
     } finally {
       entry.asking = false;
     }
   }
 
-  async #ask(key: Key, entry: Entry, meter: PodMeter, { due, interval }: DueRound): Promise<void> {
+  async #ask(key: Key, entry: Entry, meter: PodMeter, due: Instant): Promise<void> {
     const { clock, telemetry, onNews } = this.#parts;
     await clock.giveWay();
     const late = Math.max(0, since(due, clock.now()));
     telemetry.observe('hpa_bridge_scrape_lateness_seconds', {}, late / 1000);
     const began = clock.monotonic();
-    const { outcome, news } = await meter.scrape(clock.now(), interval);
+    const { outcome, news } = await meter.scrape(clock.now());
     telemetry.observe('hpa_bridge_scrape_seconds', {}, (clock.monotonic() - began) / 1000);
     telemetry.add('hpa_bridge_scrapes_total', { outcome });
     if (entry.meter !== meter) return;
@@ -223,7 +226,7 @@ export class PodSignals {
   /** Where within two seconds a revision is decided upon: not all of those that a start finds at once. */
   #firstTick(): Instant {
     const { clock, random } = this.#parts;
-    return instant(clock.now() + Math.ceil(random() * TICK));
+    return instant(onGrid(clock.now() + random() * TICK));
   }
 
   #armTick(key: Key, entry: Entry, due: Instant): void {
@@ -243,6 +246,9 @@ export class PodSignals {
     if (news) onNews(key, entry.signal.use);
   }
 }
+
+/** The multiple of `GRID` at or after a time. */
+const onGrid = (at: number): number => Math.ceil(at / GRID) * GRID;
 
 /** A clock that was set back by more than this begins anew. */
 const isNear = (after: Instant | undefined, now: Instant): after is Instant =>

@@ -58,7 +58,9 @@ async function byAddress(ask: Ask, { pods, service, reach, window, now, random }
       sample.failed(answer.error.likeMesh);
     }
   };
-  await Promise.all(Array.from({ length: sample.size }, untilOneAnswers));
+  const asking: Promise<void>[] = [];
+  while (asking.length < sample.size) asking.push(untilOneAnswers());
+  await Promise.all(asking);
   return sample.result();
 }
 

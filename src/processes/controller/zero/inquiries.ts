@@ -108,7 +108,7 @@ export class Inquiries {
     const { clock, gate, onEvidence, telemetry } = this.#parts;
     telemetry.add('hpa_bridge_inquiries_total', { outcome: outcomeOf(evidence) });
     entry.evidence = evidence;
-    if (!gate.isOpen()) {
+    if (!gate.isOpen(key)) {
       this.#entries.delete(key);
       return;
     }

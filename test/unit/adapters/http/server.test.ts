@@ -57,6 +57,23 @@ test('metrics are rendered at every request', async () => {
   expect(second.type).toContain('version=0.0.4');
 });
 
+test('what follows on the page comes behind it', async () => {
+  let ended = false;
+  async function* more(): AsyncIterable<string> {
+    try {
+      for (let i = 0; i < 3; i += 1) yield await Promise.resolve(`b ${i}\n`);
+    } finally {
+      ended = true;
+    }
+  }
+  const contentType = 'text/plain; version=0.0.4';
+  const server = await start({ metrics: { contentType, render: () => Promise.resolve('a 1\n'), more } });
+  const page = await get(server, '/metrics');
+  expect(page).toMatchObject({ status: 200, body: 'a 1\nb 0\nb 1\nb 2\n' });
+  expect(page.type).toContain('version=0.0.4');
+  expect(ended).toBe(true);
+});
+
 test('a page that cannot be rendered is 500, and the server lives on', async () => {
   const server = await start({
     metrics: { contentType: 'text/plain', render: () => Promise.reject(new Error('no')) },

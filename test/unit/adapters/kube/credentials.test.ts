@@ -169,6 +169,45 @@ test('a replaced CA and client certificate are used after TLS refused the old on
   await secure.close();
 });
 
+describe('in a pod', () => {
+  test('the token and the CA are those of its ServiceAccount, and followed when they are replaced', async () => {
+    const [first, second] = [selfSigned('first'), selfSigned('second')];
+    const secure = await ScriptedApi.start({ ...first });
+    let token = 'one';
+    secure.on(
+      ({ headers }) => headers.authorization === `Bearer ${token}`,
+      answer(200, { kind: 'Pod', metadata: { name: 'a' } }),
+    );
+    secure.on(() => true, answer(401, status(401, 'Unauthorized', 'Unauthorized')));
+    const { hostname, port } = new URL(secure.url);
+    const env = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
+    files.write('token', 'one\n');
+    files.write('ca.crt', second.cert);
+    const clock = new ManualClock();
+    const api = await open({ env, serviceAccount: files.path }, clock);
+    const byAnotherCa = await letIn(api);
+    files.write('ca.crt', first.cert);
+    const byIts = await letIn(api);
+    token = 'two';
+    files.write('token', 'two');
+    await clock.pass(seconds(2));
+    const byNewToken = await letIn(api);
+    await api.close();
+    await secure.close();
+    expect([byAnotherCa, byIts, byNewToken]).toEqual([false, true, true]);
+  });
+
+  test('without a token nothing is begun, and the file is named', async () => {
+    files.write('ca.crt', selfSigned('x').cert);
+    const env = { KUBERNETES_SERVICE_HOST: '10.96.0.1' };
+    const fault = await faultFrom(open({ env, serviceAccount: files.path }));
+    expect(fault).toMatchObject({
+      code: 'config_invalid',
+      message: `The token of the pod ${files.path}/token cannot be read: there is no such file.`,
+    });
+  });
+});
+
 describe('where the cluster is described', () => {
   test('an explicit path wins over KUBECONFIG, KUBECONFIG over the pod, the pod over the home', async () => {
     const other = await ScriptedApi.start();

@@ -59,6 +59,13 @@ test('one connection serves question after question', async () => {
   expect(pods.connections.get(POD)).toBe(1);
 });
 
+test('each question to a Service has a connection of its own, behind which another pod may be', async () => {
+  // A name, as a Service has one; all of its pods are here.
+  await pods.answer('127.0.0.1', { requestCount: 1 });
+  for (let turn = 0; turn < 5; turn += 1) expect((await source.ask('localhost')).ok).toBe(true);
+  expect(pods.connections.get('127.0.0.1')).toBe(5);
+});
+
 test('an address of IPv6 stands in brackets', async () => {
   await pods.answer('::1', { requestCount: 3 });
   expect(await source.ask('::1')).toMatchObject({ ok: true, value: { requestCount: 3 } });
@@ -77,6 +84,11 @@ describe('what is no report is told apart', () => {
       message: `${POD}:${pods.port} answered with status ${status}.`,
       likeMesh,
     });
+  });
+
+  test('a status with a long explanation is still that status', async () => {
+    await answering((response) => response.writeHead(503).end('upstream connect error '.repeat(100)));
+    expect(await failure()).toMatchObject({ likeMesh: true });
   });
 
   test.each([

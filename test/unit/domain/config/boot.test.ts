@@ -51,7 +51,13 @@ test('nothing given: the defaults', () => {
       renewDeadline: 10_000,
       retryPeriod: 2000,
       podName: undefined,
-      leaseName: 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01',
+      leaderBuckets: 1,
+      otherLeaseNames: Array.from(
+        { length: 9 },
+        (_, index) =>
+          `hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-${String(index + 2).padStart(2, '0')}`,
+      ),
+      leaseNames: ['hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01'],
       identity: 'host_1234',
     },
   });

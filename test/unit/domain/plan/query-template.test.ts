@@ -17,7 +17,7 @@ const facts: QueryFacts = {
 };
 const filled = (template: string): string => {
   const query = fillQuery(template, facts);
-  return query.ok ? query.value.query : `refused: ${query.error}`;
+  return query.ok ? query.value.query : `refused: ${query.error.wrong}`;
 };
 
 describe('plain substitution', () => {
@@ -77,8 +77,11 @@ describe('anything else is refused with its place and what is allowed', () => {
   test('a fact that the revision does not have', () =>
     expect(fillQuery('{{ .serviceName }}', { ...facts, serviceName: undefined })).toEqual({
       ok: false,
-      error:
-        'the template "{{ .serviceName }}" at line 1 column 1 asks for serviceName, which this revision does not have: expected {{ .revisionName }}, {{ .namespace }}, {{ .configurationName }} or {{ .revisionUID }}',
+      error: {
+        at: 0,
+        wrong:
+          'the template "{{ .serviceName }}" at line 1 column 1 asks for serviceName, which this revision does not have: expected {{ .revisionName }}, {{ .namespace }}, {{ .configurationName }} or {{ .revisionUID }}',
+      },
     }));
 });
 
@@ -98,7 +101,7 @@ describe('a value is written for its place', () => {
 test('a place of the filled query is found again in the template', () => {
   const template = 'sum(x{a="{{ .revisionName -}}  b"}) {{- .serviceName }} !';
   const query = fillQuery(template, facts);
-  if (!query.ok) throw new Error(query.error);
+  if (!query.ok) throw new Error(query.error.wrong);
   const { query: text, originOf } = query.value;
   expect(text).toBe('sum(x{a="hello-00001b"})hello !');
   const origins = ['sum', '"hello', 'hello-', 'b"', ')hello', 'hello !', '!'].map((part) =>

@@ -87,6 +87,7 @@ const BAD: Readonly<Record<string, Readonly<Record<string, readonly [text: strin
     'stale-after': ['-1s', '"-1s": expected a duration from 0s to 24h, for example 5m.'],
     fallback: ['zero', '"zero": expected auto, concurrency, hold, replicas or off, for example auto.'],
     'decision-events': ['on', '"on": expected moves or off, for example moves.'],
+    'revision-metrics': ['on', '"on": expected all or off, for example all.'],
     'signal-without-metric': ['memory', '"memory": expected concurrency or cpu, for example cpu.'],
   },
 };

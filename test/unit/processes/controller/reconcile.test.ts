@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ms } from '../../../../src/domain/time.ts';
+import type { Key } from '../../../../src/domain/key.ts';
 import type { Fault } from '../../../../src/domain/fault.ts';
 import type { Scaling, Step, World } from '../../../../src/domain/plan/world.ts';
 import type { Acted } from '../../../../src/processes/controller/act.ts';
@@ -23,7 +24,7 @@ class Stage {
     this.world = world;
   }
 
-  readonly act = (steps: readonly Step[]): Promise<Acted> => {
+  readonly act = (_key: Key, steps: readonly Step[]): Promise<Acted> => {
     for (const step of steps) {
       if (this.failing?.fits(step) === true)
         return Promise.resolve({ failed: { step, fault: this.failing.fault } });
@@ -110,7 +111,7 @@ describe('a write that fails', () => {
     const stage = new Stage(START);
     const later: Fault = { code: 'conflict', message: 'Somebody else was faster.' };
     let first = true;
-    const act = (steps: readonly Step[]): Promise<Acted> => {
+    const act = (_key: Key, steps: readonly Step[]): Promise<Acted> => {
       const step = steps.find((one) => one.do === (first ? 'apply' : 'status'));
       const fault = first ? rejected : later;
       first = false;

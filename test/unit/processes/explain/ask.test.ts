@@ -7,7 +7,11 @@ import { status } from '../../../doubles/scripted-api.ts';
 import { decisionsOf } from '../../../builders/decisions.ts';
 
 const KEY = keyOf('team', 'shop-00001');
-const HAS = { status: 200, body: JSON.stringify(decisionsOf([], 1)) };
+const told = (leads: boolean, name = 'a_1'): Got => ({
+  status: 200,
+  body: JSON.stringify({ ...decisionsOf([], 1), replica: { name, leads } }),
+});
+const HAS = told(true);
 const OURS = { group: 'hpa-bridge.dev', kind: 'decisions' };
 const refused = (code: number, message: string, details = {}): Got => ({
   status: code,
@@ -24,7 +28,23 @@ const asked = (...askable: readonly Askable[]): Promise<string> =>
       thrown instanceof FaultError ? `${thrown.fault.code}: ${thrown.message}` : String(thrown),
   );
 
-test('the first that can say it', async () => {
+test('who leads for the revision, whatever the others know of it', async () => {
+  const askable = [one('a', told(false, 'a_1')), one('b', told(true, 'b_1'))];
+  const { replica } = await askDecisions(askable, KEY, new AbortController().signal);
+  expect(replica.name).toBe('b_1');
+});
+
+test('where nobody leads, the first that can say it', async () => {
+  const askable = [
+    one('a', new FaultError({ code: 'api_unavailable', message: 'No answer.' })),
+    one('b', told(false, 'b_1')),
+    one('c', told(false, 'c_1')),
+  ];
+  const { replica } = await askDecisions(askable, KEY, new AbortController().signal);
+  expect(replica.name).toBe('b_1');
+});
+
+test('after the leader nobody is asked', async () => {
   expect(await asked(one('a', HAS), one('b', new Error('never asked')))).toBe(KEY);
 });
 

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { HeaderList, HeaderLookup } from '../../domain/activator/headers.ts';
-import { drop, type Http1Connection, type Http1Pool } from './http1-pool.ts';
+import type { Http1Connection, Http1Pool } from './http1-pool.ts';
 import type { Pod } from './pods.ts';
 import type { Receiver, Sending } from './receiver.ts';
 
@@ -11,10 +11,10 @@ type Controller = Dispatcher.DispatchController;
 const REPLAYABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /**
- * A request without a body, by undici, which costs the least. Where a kept connection turns out to be dead before anything came back, the
- * request is sent once more over a fresh one if it is safe to send twice.
+ * A request without a body, or with one that is there already, by undici, which costs the least. Where a kept connection turns out to be
+ * dead before anything came back, a request is sent once more over a fresh one if it has no body and is safe to send twice.
  */
-export class BodilessRequest implements Sending, Dispatcher.DispatchHandler {
+export class WholeRequest implements Sending, Dispatcher.DispatchHandler {
   readonly #options: Dispatcher.DispatchOptions;
   readonly #pool: Http1Pool;
   readonly #pod: Pod;
@@ -38,7 +38,8 @@ export class BodilessRequest implements Sending, Dispatcher.DispatchHandler {
 
   stop(): void {
     this.#stopped = true;
-    this.#controller?.abort(STOPPED);
+    if (this.#controller === undefined) this.#leave();
+    else this.#controller.abort(STOPPED);
   }
 
   onRequestStart(controller: Controller): void {
@@ -86,10 +87,12 @@ export class BodilessRequest implements Sending, Dispatcher.DispatchHandler {
   }
 
   #mayRepeat(): boolean {
-    return !this.#repeated && !this.#begun && REPLAYABLE.has(this.#options.method);
+    const { method, body } = this.#options;
+    return !this.#repeated && !this.#begun && body === null && REPLAYABLE.has(method);
   }
 
   #dispatch(connection: Http1Connection): void {
+    this.#controller = undefined;
     this.#connection = connection;
     connection.dispatch(this.#options, this);
   }
@@ -98,7 +101,7 @@ export class BodilessRequest implements Sending, Dispatcher.DispatchHandler {
   #leave(): Http1Connection | undefined {
     const connection = this.#connection;
     this.#connection = undefined;
-    if (connection !== undefined) drop(connection);
+    if (connection !== undefined) connection.close();
     return connection;
   }
 }

@@ -1,0 +1,76 @@
+{{/* The values of a component over its Deployment. Takes root and object, changes the object, prints nothing. */}}
+{{- define "hpa-bridge.overlayDeployment" -}}
+{{- $root := .root -}}
+{{- $component := index .object.metadata.labels "app.kubernetes.io/component" -}}
+{{- $values := index $root.Values $component -}}
+{{- $spec := .object.spec -}}
+{{- $template := $spec.template -}}
+{{- $pod := $template.spec -}}
+{{- $container := first $pod.containers -}}
+
+{{- $_ := set $spec "replicas" $values.replicaCount -}}
+{{- with $values.upgradeStrategy }}{{ $_ := set $spec "strategy" . }}{{ end -}}
+{{- if hasKey $values "revisionHistoryLimit" }}{{ $_ := set $spec "revisionHistoryLimit" $values.revisionHistoryLimit }}{{ end -}}
+
+{{- $annotations := $template.metadata.annotations | default dict -}}
+{{- $monitors := index $root.Values.prometheus $component -}}
+{{- if or $monitors.serviceMonitor.enabled $monitors.podMonitor.enabled -}}
+{{- /* So that a Prometheus that also discovers pods by annotation does not read them twice. */ -}}
+{{- $annotations = omit $annotations "prometheus.io/scrape" "prometheus.io/port" -}}
+{{- end -}}
+{{- $annotations = mergeOverwrite (dict) $annotations $values.podAnnotations -}}
+{{- $_ := unset $template.metadata "annotations" -}}
+{{- with $annotations }}{{ $_ := set $template.metadata "annotations" . }}{{ end -}}
+{{- $_ := set $template.metadata "labels" (mergeOverwrite (dict) $root.Values.additionalLabels $values.podLabels $template.metadata.labels) -}}
+
+{{- $_ := set $pod "topologySpreadConstraints" $values.topologySpreadConstraints -}}
+{{- $_ := set $pod "securityContext" $values.podSecurityContext -}}
+{{- range $field := list "affinity" "nodeSelector" "tolerations" "priorityClassName" "dnsPolicy" -}}
+{{- with index $values $field }}{{ $_ := set $pod $field . }}{{ end -}}
+{{- end -}}
+{{- if $values.useHostNetwork -}}
+{{- $_ := set $pod "hostNetwork" true -}}
+{{- $_ := set $pod "dnsPolicy" ($values.dnsPolicy | default "ClusterFirstWithHostNet") -}}
+{{- end -}}
+{{- with $root.Values.imagePullSecrets }}{{ $_ := set $pod "imagePullSecrets" . }}{{ end -}}
+{{- with $values.volumes.extraVolumes }}{{ $_ := set $pod "volumes" (concat ($pod.volumes | default list) .) }}{{ end -}}
+{{- if eq $pod.serviceAccountName "hpa-bridge" -}}
+{{- $_ := set $pod "serviceAccountName" (include "hpa-bridge.serviceAccount" $root) -}}
+{{- end -}}
+
+{{- $_ := set $container "image" (include "hpa-bridge.image" $root) -}}
+{{- $_ := set $container "imagePullPolicy" $root.Values.image.pullPolicy -}}
+{{- $_ := set $container "args" (concat $container.args $values.extraArgs) -}}
+{{- $_ := set $container "env" (include "hpa-bridge.env" (dict "root" $root "values" $values "env" $container.env) | fromYamlArray) -}}
+{{- with $values.envFrom }}{{ $_ := set $container "envFrom" . }}{{ end -}}
+{{- $_ := set $container "resources" $values.resources -}}
+{{- $_ := set $container "securityContext" $values.securityContext -}}
+{{- with $values.volumes.extraVolumeMounts }}{{ $_ := set $container "volumeMounts" (concat ($container.volumeMounts | default list) .) }}{{ end -}}
+{{- end }}
+
+{{/* The variables of a container: those of its manifest, the settings, and those of the user. Takes root, values, env; prints a list. */}}
+{{- define "hpa-bridge.env" -}}
+{{- $settings := dict -}}
+{{- range $name, $value := $.values.settings -}}
+{{- $_ := set $settings (printf "HPA_BRIDGE_%s" (snakecase $name | upper)) $value -}}
+{{- end -}}
+{{- range $name, $value := $.values.leaderElection -}}
+{{- $_ := set $settings (printf "HPA_BRIDGE_%s" (snakecase $name | upper)) $value -}}
+{{- end -}}
+{{- range $name, $value := $.values.logging -}}
+{{- $_ := set $settings (printf "HPA_BRIDGE_LOG_%s" (upper $name)) $value -}}
+{{- end -}}
+{{- with $.root.Values.certificates.secretName -}}
+{{- $_ := set $settings "HPA_BRIDGE_EXTERNAL_METRICS_SECRET" . -}}
+{{- end -}}
+{{- $all := list -}}
+{{- range $.env -}}
+{{- if not (and (eq .name "HPA_BRIDGE_EXTERNAL_METRICS_PORT") (eq (include "hpa-bridge.externalMetrics" $.root) "off")) -}}
+{{- $all = append $all . -}}
+{{- end -}}
+{{- end -}}
+{{- range $name, $value := $settings -}}
+{{- $all = append $all (dict "name" $name "value" (include "hpa-bridge.word" $value)) -}}
+{{- end -}}
+{{- concat $all $.values.env | toYaml -}}
+{{- end }}

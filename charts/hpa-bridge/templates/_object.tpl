@@ -1,0 +1,108 @@
+{{/* Whether the values ask for an object of config. Takes root, file and object; prints yes, or nothing. */}}
+{{- define "hpa-bridge.wanted" -}}
+{{- $values := .root.Values -}}
+{{- $kind := .object.kind -}}
+{{- if and (not $values.rbac.create) (has $kind (list "Role" "RoleBinding" "ClusterRole" "ClusterRoleBinding")) -}}
+{{- else if and (not $values.serviceAccount.create) (eq $kind "ServiceAccount") (eq .object.metadata.name "hpa-bridge") -}}
+{{- else if and (eq .file "external-metrics.yaml") (eq (include "hpa-bridge.externalMetrics" .root) "off") -}}
+{{- else if and $values.certificates.secretName (eq $kind "Secret") -}}
+{{- else if eq $kind "PodDisruptionBudget" -}}
+{{- $component := index .object.spec.selector.matchLabels "app.kubernetes.io/component" -}}
+{{- if gt (int (index $values $component).replicaCount) 1 -}}yes{{- end -}}
+{{- else -}}
+yes
+{{- end -}}
+{{- end }}
+
+{{/*
+An object of config with the values over it. Each of these takes root and object, and changes the object in place; they print nothing.
+*/}}
+{{- define "hpa-bridge.overlay" -}}
+{{- $kind := .object.kind -}}
+{{- $_ := include "hpa-bridge.overlayMetadata" . -}}
+{{- if eq $kind "Deployment" -}}
+{{- $_ := include "hpa-bridge.overlayDeployment" . -}}
+{{- else if eq $kind "PodDisruptionBudget" -}}
+{{- $_ := include "hpa-bridge.overlayBudget" . -}}
+{{- else if eq $kind "ConfigMap" -}}
+{{- $_ := include "hpa-bridge.overlayConfig" . -}}
+{{- else if eq $kind "Role" -}}
+{{- $_ := include "hpa-bridge.overlayRole" . -}}
+{{- else if hasKey .object "subjects" -}}
+{{- $_ := include "hpa-bridge.overlaySubjects" . -}}
+{{- end -}}
+{{- end }}
+
+{{- define "hpa-bridge.overlayMetadata" -}}
+{{- $metadata := .object.metadata -}}
+{{- if and (not $metadata.namespace) (not (hasPrefix "Cluster" .object.kind)) -}}
+{{- $_ := set $metadata "namespace" .root.Release.Namespace -}}
+{{- end -}}
+{{- $own := include "hpa-bridge.labels" .root | fromYaml -}}
+{{- $_ := set $metadata "labels" (mergeOverwrite (dict) .root.Values.additionalLabels ($metadata.labels | default dict) $own) -}}
+{{- $account := and (eq .object.kind "ServiceAccount") (eq $metadata.name "hpa-bridge") -}}
+{{- $annotations := mergeOverwrite (dict) .root.Values.additionalAnnotations ($metadata.annotations | default dict) -}}
+{{- if $account -}}
+{{- $_ := set $metadata "name" (include "hpa-bridge.serviceAccount" .root) -}}
+{{- $annotations = mergeOverwrite $annotations .root.Values.serviceAccount.annotations -}}
+{{- end -}}
+{{- with $annotations -}}
+{{- $_ := set $metadata "annotations" . -}}
+{{- end -}}
+{{- end }}
+
+{{/* Accounts of ours live in the namespace of the release; others are named with their own. */}}
+{{- define "hpa-bridge.overlaySubjects" -}}
+{{- range .object.subjects -}}
+{{- if not .namespace -}}
+{{- $_ := set . "namespace" $.root.Release.Namespace -}}
+{{- if eq .name "hpa-bridge" -}}
+{{- $_ := set . "name" (include "hpa-bridge.serviceAccount" $.root) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* The right to the one Secret: none where there is no certificate, and none to write where it is not ours. */}}
+{{- define "hpa-bridge.overlayRole" -}}
+{{- $values := .root.Values -}}
+{{- $rules := list -}}
+{{- range .object.rules -}}
+{{- if not (has "secrets" .resources) -}}
+{{- $rules = append $rules . -}}
+{{- else if ne (include "hpa-bridge.externalMetrics" $.root) "off" -}}
+{{- if $values.certificates.secretName -}}
+{{- $_ := set . "resourceNames" (list $values.certificates.secretName) -}}
+{{- $_ := set . "verbs" (without .verbs "patch") -}}
+{{- end -}}
+{{- $rules = append $rules . -}}
+{{- end -}}
+{{- end -}}
+{{- $_ := set .object "rules" $rules -}}
+{{- end }}
+
+{{- define "hpa-bridge.overlayBudget" -}}
+{{- $component := index .object.spec.selector.matchLabels "app.kubernetes.io/component" -}}
+{{- $budget := (index .root.Values $component).podDisruptionBudget -}}
+{{- $_ := set .object "spec" (mergeOverwrite (dict) (omit .object.spec "minAvailable") $budget) -}}
+{{- end }}
+
+{{/* What is not said stays as the example shows it. */}}
+{{- define "hpa-bridge.overlayConfig" -}}
+{{- $values := .root.Values -}}
+{{- $data := .object.data -}}
+{{- range $key, $value := $values.config -}}
+{{- $_ := set $data $key (include "hpa-bridge.word" $value) -}}
+{{- end -}}
+{{- if not (hasKey $values.config "keda-scaler-address") -}}
+{{- if ne .root.Release.Namespace "knative-serving" -}}
+{{- $_ := set $data "keda-scaler-address" (printf "hpa-bridge-keda.%s.svc:8090" .root.Release.Namespace) -}}
+{{- end -}}
+{{- end -}}
+{{- if eq (include "hpa-bridge.externalMetrics" .root) "off" -}}
+{{- $_ := set $data "external-metrics" "off" -}}
+{{- end -}}
+{{- if or $values.prometheus.server $values.prometheus.servers -}}
+{{- $_ := set $data "prometheus-servers" (include "hpa-bridge.servers" .root) -}}
+{{- end -}}
+{{- end }}
