@@ -251,6 +251,17 @@ export function buildController(parts: ControllerParts): Controller {
     resync: () => ms(boot.resync * (0.75 + random() / 2)),
   });
 
+  /** What the former leader has scheduled is not known, and what we lead for no longer is counted by others. */
+  const takeOver = async (has: (key: Key) => boolean): Promise<void> => {
+    for (const { metadata } of caches.podAutoscalers.store.all()) {
+      await clock.giveWay();
+      const key = keyOfMeta(metadata);
+      // The bucket may have moved on while we gave way.
+      if (has(key) && gate.isOpen(key)) enqueue(key);
+      else if (has(key)) census.note(key, undefined);
+    }
+  };
+
   const missing = (): readonly string[] => unsynced(cachesIn(caches)).map((kinds) => `the list of ${kinds}`);
   const synced = async (signal: AbortSignal): Promise<void> => {
     await Promise.all(cachesIn(caches).map(({ store }) => store.untilSynced(signal)));
@@ -271,14 +282,8 @@ export function buildController(parts: ControllerParts): Controller {
     }),
     receiver: new PushedStats({ pods, clock, telemetry, log }),
     lead: (has, leads) => {
-      for (const { metadata } of caches.podAutoscalers.store.all()) {
-        const key = keyOfMeta(metadata);
-        if (!has(key)) continue;
-        // What another replica has scheduled is not known here.
-        if (leads) enqueue(key);
-        else census.note(key, undefined);
-      }
       if (leads) config.repeat();
+      takeOver(has).catch((cause: unknown) => log.error('taking a bucket over broke', { cause }));
     },
     revisionSeries: () => series.all(),
     replan: replanAll,

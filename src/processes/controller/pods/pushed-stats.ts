@@ -34,8 +34,7 @@ export class PushedStats implements StatReceiver {
       return;
     }
     for (const message of read.value) {
-      const turn = clock.giveWay();
-      if (turn !== undefined) await turn;
+      await clock.giveWay();
       telemetry.add('hpa_bridge_stats_total', { outcome: this.#take(message) });
     }
   }
