@@ -6,6 +6,7 @@ import { KINDS, type HorizontalPodAutoscaler, type ScaledObject, type Trigger } 
 import { api, namespace } from './lab.ts';
 import { Prometheus } from './prometheus.ts';
 import {
+  annotate,
   applyService,
   conditionOf,
   eventsAbout,
@@ -432,6 +433,14 @@ describe('under the HPA', () => {
         scaleDown: { stabilizationWindowSeconds: 30 },
       },
     });
+  });
+
+  test('it goes once the revision scales by its requests', async () => {
+    const { metadata } = await hpaOf('hpa-no-more', { metric: 'cpu', target: '70' });
+    await annotate(space.name, metadata.name, { metric: 'concurrency', target: '10' });
+    await eventually(async () =>
+      expect(await api.find(KINDS.hpa, space.name, metadata.name)).toBeUndefined(),
+    );
   });
 
   test('a query makes none while somebody else serves external metrics, and that is said', async () => {

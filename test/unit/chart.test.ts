@@ -79,6 +79,14 @@ test('a value that is not known is refused at every level, but below global', ()
   expect(open.filter((path) => !paths.includes(path.slice(1).replaceAll('/', '.')))).toEqual(['/global']);
 });
 
+test('the policy of the controller lets in what comes to its ports', () => {
+  const [, policy = ''] = read('templates/network-policy.yaml').split('component: controller');
+  const [ingress = ''] = policy.split('egress:');
+  const controller = components().find(({ name }) => name === 'controller');
+  const ports = controller?.deployment.spec.template.spec.containers[0].ports.map(({ name }) => name);
+  expect([...ingress.matchAll(/port: ([\w-]+)/g)].map(([, port]) => port)).toEqual(ports);
+});
+
 test('names that the templates write are those that the program expects', () => {
   const api = read('templates/api-service.yaml');
   expect(api).toContain(API_SERVICE);

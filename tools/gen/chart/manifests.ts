@@ -20,6 +20,7 @@ const deployment = z.looseObject({
         containers: z.tuple([
           z.looseObject({
             env: z.array(z.looseObject({ name: z.string() })),
+            ports: z.array(z.looseObject({ name: z.string() })),
             resources: anything,
             securityContext: anything,
           }),
