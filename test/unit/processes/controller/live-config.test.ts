@@ -67,6 +67,7 @@ const BAD: Readonly<Record<string, Readonly<Record<string, readonly [text: strin
   'config-network': {
     'mesh-compatibility-mode': ['maybe', '"maybe": expected auto, enabled or disabled, for example auto.'],
     'enable-mesh-pod-addressability': ['yes', '"yes": expected true or false.'],
+    'system-internal-tls': ['true', '"true": expected disabled or enabled, for example disabled.'],
   },
   'config-hpa-bridge': {
     backend: ['HPA', '"HPA": expected auto, keda or hpa, for example auto.'],
