@@ -42,7 +42,7 @@ export class Exchange implements Seeker, Timed {
   readonly #revision: ServedRevision;
   readonly #transfer: Transfer;
   readonly #arrived: Ms;
-  #ofClient: Set<Exchange> | undefined;
+  #ofConnection: Set<Exchange> | undefined;
   #alarm = 0;
   #place: Place | undefined;
   #places = 0;
@@ -61,11 +61,11 @@ export class Exchange implements Seeker, Timed {
     this.#arrived = parts.clock.monotonic();
   }
 
-  /** Joins those of its client that are under way, until it has ended. */
-  begin(ofClient: Set<Exchange>): void {
+  /** Joins those of its client's connection that are under way, until it has ended. */
+  begin(ofConnection?: Set<Exchange>): void {
     const { throttler } = this.#parts;
-    this.#ofClient = ofClient;
-    ofClient.add(this);
+    this.#ofConnection = ofConnection;
+    ofConnection?.add(this);
     throttler.arrived(this.key);
     this.#setAlarm();
     throttler.seek(this);
@@ -164,7 +164,7 @@ export class Exchange implements Seeker, Timed {
     this.#over = true;
     const { throttler, alarms, onAccess } = this.#parts;
     alarms.remove(this, this.#alarm);
-    this.#ofClient?.delete(this);
+    this.#ofConnection?.delete(this);
     this.#giveBack('done');
     throttler.left(this.key);
     onAccess({
