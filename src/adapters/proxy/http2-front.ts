@@ -6,6 +6,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Socket } from 'node:net';
+import { replyToMethod } from '../../domain/activator/replies.ts';
 import { hostOf, Http2Transfer, type Http2Parts } from './http2-transfer.ts';
 import { peerOf } from './peer.ts';
 import { sendStreamReply } from './replies.ts';
@@ -74,7 +75,8 @@ export class Http2Front {
     flags: number,
     raw: readonly string[],
   ): void => {
-    const route = this.#router(headers, hostOf(headers));
+    const own = replyToMethod(headers[':method'] ?? '', headers[':path'] ?? '');
+    const route = own ?? this.#router(headers, hostOf(headers));
     if ('status' in route) {
       stream.on('error', () => undefined);
       sendStreamReply(stream, route);
