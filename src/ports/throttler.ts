@@ -40,6 +40,8 @@ export interface Refusal {
 /** One request that waits for a place. Exactly one of the two is called, unless it is withdrawn before; perhaps before `seek` returns. */
 export interface Seeker {
   readonly key: Key;
+  /** Bytes of memory that the request holds while it waits; absent: as good as none. */
+  readonly bytes?: number;
   granted(place: Place): void;
   refused(refusal: Refusal): void;
 }

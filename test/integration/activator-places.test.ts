@@ -97,6 +97,20 @@ describe('waiting for a place', () => {
     expect([throttler.inFlight, throttler.outcomes]).toEqual([0, ['done']]);
   });
 
+  test.each(['HTTP/1', 'HTTP/2'])('a request that waits says what it holds (%s)', async (protocol) => {
+    const session = openHttp2(port);
+    const headers = { ...revision, 'x-long': 'x'.repeat(5_000) };
+    const answer =
+      protocol === 'HTTP/1'
+        ? ask({ port, path: '/', method: 'POST', headers, body: 'y'.repeat(3_000) })
+        : askHttp2(session, { path: '/', method: 'POST', headers, body: 'y'.repeat(3_000) });
+    await eventually(() => throttler.heldBytes > 8_000);
+    expect(throttler.heldBytes).toBeLessThan(9_000);
+    throttler.open(pod.origin);
+    expect((await answer).status).toBe(200);
+    session.destroy();
+  });
+
   test('nobody is given leave to send a body before there is a pod for it', async () => {
     const client = new RawClient(port);
     client.send(`POST / HTTP/1.1\r\n${RAW}Expect: 100-continue\r\nContent-Length: 4\r\n\r\n`);

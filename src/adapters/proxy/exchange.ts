@@ -11,6 +11,8 @@ import type { Place, Refusal, Seeker, ServedRevision, Throttler } from '../../po
 /** The two ends of one request, of whichever protocol. */
 export interface Transfer {
   readonly protocol: Access['protocol'];
+  /** Bytes that are kept of the request now: its head, and what was read ahead of its body. */
+  readonly kept: number;
   /** Sends the request to a place; what comes of it is told to the exchange. */
   send(place: Place): void;
   /** Ends what is under way to the pod, if anything is; nothing is told to the exchange afterwards. */
@@ -69,6 +71,11 @@ export class Exchange implements Seeker, Timed {
     throttler.arrived(this.key);
     this.#setAlarm();
     throttler.seek(this);
+  }
+
+  /** Reckoned when it is asked for: only a request that waits is asked. */
+  get bytes(): number {
+    return this.#transfer.kept;
   }
 
   /** Whether the pods are in the path again, so that the client should come to us no more. */
