@@ -27,6 +27,11 @@ export class OpenThrottler implements Throttler {
     return this.#waiting.size;
   }
 
+  /** Bytes that those who wait say they hold. */
+  get heldBytes(): number {
+    return [...this.#waiting].reduce((sum, { bytes = 0 }) => sum + bytes, 0);
+  }
+
   /** Places that are taken. */
   get placed(): number {
     return this.#given - this.outcomes.length;

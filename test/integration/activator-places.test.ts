@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Agent, request as http1Request } from 'node:http';
+import { Agent, createServer as createHttpServer, request as http1Request } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { createServer as createHttpsServer, request as httpsRequest } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
@@ -14,6 +14,7 @@ import {
   type ServerDuplexStream,
   type ServiceDefinition,
 } from '@grpc/grpc-js';
+import { WebSocket, WebSocketServer } from 'ws';
 import { startProxy, type Proxy } from '../../src/adapters/proxy/proxy.ts';
 import { TimerWheel } from '../../src/engine/timer-wheel.ts';
 import { ms, seconds } from '../../src/domain/time.ts';
@@ -94,6 +95,20 @@ describe('waiting for a place', () => {
     throttler.open(pod.origin);
     expect(askedIn(await answer).bytes).toBe(100_000);
     expect([throttler.inFlight, throttler.outcomes]).toEqual([0, ['done']]);
+  });
+
+  test.each(['HTTP/1', 'HTTP/2'])('a request that waits says what it holds (%s)', async (protocol) => {
+    const session = openHttp2(port);
+    const headers = { ...revision, 'x-long': 'x'.repeat(5_000) };
+    const answer =
+      protocol === 'HTTP/1'
+        ? ask({ port, path: '/', method: 'POST', headers, body: 'y'.repeat(3_000) })
+        : askHttp2(session, { path: '/', method: 'POST', headers, body: 'y'.repeat(3_000) });
+    await eventually(() => throttler.heldBytes > 8_000);
+    expect(throttler.heldBytes).toBeLessThan(9_000);
+    throttler.open(pod.origin);
+    expect((await answer).status).toBe(200);
+    session.destroy();
   });
 
   test('nobody is given leave to send a body before there is a pod for it', async () => {
@@ -467,6 +482,28 @@ function tlsPeer(at: number, options: object): Promise<void> {
     socket.once('error', reject).once('close', () => reject(new Error('closed')));
   });
 }
+
+test('a WebSocket wakes a revision, and carries messages of any size both ways', async () => {
+  const server = createHttpServer();
+  const sockets = new WebSocketServer({ server });
+  sockets.on('connection', (socket) => socket.on('message', (data, binary) => socket.send(data, { binary })));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = new WebSocket(`ws://127.0.0.1:${port}/socket`, { headers: revision });
+  await eventually(() => throttler.waiting === 1);
+  throttler.open(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  await once(client, 'open');
+  for (const size of [1, 100_000]) {
+    const sent = Buffer.alloc(size, 'w');
+    client.send(sent);
+    expect(sent.equals(((await once(client, 'message')) as [Buffer])[0])).toBe(true);
+  }
+  client.close(1000);
+  await once(client, 'close');
+  await eventually(() => throttler.inFlight === 0 && throttler.placed === 0);
+  expect(accesses).toMatchObject([{ status: 101, ended: 'answered' }]);
+  sockets.close();
+  server.close();
+});
 
 describe('gRPC', () => {
   const bytes = (value: Buffer): Buffer => value;

@@ -27,26 +27,30 @@ export function dial(address: Address, done: Dialled): () => void {
   let giveUp: () => void;
   const attempt = (before: number): void => {
     const socket = open(address);
-    const leave = (): void => {
+    let check: NodeJS.Immediate | undefined;
+    const answered = (): void => {
       clearTimeout(wait);
+      clearImmediate(check);
+    };
+    const leave = (): void => {
+      answered();
       socket.removeAllListeners();
       socket.on('error', ignored).destroy();
     };
-    const wait = setTimeout(
-      () => {
-        leave();
-        if (before + 1 < ATTEMPTS) attempt(before + 1);
-        else done(new Error(`no connection to ${address.host} within 19 s`), undefined);
-      },
-      FIRST_WAIT * LONGER ** before,
-    );
+    const late = (): void => {
+      leave();
+      if (before + 1 < ATTEMPTS) attempt(before + 1);
+      else done(new Error(`no connection to ${address.host} within 19 s`), undefined);
+    };
+    // In a busy process a connection may be there that nobody has had the time to notice: that is looked at first.
+    const wait = setTimeout(() => (check = setImmediate(late)), FIRST_WAIT * LONGER ** before);
     const refused = (error: Error): void => {
-      clearTimeout(wait);
+      answered();
       giveUp = ignored;
       done(error, undefined);
     };
     // Only the connection is timed: a handshake takes what it takes.
-    socket.once('connect', () => clearTimeout(wait));
+    socket.once('connect', answered);
     socket.once('error', refused);
     socket.once(address.tls === undefined ? 'connect' : 'secureConnect', () => {
       socket.off('error', refused);

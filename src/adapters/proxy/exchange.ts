@@ -11,6 +11,8 @@ import type { Place, Refusal, Seeker, ServedRevision, Throttler } from '../../po
 /** The two ends of one request, of whichever protocol. */
 export interface Transfer {
   readonly protocol: Access['protocol'];
+  /** Bytes that are kept of the request now: its head, and what was read ahead of its body. */
+  readonly kept: number;
   /** Sends the request to a place; what comes of it is told to the exchange. */
   send(place: Place): void;
   /** Ends what is under way to the pod, if anything is; nothing is told to the exchange afterwards. */
@@ -42,7 +44,7 @@ export class Exchange implements Seeker, Timed {
   readonly #revision: ServedRevision;
   readonly #transfer: Transfer;
   readonly #arrived: Ms;
-  #ofClient: Set<Exchange> | undefined;
+  #ofConnection: Set<Exchange> | undefined;
   #alarm = 0;
   #place: Place | undefined;
   #places = 0;
@@ -61,14 +63,19 @@ export class Exchange implements Seeker, Timed {
     this.#arrived = parts.clock.monotonic();
   }
 
-  /** Joins those of its client that are under way, until it has ended. */
-  begin(ofClient: Set<Exchange>): void {
+  /** Joins those of its client's connection that are under way, until it has ended. */
+  begin(ofConnection?: Set<Exchange>): void {
     const { throttler } = this.#parts;
-    this.#ofClient = ofClient;
-    ofClient.add(this);
+    this.#ofConnection = ofConnection;
+    ofConnection?.add(this);
     throttler.arrived(this.key);
     this.#setAlarm();
     throttler.seek(this);
+  }
+
+  /** Reckoned when it is asked for: only a request that waits is asked. */
+  get bytes(): number {
+    return this.#transfer.kept;
   }
 
   /** Whether the pods are in the path again, so that the client should come to us no more. */
@@ -164,7 +171,7 @@ export class Exchange implements Seeker, Timed {
     this.#over = true;
     const { throttler, alarms, onAccess } = this.#parts;
     alarms.remove(this, this.#alarm);
-    this.#ofClient?.delete(this);
+    this.#ofConnection?.delete(this);
     this.#giveBack('done');
     throttler.left(this.key);
     onAccess({

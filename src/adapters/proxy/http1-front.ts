@@ -2,8 +2,7 @@ import { createServer, ServerResponse, STATUS_CODES, type IncomingMessage } from
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ambiguityOf } from '../../domain/activator/ambiguous.ts';
-import type { Reply } from '../../domain/activator/headers.ts';
-import { badRequest } from '../../domain/activator/replies.ts';
+import { badRequest, replyToMethod } from '../../domain/activator/replies.ts';
 import { requestTarget } from '../../domain/activator/request-target.ts';
 import { ms } from '../../domain/time.ts';
 import type { Exchange } from './exchange.ts';
@@ -94,7 +93,7 @@ export class Http1Front {
   };
 
   #handle(request: IncomingMessage, response: ServerResponse, tunnel: Tunnel | undefined): void {
-    const { headers, rawHeaders: raw, socket, httpVersion: version, url = '', method } = request;
+    const { headers, rawHeaders: raw, socket, httpVersion: version, url = '', method = '' } = request;
     const ambiguity = ambiguityOf({ version, url, raw, headers });
     if (ambiguity !== undefined) {
       // The parser may yet stumble over the rest; it is answered.
@@ -103,8 +102,7 @@ export class Http1Front {
       return;
     }
     const target = requestTarget(url, headers.host ?? '');
-    const route =
-      url === '*' && method === 'OPTIONS' ? NOTHING_IN_PARTICULAR : this.#router(headers, target.host);
+    const route = replyToMethod(method, url) ?? this.#router(headers, target.host);
     if ('status' in route) {
       sendReply(response, route, this.#parts.closing());
       return;
@@ -135,9 +133,6 @@ export class Http1Front {
     alarms.add({ ring: () => socket.destroy() }, ms(clock.monotonic() + LINGER));
   };
 }
-
-/** What Go's servers answer to `OPTIONS *`. */
-const NOTHING_IN_PARTICULAR: Reply = { status: 200, headers: [], body: '' };
 
 const REFUSALS: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,

@@ -1,6 +1,6 @@
 import { STATUS_CODES, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { headerIn, joinedIn, type HeaderList, type Reply } from '../../domain/activator/headers.ts';
+import { headerIn, joinedIn, sizeOf, type HeaderList, type Reply } from '../../domain/activator/headers.ts';
 import { requestHeaders } from '../../domain/activator/request-headers.ts';
 import type { RequestTarget } from '../../domain/activator/request-target.ts';
 import { responseHeaders } from '../../domain/activator/response-headers.ts';
@@ -55,6 +55,11 @@ export class Http1Transfer implements Transfer, Receiver {
     this.#in = incoming;
     this.#mayWait = incoming.request.headers.expect !== undefined;
     this.exchange = new Exchange(parts, revision, this);
+  }
+
+  get kept(): number {
+    const { request } = this.#in;
+    return sizeOf(request.rawHeaders) + (request.url ?? '').length + request.readableLength;
   }
 
   send(place: Place): void {

@@ -6,7 +6,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Exchange } from './exchange.ts';
+import { replyToMethod } from '../../domain/activator/replies.ts';
 import { hostOf, Http2Transfer, type Http2Parts } from './http2-transfer.ts';
 import { peerOf } from './peer.ts';
 import { sendStreamReply } from './replies.ts';
@@ -40,8 +40,6 @@ export class Http2Front {
       enablePush: false,
     },
   });
-  /** Exchanges end with their streams; nobody has to end them together. */
-  readonly #exchanges = new Set<Exchange>();
 
   constructor(parts: Http2Parts, router: Router) {
     this.#parts = parts;
@@ -77,7 +75,8 @@ export class Http2Front {
     flags: number,
     raw: readonly string[],
   ): void => {
-    const route = this.#router(headers, hostOf(headers));
+    const own = replyToMethod(headers[':method'] ?? '', headers[':path'] ?? '');
+    const route = own ?? this.#router(headers, hostOf(headers));
     if ('status' in route) {
       stream.on('error', () => undefined);
       sendStreamReply(stream, route);
@@ -85,8 +84,6 @@ export class Http2Front {
     }
     const peer = (stream.session === undefined ? undefined : this.#sessions.get(stream.session)) ?? '';
     const whole = (flags & END_STREAM) !== 0;
-    new Http2Transfer(this.#parts, route, { stream, headers, raw, whole, peer }).exchange.begin(
-      this.#exchanges,
-    );
+    new Http2Transfer(this.#parts, route, { stream, headers, raw, whole, peer }).exchange.begin();
   };
 }

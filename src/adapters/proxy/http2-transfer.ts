@@ -5,7 +5,7 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { headerIn, type HeaderList, type Reply } from '../../domain/activator/headers.ts';
+import { headerIn, sizeOf, type HeaderList, type Reply } from '../../domain/activator/headers.ts';
 import { requestHeaders } from '../../domain/activator/request-headers.ts';
 import { responseHeaders } from '../../domain/activator/response-headers.ts';
 import type { Place, ServedRevision } from '../../ports/throttler.ts';
@@ -50,6 +50,10 @@ export class Http2Transfer implements Transfer, Taker {
     this.#in = incoming;
     this.exchange = new Exchange(parts, revision, this);
     incoming.stream.on('error', ignored).on('close', () => this.exchange.gone());
+  }
+
+  get kept(): number {
+    return sizeOf(this.#in.raw) + this.#in.stream.readableLength;
   }
 
   send(place: Place): void {

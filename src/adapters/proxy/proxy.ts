@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import { ms } from '../../domain/time.ts';
 import type { Alarms } from '../../ports/alarms.ts';
 import type { OnAccess } from '../../ports/access.ts';
@@ -60,33 +60,41 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const http2 = new Http2Front({ ...shared, ...pools }, router);
   const speakers = { http1: http1.take, http2: http2.take };
 
-  const plain = options.ports.map(() => createServer(SOCKETS, (socket) => handOver(socket, speakers)));
-  const tls = createTlsServer({ ...SOCKETS, ...TLS }, (socket) => {
-    if (socket.alpnProtocol === 'h2') http2.take(socket);
-    else http1.take(socket);
-  });
-  tls.on('tlsClientError', (_error, socket) => socket.destroy());
+  const secure: TlsServer[] = [];
+  const plainServer = (): Server => createServer(SOCKETS, (socket) => handOver(socket, speakers));
+  const tlsServer = (): Server => {
+    const server = createTlsServer({ ...SOCKETS, ...TLS }, (socket) => {
+      if (socket.alpnProtocol === 'h2') http2.take(socket);
+      else http1.take(socket);
+    });
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
+    secure.push(server);
+    return server;
+  };
   const listening: Server[] = [];
   const sockets = new Set<Socket>();
-  const listen = async (server: Server, port: number): Promise<number> => {
-    const bound = await listenOn(server, address, port);
-    listening.push(server);
-    server.on('connection', (socket: Socket) => {
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
-    });
-    return bound;
+  const listen = async (make: () => Server, wanted: number): Promise<number> => {
+    const { port, servers } = await listenOn(make, address, wanted);
+    listening.push(...servers);
+    for (const server of servers)
+      server.on('connection', (socket: Socket) => {
+        sockets.add(socket);
+        socket.once('close', () => sockets.delete(socket));
+      });
+    return port;
   };
   const stopListening = (): Promise<unknown> => Promise.all(listening.map((server) => stopAccepting(server)));
 
   try {
     const ports: number[] = [];
-    for (const [at, server] of plain.entries()) ports.push(await listen(server, options.ports[at] ?? 0));
-    const tlsPort = options.tlsPort === undefined ? undefined : await listen(tls, options.tlsPort);
+    for (const port of options.ports) ports.push(await listen(plainServer, port));
+    const tlsPort = options.tlsPort === undefined ? undefined : await listen(tlsServer, options.tlsPort);
     return {
       ports,
       tlsPort,
-      show: ({ cert, key }) => tls.setSecureContext({ cert, key, ...TLS }),
+      show: ({ cert, key }) => {
+        for (const server of secure) server.setSecureContext({ cert, key, ...TLS });
+      },
       close: async () => {
         closing = true;
         const stopped = stopListening();

@@ -29,3 +29,6 @@ export function joinedIn(list: HeaderList, wanted: string): string | undefined {
   }
   return found;
 }
+
+/** Characters of all names and values. */
+export const sizeOf = (list: HeaderList): number => list.reduce((sum, { length }) => sum + length, 0);

@@ -20,3 +20,12 @@ export const refusal = (status: number, message: string, retryAfter: number | un
   headers: retryAfter === undefined ? [] : ['retry-after', String(Math.ceil(retryAfter))],
   body: message,
 });
+
+/**
+ * What is answered to methods that are about no revision; undefined for all others. `OPTIONS *` asks about the server (Go's answers as this),
+ * and nobody tunnels through an activator.
+ */
+export function replyToMethod(method: string, path: string): Reply | undefined {
+  if (method === 'CONNECT') return { status: 405, headers: [], body: 'CONNECT is not served' };
+  return method === 'OPTIONS' && path === '*' ? { status: 200, headers: [], body: '' } : undefined;
+}

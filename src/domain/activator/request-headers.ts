@@ -38,7 +38,7 @@ interface Told {
  */
 export function requestHeaders(raw: HeaderList, to: Forwarding): string[] {
   const hops = namedByConnection(to.connection);
-  const replaced = new Set(to.extra.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase()));
+  const replaced = namesIn(to.extra);
   const told: Told = { forwardedFor: '', originalHost: '', trailers: false };
   const out: string[] = [];
   for (let at = 0; at < raw.length; at += 2) {
@@ -60,6 +60,11 @@ function isTold(told: Told, name: string, value: string): boolean {
   else return false;
   return true;
 }
+
+const NONE: ReadonlySet<string> = new Set();
+
+const namesIn = (list: HeaderList): ReadonlySet<string> =>
+  list.length === 0 ? NONE : new Set(list.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase()));
 
 const isDropped = (name: string, hops: ReadonlySet<string>): boolean =>
   HOP_BY_HOP.has(name) || OURS.has(name) || hops.has(name) || name.charCodeAt(0) === COLON;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect } from '@jest/globals';
 import { ask, askHttp2, openHttp2, RawClient, type Answer } from './client.ts';
 import type { Case, Subject } from './contract.ts';
@@ -97,6 +98,24 @@ export const PROBE_CASES: readonly Case[] = [
       const client = new RawClient(port);
       client.send('OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
       expect(await client.closed()).toMatch(/^HTTP\/1\.1 200 /);
+    },
+  },
+  {
+    name: 'nobody tunnels through an activator',
+    unlikeKnative: 'it would ask the pod',
+    run: async (subject) => {
+      const client = new RawClient(subject.port);
+      client.send('CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n');
+      expect(await client.closed()).toMatch(/^HTTP\/1\.1 405 /);
+      const session = openHttp2(subject.port);
+      const stream = session.request({
+        ':method': 'CONNECT',
+        ':authority': 'example.com:443',
+        ...subject.revision,
+      });
+      const [head] = (await once(stream, 'response')) as [Readonly<Record<string, unknown>>];
+      expect(head[':status']).toBe(405);
+      session.destroy();
     },
   },
 ];
