@@ -3,17 +3,15 @@ import type { Boot } from '../../domain/config/boot.ts';
 import type { LiveConfig } from '../../domain/config/live.ts';
 import type { Claim } from '../../domain/external-metrics/claim.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
-import { keyOfMeta } from '../../domain/k8s/meta.ts';
 import type { Kind } from '../../domain/k8s/resources.ts';
 import type { PodSignal } from '../../domain/plan/pod-signal.ts';
 import { scaleRecordOf } from '../../domain/plan/scale-by-pods.ts';
-import type { Scaling } from '../../domain/plan/world.ts';
+import type { LifeTold, Scaling } from '../../domain/plan/world.ts';
 import type { Answer } from '../../domain/prometheus/answer.ts';
 import { queryRecord } from '../../domain/record/query-record.ts';
 import type { Teller } from '../../domain/signal/told.ts';
 import { ms } from '../../domain/time.ts';
 import type { Activators } from '../../domain/zero/seen.ts';
-import { unsynced } from '../../engine/cached.ts';
 import { runController as runWorkers, type Gate } from '../../engine/controller.ts';
 import { Expectations } from '../../engine/expectations.ts';
 import type { BucketListener } from '../../engine/leadership.ts';
@@ -28,8 +26,8 @@ import type { StatReceiver } from '../../ports/stat-receiver.ts';
 import type { StatSource } from '../../ports/stat-source.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { act } from './act.ts';
-import { buildCaches, cachesIn, keepsServices, written } from './caches.ts';
-import { Census } from './census.ts';
+import { buildCaches, cachesIn, keepsServices, keysIn, missingIn, untilSynced, written } from './caches.ts';
+import { revisionCensus } from './census.ts';
 import { DecisionBook } from './decisions/book.ts';
 import { decisionDocuments, type DecisionDocuments } from './decisions/documents.ts';
 import { NotePods } from './decisions/note-pods.ts';
@@ -80,7 +78,7 @@ export interface Controller {
   /** What is not in the caches yet; empty when the process is ready. */
   readonly missing: () => readonly string[];
   /** Resolves when every cache is filled, or the signal aborts. */
-  readonly synced: (signal: AbortSignal) => Promise<void>;
+  readonly synced: (signal: AbortSignal) => Promise<unknown>;
   /** What autoscalers are told about the queries of revisions. */
   readonly teller: Teller;
   /** What was decided about revisions, and why. */
@@ -203,14 +201,15 @@ export function buildController(parts: ControllerParts): Controller {
   const measurer = parts.measurer((key, answer) => signals.record(key, answer));
   subscribeMeasuring(caches, { add: (key) => toMeasure.add(key), review: (key) => signals.review(key) });
 
-  const census = new Census<`${Scaling['signal']} ${Scaling['backend']}`>((sort, count) => {
-    const [signal = '', backend = ''] = sort.split(' ');
-    telemetry.set('hpa_bridge_revisions', { signal, backend }, count);
-  });
+  const census = revisionCensus(telemetry);
+  const note = (key: Key, scaling: Scaling | undefined, life: LifeTold | undefined): void => {
+    census.note(key, scaling && `${scaling.signal} ${scaling.backend}`);
+    lives.note(key, life);
+  };
+  const forget = (key: Key): void => note(key, undefined, undefined);
   caches.podAutoscalers.store.subscribe((key) => {
     if (ours(key)) return;
-    census.note(key, undefined);
-    lives.note(key, undefined);
+    forget(key);
     series.planned(key, undefined);
     book.note(key, undefined);
   });
@@ -244,21 +243,17 @@ export function buildController(parts: ControllerParts): Controller {
     act: (key, steps) => act({ ...hands, writer: parts.writer(key) }, steps),
     awaited: (key) => expectations.pending(key),
     note: (key, { scaling, life }) => {
-      census.note(key, scaling && `${scaling.signal} ${scaling.backend}`);
-      lives.note(key, life);
+      note(key, scaling, life);
       series.planned(key, scaling);
     },
     resync: () => ms(boot.resync * (0.75 + random() / 2)),
   });
 
-  const missing = (): readonly string[] => unsynced(cachesIn(caches)).map((kinds) => `the list of ${kinds}`);
-  const synced = async (signal: AbortSignal): Promise<void> => {
-    await Promise.all(cachesIn(caches).map(({ store }) => store.untilSynced(signal)));
-  };
+  const synced = (signal: AbortSignal): Promise<unknown> => untilSynced(caches, signal);
   return {
     config: () => config.current(),
     kedaServed: () => kedaServed,
-    missing,
+    missing: () => missingIn(caches),
     synced,
     teller: signals,
     decisions: decisionDocuments({
@@ -271,13 +266,8 @@ export function buildController(parts: ControllerParts): Controller {
     }),
     receiver: new PushedStats({ pods, clock, telemetry, log }),
     lead: (has, leads) => {
-      for (const { metadata } of caches.podAutoscalers.store.all()) {
-        const key = keyOfMeta(metadata);
-        if (!has(key)) continue;
-        // What another replica has scheduled is not known here.
-        if (leads) enqueue(key);
-        else census.note(key, undefined);
-      }
+      // What another replica has scheduled is not known here.
+      for (const key of keysIn(caches).filter(has)) (leads ? enqueue : forget)(key);
       if (leads) config.repeat();
     },
     revisionSeries: () => series.all(),
