@@ -4,8 +4,8 @@ import { readBuild } from './adapters/env/build.ts';
 import { readBoot, readBootFromFlags } from './adapters/env/env.ts';
 import { bootFlags, unknownArguments, type Flag, type FlagSource } from './adapters/env/flags.ts';
 import type { Line } from './adapters/env/terminal.ts';
-import { BOOT, type Boot, type BootSetting } from './domain/config/boot.ts';
-import { ACTIVATOR_BOOT } from './domain/config/boot-activator.ts';
+import type { Boot, BootSetting } from './domain/config/boot.ts';
+import { SETTINGS_OF } from './domain/config/boot-commands.ts';
 import { FaultError } from './domain/fault.ts';
 import { ms, type Ms } from './domain/time.ts';
 
@@ -88,18 +88,6 @@ function sentenceOf(thrown: unknown): string {
   return expected ? thrown.message : (thrown.stack ?? thrown.message);
 }
 
-const SHARED_WITH_ACTIVATOR: readonly BootSetting[] = [
-  'kubeconfig',
-  'systemNamespace',
-  'classes',
-  'bindAddress',
-  'httpPort',
-  'logLevel',
-  'logFormat',
-  'kubeQps',
-  'kubeBurst',
-];
-
 const handOver = (name: string, to: 'bridge' | 'knative', about: string): Spec => ({
   name,
   about,
@@ -131,7 +119,7 @@ const program = new Command('hpa-bridge')
       name: 'controller',
       about:
         'Run the controller: keeps ScaledObjects, HPAs and the status of PodAutoscalers as the annotations ask.',
-      settings: (Object.keys(BOOT) as BootSetting[]).filter((name) => !Object.hasOwn(ACTIVATOR_BOOT, name)),
+      settings: SETTINGS_OF.controller,
       environment: true,
       defaults: {},
       load: async () => (await import('./processes/controller/wire.ts')).runController,
@@ -142,7 +130,7 @@ const program = new Command('hpa-bridge')
       name: 'activator',
       about:
         'Run the activator: takes requests for revisions without pods, wakes these, and hands the requests on when a pod answers.',
-      settings: [...SHARED_WITH_ACTIVATOR, ...(Object.keys(ACTIVATOR_BOOT) as BootSetting[])],
+      settings: SETTINGS_OF.activator,
       environment: true,
       defaults: {},
       // Whoever sends requests hears late that we leave, and those that have come may take as long as their revision allows.

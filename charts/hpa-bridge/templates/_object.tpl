@@ -63,12 +63,12 @@ An object of config with the values over it. Each of these takes root and object
 {{- end -}}
 {{- end }}
 
-{{/* The right to the one Secret: none where there is no certificate, and none to write where it is not ours. */}}
+{{/* The right to the one Secret with our certificate: none where there is no certificate, and none to write where it is not ours. */}}
 {{- define "hpa-bridge.overlayRole" -}}
 {{- $values := .root.Values -}}
 {{- $rules := list -}}
 {{- range .object.rules -}}
-{{- if not (has "secrets" .resources) -}}
+{{- if not (and (has "secrets" .resources) (has "hpa-bridge-external-metrics" .resourceNames)) -}}
 {{- $rules = append $rules . -}}
 {{- else if ne (include "hpa-bridge.externalMetrics" $.root) "off" -}}
 {{- if $values.certificates.secretName -}}

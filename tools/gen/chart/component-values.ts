@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BOOT, type BootSetting } from '../../../src/domain/config/boot.ts';
+import { SETTINGS_OF } from '../../../src/domain/config/boot-commands.ts';
 import type { Component } from './manifests.ts';
 import { group, settingValue, value, type Group, type Json, type Value } from './value.ts';
 
@@ -11,16 +12,19 @@ export const strings = z.record(z.string(), z.string());
 const evicted = z.union([z.int().min(0), z.string().regex(/^\d{1,3}%$/)]);
 
 /** Settings that the chart decides, because other objects have to agree with them. */
-const WIRED: readonly BootSetting[] = ['httpPort', 'externalMetricsService', 'externalMetricsSecret'];
+const WIRED: readonly BootSetting[] = [
+  ...(['httpPort', 'externalMetricsService', 'externalMetricsSecret'] as const),
+  ...(['proxyHttpPort', 'proxyH2cPort', 'proxyTlsPort'] as const),
+];
 /** Settings with a place that people know from other charts. */
 const ELECTION = ['leaseDuration', 'renewDeadline', 'retryPeriod'] as const satisfies readonly BootSetting[];
 const LOGGING = ['logLevel', 'logFormat'] as const satisfies readonly BootSetting[];
 
 /** The other settings that have a variable of ours and that the manifest does not set. */
-export function settingsOf({ deployment }: Component): readonly BootSetting[] {
+export function settingsOf({ name, deployment }: Component): readonly BootSetting[] {
   const set = deployment.spec.template.spec.containers[0].env.map(({ name }) => name);
   const elsewhere: readonly BootSetting[] = [...WIRED, ...ELECTION, ...LOGGING];
-  return (Object.keys(BOOT) as BootSetting[]).filter((setting) => {
+  return SETTINGS_OF[name].filter((setting) => {
     const { env = '' }: { readonly env?: string } = BOOT[setting];
     return env.startsWith('HPA_BRIDGE_') && !set.includes(env) && !elsewhere.includes(setting);
   });

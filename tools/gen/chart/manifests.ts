@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
+import { PROCESSES, type ProcessName } from '../../../src/domain/config/boot-commands.ts';
 
 /** What the chart brings of `config`: all but what only kustomize reads. */
 export const CONFIG_FILES: readonly string[] = readdirSync('config')
@@ -10,7 +11,7 @@ export const CONFIG_FILES: readonly string[] = readdirSync('config')
 const anything = z.looseObject({});
 const deployment = z.looseObject({
   kind: z.literal('Deployment'),
-  metadata: z.looseObject({ labels: z.looseObject({ 'app.kubernetes.io/component': z.string() }) }),
+  metadata: z.looseObject({ labels: z.looseObject({ 'app.kubernetes.io/component': z.enum(PROCESSES) }) }),
   spec: z.looseObject({
     replicas: z.int(),
     template: z.looseObject({
@@ -38,7 +39,7 @@ const budget = z.looseObject({
 
 /** A Deployment of `config`, as far as values of the chart begin with what it says. */
 export interface Component {
-  readonly name: string;
+  readonly name: ProcessName;
   readonly deployment: z.output<typeof deployment>;
   /** Pods that an eviction has to leave. */
   readonly minAvailable: number;
