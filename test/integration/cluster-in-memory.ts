@@ -21,12 +21,9 @@ import {
   type ApiServer,
   type ApiServerOptions,
 } from '../../src/playground/api-server/server.ts';
-import {
-  buildController,
-  type Controller,
-  type ControllerParts,
-} from '../../src/processes/controller/controller.ts';
+import { buildController } from '../../src/processes/controller/controller.ts';
 import { ScriptedMeasurer } from '../doubles/scripted-measurer.ts';
+import type { Controller, ControllerParts } from '../../src/processes/controller/parts.ts';
 import { SilentLog } from '../doubles/silent-log.ts';
 import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
 
@@ -334,9 +331,9 @@ export class ClusterInMemory {
       gate,
       measurer: options.measurer ?? measurer.make,
       stats,
-      activatorClient: options.activatorClient ?? new HttpActivatorClient(),
+      activatorClient: or(options.activatorClient, new HttpActivatorClient()),
       externalMetrics: () => options.externalMetrics?.() ?? { state: 'ours' },
-      clock: options.clock ?? systemClock,
+      clock: or(options.clock, systemClock),
       random: Math.random,
       telemetry,
       log,
@@ -359,3 +356,5 @@ export class ClusterInMemory {
 }
 
 const pathOf = (kind: string, namespace: string): string => PATHS[kind]!.replace('/NS/', `/${namespace}/`);
+
+const or = <T>(given: T | undefined, usual: T): T => given ?? usual;

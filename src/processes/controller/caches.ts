@@ -1,5 +1,5 @@
 import type { Key } from '../../domain/key.ts';
-import type { HasMeta } from '../../domain/k8s/meta.ts';
+import { keyOfMeta, type HasMeta } from '../../domain/k8s/meta.ts';
 import type { Kind } from '../../domain/k8s/resources.ts';
 import { isKeptByBridge } from '../../domain/zero/keeper.ts';
 import {
@@ -15,7 +15,7 @@ import { podAutoscalerView } from '../../domain/k8s/read/pod-autoscaler.ts';
 import { revisionView } from '../../domain/k8s/read/revision.ts';
 import { readThrough } from '../../domain/k8s/read/view.ts';
 import { deploymentView, podView, REVISION_LABEL, revisionOf } from '../../domain/k8s/read/workload.ts';
-import { cacheMaker, type ReflectorShared } from '../../engine/cached.ts';
+import { cacheMaker, unsynced, type ReflectorShared } from '../../engine/cached.ts';
 
 /** Every kind that we watch, each with what we select of it and what we read of an object. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the inferred type is the table itself
@@ -80,3 +80,15 @@ export function keepsServices({ podAutoscalers, services }: Caches, key: Key): b
   const pa = podAutoscalers.store.get(key);
   return pa !== undefined && isKeptByBridge({ pa, services: { publicService: services.store.get(key) } });
 }
+
+/** What is not in the caches yet, in words. */
+export const missingIn = (caches: Caches): readonly string[] =>
+  unsynced(cachesIn(caches)).map((kinds) => `the list of ${kinds}`);
+
+/** Resolves when every cache is filled, or the signal aborts. */
+export const untilSynced = (caches: Caches, signal: AbortSignal): Promise<unknown> =>
+  Promise.all(cachesIn(caches).map(({ store }) => store.untilSynced(signal)));
+
+/** The keys of all PodAutoscalers. */
+export const keysIn = ({ podAutoscalers }: Caches): readonly Key[] =>
+  [...podAutoscalers.store.all()].map(({ metadata }) => keyOfMeta(metadata));

@@ -1,4 +1,6 @@
 import type { Key } from '../../domain/key.ts';
+import type { Scaling } from '../../domain/plan/world.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
 
 /** Counts revisions by what is known of each, so that a gauge can say how many there are of every sort. */
 export class Census<T extends string> {
@@ -27,3 +29,10 @@ export class Census<T extends string> {
     this.#tell(sort, count);
   }
 }
+
+/** Counts revisions by what they scale by and who scales them. */
+export const revisionCensus = (telemetry: Telemetry): Census<`${Scaling['signal']} ${Scaling['backend']}`> =>
+  new Census((sort, count) => {
+    const [signal = '', backend = ''] = sort.split(' ');
+    telemetry.set('hpa_bridge_revisions', { signal, backend }, count);
+  });

@@ -1,42 +1,25 @@
 import { isOurs } from '../../domain/annotation/ours.ts';
-import type { Boot } from '../../domain/config/boot.ts';
-import type { LiveConfig } from '../../domain/config/live.ts';
-import type { Claim } from '../../domain/external-metrics/claim.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
-import { keyOfMeta } from '../../domain/k8s/meta.ts';
 import type { Kind } from '../../domain/k8s/resources.ts';
 import type { PodSignal } from '../../domain/plan/pod-signal.ts';
 import { scaleRecordOf } from '../../domain/plan/scale-by-pods.ts';
-import type { Scaling } from '../../domain/plan/world.ts';
-import type { Answer } from '../../domain/prometheus/answer.ts';
+import type { LifeTold, Scaling } from '../../domain/plan/world.ts';
 import { queryRecord } from '../../domain/record/query-record.ts';
-import type { Teller } from '../../domain/signal/told.ts';
 import { ms } from '../../domain/time.ts';
 import type { Activators } from '../../domain/zero/seen.ts';
-import { unsynced } from '../../engine/cached.ts';
-import { runController as runWorkers, type Gate } from '../../engine/controller.ts';
+import { runController as runWorkers } from '../../engine/controller.ts';
 import { Expectations } from '../../engine/expectations.ts';
-import type { BucketListener } from '../../engine/leadership.ts';
-import type { ReflectorTiming } from '../../engine/reflector.ts';
 import { Workqueue } from '../../engine/workqueue.ts';
-import type { ActivatorClient } from '../../ports/activator-client.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { KubeReader, KubeWriter } from '../../ports/kube.ts';
-import type { Log } from '../../ports/log.ts';
-import type { Recorder } from '../../ports/recorder.ts';
-import type { StatReceiver } from '../../ports/stat-receiver.ts';
-import type { StatSource } from '../../ports/stat-source.ts';
-import type { Telemetry } from '../../ports/telemetry.ts';
 import { act } from './act.ts';
-import { buildCaches, cachesIn, keepsServices, written } from './caches.ts';
-import { Census } from './census.ts';
+import { buildCaches, cachesIn, keepsServices, keysIn, missingIn, untilSynced, written } from './caches.ts';
+import { revisionCensus } from './census.ts';
 import { DecisionBook } from './decisions/book.ts';
-import { decisionDocuments, type DecisionDocuments } from './decisions/documents.ts';
+import { decisionDocuments } from './decisions/documents.ts';
 import { NotePods } from './decisions/note-pods.ts';
 import { tellMoves } from './decisions/tell-moves.ts';
 import { addAll, subscribeAll, subscribeMeasuring } from './enqueue.ts';
 import { LiveConfiguration } from './live-config.ts';
-import { keepMeasuring, type Measures } from './measure/keep-measuring.ts';
+import { keepMeasuring } from './measure/keep-measuring.ts';
 import { Signals } from './measure/signals.ts';
 import { observe, podsFound, readyPodsOf, scaleOf, type Sources } from './observe.ts';
 import { PodSignals } from './pods/pod-signals.ts';
@@ -44,58 +27,8 @@ import { PushedStats } from './pods/pushed-stats.ts';
 import { reconcile } from './reconcile.ts';
 import { activatorsIn } from './zero/activators.ts';
 import { Lives } from './zero/lives.ts';
-import { RevisionSeries, type SamplesOfRevision } from './revision-series.ts';
-
-export interface ControllerParts {
-  readonly boot: Boot;
-  readonly reader: KubeReader;
-  /** Writes for a revision, while we lead for it. */
-  readonly writer: (revision: Key) => KubeWriter;
-  readonly recorder: Recorder;
-  /** For what is said of each move: apart from `recorder`, so that talk about moves costs no event that matters more. */
-  readonly decisionRecorder: Recorder;
-  /** Open for the revisions that we lead for; call `lead` when that changes. */
-  readonly gate: Gate;
-  /** Makes what asks Prometheus; its answers go to `onAnswer`. */
-  readonly measurer: (onAnswer: (key: Key, answer: Answer) => void) => Measures;
-  /** Asks pods for their requests. */
-  readonly stats: StatSource;
-  /** Asks activators. */
-  readonly activatorClient: ActivatorClient;
-  /** Who serves external.metrics.k8s.io; call `replan` when that changes. */
-  readonly externalMetrics: () => Claim;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly telemetry: Telemetry;
-  readonly log: Log;
-  /** Other patience than the reflectors' own. */
-  readonly timing?: Partial<ReflectorTiming>;
-}
-
-export interface Controller {
-  /** The ConfigMaps in force. */
-  readonly config: () => LiveConfig;
-  /** Whether the API server serves KEDA's ScaledObject now. */
-  readonly kedaServed: () => boolean;
-  /** What is not in the caches yet; empty when the process is ready. */
-  readonly missing: () => readonly string[];
-  /** Resolves when every cache is filled, or the signal aborts. */
-  readonly synced: (signal: AbortSignal) => Promise<void>;
-  /** What autoscalers are told about the queries of revisions. */
-  readonly teller: Teller;
-  /** What was decided about revisions, and why. */
-  readonly decisions: DecisionDocuments;
-  /** Takes what proxies in front of pods push. */
-  readonly receiver: StatReceiver;
-  /** To be told of parts of the revisions that we lead for from now on, or no longer. */
-  readonly lead: BucketListener<Key>;
-  /** The series of each revision, one after the other, as it stands when it is its turn; of those that we lead for. */
-  readonly revisionSeries: () => Iterable<SamplesOfRevision>;
-  /** Plans every revision anew, spread over some seconds. */
-  readonly replan: () => void;
-  /** Keeps caches and measures; works while the gate is open; resolves after the signal aborted and the last write ended. */
-  readonly run: (signal: AbortSignal) => Promise<void>;
-}
+import { RevisionSeries } from './revision-series.ts';
+import type { Controller, ControllerParts } from './parts.ts';
 
 /** Puts caches, configuration, queue and reconcile together. */
 export function buildController(parts: ControllerParts): Controller {
@@ -203,14 +136,15 @@ export function buildController(parts: ControllerParts): Controller {
   const measurer = parts.measurer((key, answer) => signals.record(key, answer));
   subscribeMeasuring(caches, { add: (key) => toMeasure.add(key), review: (key) => signals.review(key) });
 
-  const census = new Census<`${Scaling['signal']} ${Scaling['backend']}`>((sort, count) => {
-    const [signal = '', backend = ''] = sort.split(' ');
-    telemetry.set('hpa_bridge_revisions', { signal, backend }, count);
-  });
+  const census = revisionCensus(telemetry);
+  const note = (key: Key, scaling: Scaling | undefined, life: LifeTold | undefined): void => {
+    census.note(key, scaling && `${scaling.signal} ${scaling.backend}`);
+    lives.note(key, life);
+  };
+  const forget = (key: Key): void => note(key, undefined, undefined);
   caches.podAutoscalers.store.subscribe((key) => {
     if (ours(key)) return;
-    census.note(key, undefined);
-    lives.note(key, undefined);
+    forget(key);
     series.planned(key, undefined);
     book.note(key, undefined);
   });
@@ -244,8 +178,7 @@ export function buildController(parts: ControllerParts): Controller {
     act: (key, steps) => act({ ...hands, writer: parts.writer(key) }, steps),
     awaited: (key) => expectations.pending(key),
     note: (key, { scaling, life }) => {
-      census.note(key, scaling && `${scaling.signal} ${scaling.backend}`);
-      lives.note(key, life);
+      note(key, scaling, life);
       series.planned(key, scaling);
     },
     resync: () => ms(boot.resync * (0.75 + random() / 2)),
@@ -253,23 +186,18 @@ export function buildController(parts: ControllerParts): Controller {
 
   /** What the former leader has scheduled is not known, and what we lead for no longer is counted by others. */
   const takeOver = async (has: (key: Key) => boolean): Promise<void> => {
-    for (const { metadata } of caches.podAutoscalers.store.all()) {
+    for (const key of keysIn(caches).filter(has)) {
       await clock.giveWay();
-      const key = keyOfMeta(metadata);
       // The bucket may have moved on while we gave way.
-      if (has(key) && gate.isOpen(key)) enqueue(key);
-      else if (has(key)) census.note(key, undefined);
+      (gate.isOpen(key) ? enqueue : forget)(key);
     }
   };
 
-  const missing = (): readonly string[] => unsynced(cachesIn(caches)).map((kinds) => `the list of ${kinds}`);
-  const synced = async (signal: AbortSignal): Promise<void> => {
-    await Promise.all(cachesIn(caches).map(({ store }) => store.untilSynced(signal)));
-  };
+  const synced = (signal: AbortSignal): Promise<unknown> => untilSynced(caches, signal);
   return {
     config: () => config.current(),
     kedaServed: () => kedaServed,
-    missing,
+    missing: () => missingIn(caches),
     synced,
     teller: signals,
     decisions: decisionDocuments({
