@@ -7,6 +7,7 @@ import {
   scaledObjectView,
   serverlessServiceView,
 } from '../../domain/k8s/read/children.ts';
+import { ACTIVATOR_LABELS } from '../../domain/k8s/read/bridge-pod.ts';
 import { endpointsView } from '../../domain/k8s/read/endpoints.ts';
 import { serviceView } from '../../domain/k8s/read/service.ts';
 import { SERVICE_TYPE } from '../../domain/k8s/knative-services.ts';
@@ -50,6 +51,11 @@ export function buildCaches(
       'Endpoints',
       { ...none, parse: readThrough(endpointsView), label: 'activator-endpoints' },
       { namespace: options.systemNamespace },
+    ),
+    activatorPods: cached(
+      'Pod',
+      { ...none, parse: readThrough(podView), label: 'activator-pods' },
+      { namespace: options.systemNamespace, labelSelector: ACTIVATOR_LABELS },
     ),
     configMaps: cached(
       'ConfigMap',

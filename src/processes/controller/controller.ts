@@ -25,7 +25,7 @@ import { observe, podsFound, readyPodsOf, scaleOf, type Sources } from './observ
 import { PodSignals } from './pods/pod-signals.ts';
 import { PushedStats } from './pods/pushed-stats.ts';
 import { reconcile } from './reconcile.ts';
-import { activatorsIn } from './zero/activators.ts';
+import { activatorsIn, holdersIn } from './zero/activators.ts';
 import { Lives } from './zero/lives.ts';
 import { RevisionSeries } from './revision-series.ts';
 import type { Controller, ControllerParts } from './parts.ts';
@@ -72,7 +72,7 @@ export function buildController(parts: ControllerParts): Controller {
   const lives = new Lives({
     client: parts.activatorClient,
     stats: parts.stats,
-    activators: () => activators().ours.map(({ ip }) => ip),
+    activators: () => holdersIn(activators(), caches.activatorPods.store.all()),
     pods: (key) => readyPodsOf(workload, key).map(({ address }) => address),
     onEvidence: enqueue,
     gate,

@@ -1,6 +1,7 @@
 import { keyOf } from '../../../domain/key.ts';
 import { KNATIVES_ACTIVATOR, OUR_ACTIVATOR } from '../../../domain/k8s/knative-services.ts';
 import { readyAddresses, type Endpoints } from '../../../domain/k8s/read/endpoints.ts';
+import type { Pod } from '../../../domain/k8s/read/workload.ts';
 import type { Activators } from '../../../domain/zero/seen.ts';
 import type { Cache } from '../observe.ts';
 
@@ -16,6 +17,12 @@ export function activatorsIn(
     knatives: readyAddresses(endpoints.get(keyOf(systemNamespace, KNATIVES_ACTIVATOR))),
     heard,
   };
+}
+
+/** Addresses of all activators of ours that may hold requests: one that leaves takes no part in the Endpoints, and ends what it has begun. */
+export function holdersIn({ ours }: Activators, pods: Iterable<Pod>): readonly string[] {
+  const running = [...pods].filter(({ status }) => status.phase === 'Running' && status.podIP !== '');
+  return [...new Set([...ours.map(({ ip }) => ip), ...running.map(({ status }) => status.podIP)])];
 }
 
 /** Whether a change of Endpoints of the system namespace is one of who holds requests. */

@@ -73,6 +73,7 @@ function allCaches() {
     activators: cached('Endpoints', (object) =>
       endpointsView.parse({ ...object, ...(object['spec'] as JsonObject) }),
     ),
+    activatorPods: cached('Pod', (object) => podView.parse(object)),
     configMaps: cached('ConfigMap', (object) => configMapView.parse(object)),
   };
 }

@@ -66,7 +66,6 @@ const BAD: Readonly<Record<string, Readonly<Record<string, readonly [text: strin
   },
   'config-network': {
     'mesh-compatibility-mode': ['maybe', '"maybe": expected auto, enabled or disabled, for example auto.'],
-    'system-internal-tls': ['maybe', '"maybe": expected disabled or enabled, for example disabled.'],
     'enable-mesh-pod-addressability': ['yes', '"yes": expected true or false.'],
     'system-internal-tls': ['true', '"true": expected disabled or enabled, for example disabled.'],
   },
