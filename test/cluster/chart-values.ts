@@ -42,6 +42,11 @@ export const VALUES: Readonly<Record<string, Values>> = {
     config: { tenancy: false, 'decision-events': false },
     controller: { logging: { level: false } },
   },
+  'no activators': { activator: { enabled: false } },
+  'activators by their load': {
+    activator: { autoscaling: { enabled: true }, settings: { maxWaitingBytes: 67108864, lameDuck: '10s' } },
+    networkPolicy: { enabled: true },
+  },
   'no roles, and an account of the owner': {
     rbac: { create: false },
     serviceAccount: { create: false, name: 'bridge' },

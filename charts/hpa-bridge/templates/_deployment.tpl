@@ -9,6 +9,7 @@
 {{- $container := first $pod.containers -}}
 
 {{- $_ := set $spec "replicas" $values.replicaCount -}}
+{{- if dig "autoscaling" "enabled" false $values }}{{ $_ := unset $spec "replicas" }}{{ end -}}
 {{- with $values.upgradeStrategy }}{{ $_ := set $spec "strategy" . }}{{ end -}}
 {{- if hasKey $values "revisionHistoryLimit" }}{{ $_ := set $spec "revisionHistoryLimit" $values.revisionHistoryLimit }}{{ end -}}
 

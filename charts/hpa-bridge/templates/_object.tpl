@@ -6,9 +6,11 @@
 {{- else if and (not $values.serviceAccount.create) (eq $kind "ServiceAccount") (eq .object.metadata.name "hpa-bridge") -}}
 {{- else if and (eq .file "external-metrics.yaml") (eq (include "hpa-bridge.externalMetrics" .root) "off") -}}
 {{- else if and $values.certificates.secretName (eq $kind "Secret") -}}
+{{- else if and (not $values.activator.enabled) (eq .file "activator.yaml") -}}
 {{- else if eq $kind "PodDisruptionBudget" -}}
 {{- $component := index .object.spec.selector.matchLabels "app.kubernetes.io/component" -}}
-{{- if gt (int (index $values $component).replicaCount) 1 -}}yes{{- end -}}
+{{- $pods := index $values $component -}}
+{{- if or (gt (int $pods.replicaCount) 1) (dig "autoscaling" "enabled" false $pods) -}}yes{{- end -}}
 {{- else -}}
 yes
 {{- end -}}
