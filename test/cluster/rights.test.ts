@@ -11,8 +11,10 @@ const UNSEEN: Readonly<Record<string, string>> = {
     'asked about by the API server where OwnerReferencesPermissionEnforcement is on, when we make a child',
   'networking.internal.knative.dev/serverlessservices/finalizers: update':
     'the same, when Services are handed back to a ServerlessService',
-  '/endpoints/restricted: create': 'asked for by OpenShift, when Endpoints are written with addresses of pods',
-  '/services: get': 'of the activator: where a mesh lets nobody through to pods, it goes through their Service',
+  '/endpoints/restricted: create':
+    'asked for by OpenShift, when Endpoints are written with addresses of pods',
+  '/services: get':
+    'of the activator: where a mesh lets nobody through to pods, it goes through their Service',
   'apps/deployments: get': 'of the activator: a Deployment that somebody else has just scaled is read again',
 };
 

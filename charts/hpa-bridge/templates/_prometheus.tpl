@@ -23,6 +23,8 @@
 {{/* What a ServiceMonitor and a PodMonitor say of the port with metrics. */}}
 {{- define "hpa-bridge.endpoint" -}}
 port: http
+# Series of revisions have a label namespace of their own.
+honorLabels: true
 {{- with .interval }}
 interval: {{ . }}
 {{- end }}

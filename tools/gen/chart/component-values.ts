@@ -41,6 +41,15 @@ export function componentValues(component: Component): Group {
   // Read from YAML, so that it is plain data.
   const shipped = (data: unknown): Json => data as Json;
   return group(`The ${name}: its Deployment and its pods.`, {
+    ...(name === 'activator' && {
+      enabled: value(z.boolean(), true, 'Whether it is installed. Without it no revision goes to zero.'),
+      autoscaling: group('A HorizontalPodAutoscaler that sets the number of its pods.', {
+        enabled: value(z.boolean(), false, 'Whether there is one.'),
+        minReplicas: value(z.int().min(1), deployment.spec.replicas, 'Fewest pods.'),
+        maxReplicas: value(z.int().min(1), 10, 'Most pods.'),
+        targetCPUUtilizationPercentage: value(z.int().min(1), 80, 'Of the requested cpu.'),
+      }),
+    }),
     replicaCount: value(z.int().min(0), deployment.spec.replicas, 'How many pods there are.'),
     podDisruptionBudget: group(
       'How many pods an eviction has to leave, or may take; one of the two. There is no budget for a single pod.',
