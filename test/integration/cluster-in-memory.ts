@@ -5,7 +5,7 @@ import { connect, type KubeApi } from '../../src/adapters/kube/connection.ts';
 import { HttpActivatorClient } from '../../src/adapters/activators/http-activator-client.ts';
 import { HttpStatSource } from '../../src/adapters/scrape/stat-source.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
-import { parseBoot } from '../../src/domain/config/boot.ts';
+import { parseBoot } from '../../src/domain/config/boot-reading.ts';
 import type { BridgeEvent } from '../../src/domain/event.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { KubeObject } from '../../src/domain/k8s/meta.ts';

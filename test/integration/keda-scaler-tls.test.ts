@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
-import { parseBoot, type BootSource } from '../../src/domain/config/boot.ts';
+import { parseBoot, type BootSource } from '../../src/domain/config/boot-reading.ts';
 import { keyOf } from '../../src/domain/key.ts';
 import { minutes } from '../../src/domain/time.ts';
 import { startKedaScaler, type KedaScalerProcess } from '../../src/processes/controller/keda-scaler/wire.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Line } from '../../src/adapters/env/terminal.ts';
-import { parseBoot } from '../../src/domain/config/boot.ts';
+import { parseBoot } from '../../src/domain/config/boot-reading.ts';
 import { SAMPLES } from '../../src/playground/samples.ts';
 import { runLint } from '../../src/processes/lint/wire.ts';
 

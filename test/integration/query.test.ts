@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { parseBoot } from '../../src/domain/config/boot.ts';
+import { parseBoot } from '../../src/domain/config/boot-reading.ts';
 import { FaultError } from '../../src/domain/fault.ts';
 import { RESOURCES, type Resource } from '../../src/domain/k8s/resources.ts';
 import { startApiServer, type ApiServer } from '../../src/playground/api-server/server.ts';

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
-import { BOOT, parseBoot } from '../../src/domain/config/boot.ts';
+import { parseBoot } from '../../src/domain/config/boot-reading.ts';
+import { BOOT } from '../../src/domain/config/boot.ts';
 import { BRIDGE_DEFAULTS, BRIDGE_KEYS, parseBridgeConfig } from '../../src/domain/config/bridge.ts';
 import { API_SERVICE } from '../../src/domain/external-metrics/discovery.ts';
 import { TRUST_CONFIG_MAP } from '../../src/domain/external-metrics/trust.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { parseBoot, type Boot, type BootSetting } from '../../domain/config/boot.ts';
+import { parseBoot } from '../../domain/config/boot-reading.ts';
+import type { Boot, BootSetting } from '../../domain/config/boot.ts';
 import type { Result } from '../../domain/result.ts';
 
 type Flags = Readonly<Partial<Record<BootSetting, string>>>;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { BOOT, parseBoot, type BootSource } from '../../../../src/domain/config/boot.ts';
+import { parseBoot, type BootSource } from '../../../../src/domain/config/boot-reading.ts';
+import { BOOT } from '../../../../src/domain/config/boot.ts';
 import { printMs } from '../../../../src/domain/config/boot-value.ts';
 import { ms } from '../../../../src/domain/time.ts';
 
