@@ -15,9 +15,8 @@ import {
 import { podAutoscalerView, type PodAutoscaler } from '../../src/domain/k8s/read/pod-autoscaler.ts';
 import { revisionView, type Revision } from '../../src/domain/k8s/read/revision.ts';
 import { deploymentView, type Deployment } from '../../src/domain/k8s/read/workload.ts';
-import type { World } from '../../src/domain/plan/world.ts';
+import { NOTHING_AROUND, type World } from '../../src/domain/plan/world.ts';
 import { instant } from '../../src/domain/time.ts';
-import { NOTHING_SEEN } from '../../src/domain/zero/seen.ts';
 
 export const NAMESPACE = 'default';
 export const NAME = 'hello-00001';
@@ -180,15 +179,7 @@ export const worldOf = (changed: Partial<World> = {}): World => {
     revision: undefined,
     config: configOf(),
     kedaServed: false,
-    scaledObject: undefined,
-    hpa: undefined,
-    sks: undefined,
-    deployment: undefined,
-    readyPods: 0,
-    externalMetrics: { state: 'ours' },
-    measured: undefined,
-    pods: undefined,
-    ...NOTHING_SEEN,
+    ...NOTHING_AROUND,
     ...changed,
   };
 };

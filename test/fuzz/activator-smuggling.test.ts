@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { startProxy, type Proxy } from '../../src/adapters/proxy/proxy.ts';
-import { ms } from '../../src/domain/time.ts';
-import { TimerWheel } from '../../src/engine/timer-wheel.ts';
-import { systemClock } from '../../src/adapters/time/system-clock.ts';
+import type { Proxy } from '../../src/adapters/proxy/proxy.ts';
 import { RawClient } from '../contracts/activator/client.ts';
 import { Pod } from '../contracts/activator/pod.ts';
 import { eventually } from '../contracts/activator/words.ts';
 import { OpenThrottler } from '../doubles/open-throttler.ts';
+import { startedProxy } from '../doubles/started-proxy.ts';
 
 const RUNS = { numRuns: Math.ceil(Number(process.env['FUZZ_RUNS'] ?? 300) / 3) };
 const ENDS = ['\r\n', '\r\n', '\r\n', '\r\n', '\n', '\r'];
@@ -21,18 +19,7 @@ const throttler = new OpenThrottler();
 beforeAll(async () => {
   pod = await Pod.start({ lenient: true });
   throttler.origins = [pod.origin];
-  proxy = await startProxy({
-    ...{
-      throttler,
-      clock: systemClock,
-      alarms: new TimerWheel(systemClock, ms(50)),
-      address: '127.0.0.1',
-      ports: [0],
-      tlsPort: undefined,
-    },
-    ...{ podAuthorities: () => undefined, onAccess: () => undefined, clusterDomain: 'cluster.local' },
-    self: () => ({ missing: [], name: 'shim-0' }),
-  });
+  proxy = await startedProxy(throttler);
 });
 afterAll(async () => {
   pod.stop();

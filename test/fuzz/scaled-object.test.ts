@@ -1,3 +1,4 @@
+import { NOTHING_AROUND } from '../../src/domain/plan/world.ts';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { keyOfSetting, type Setting } from '../../src/domain/annotation/table.ts';
@@ -8,7 +9,6 @@ import { podAutoscalerView } from '../../src/domain/k8s/read/pod-autoscaler.ts';
 import { intentOf } from '../../src/domain/plan/intent-of.ts';
 import { scaledObjectFor } from '../../src/domain/plan/scaled-object.ts';
 import { instant } from '../../src/domain/time.ts';
-import { NOTHING_SEEN } from '../../src/domain/zero/seen.ts';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 500);
 
@@ -114,15 +114,7 @@ function built(texts: Readonly<Record<string, string>>): ReturnType<typeof scale
     revision: undefined,
     config: { ...LIVE_DEFAULTS, keda: { ...LIVE_DEFAULTS.keda, prometheusAddress: 'http://p:9090' } },
     kedaServed: true,
-    scaledObject: undefined,
-    hpa: undefined,
-    sks: undefined,
-    deployment: undefined,
-    readyPods: 0,
-    externalMetrics: { state: 'ours' },
-    measured: undefined,
-    pods: undefined,
-    ...NOTHING_SEEN,
+    ...NOTHING_AROUND,
   });
   return intended.ok && intended.value.backend === 'keda'
     ? scaledObjectFor(intended.value.intent)

@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { systemClock } from '../../src/adapters/time/system-clock.ts';
-import { startProxy, type Proxy } from '../../src/adapters/proxy/proxy.ts';
-import { ms } from '../../src/domain/time.ts';
-import { TimerWheel } from '../../src/engine/timer-wheel.ts';
+import type { Proxy } from '../../src/adapters/proxy/proxy.ts';
 import { HTTP1_CASES } from '../contracts/activator/http1-cases.ts';
 import { HTTP2_CASES } from '../contracts/activator/http2-cases.ts';
 import { Pod } from '../contracts/activator/pod.ts';
@@ -10,6 +7,7 @@ import { PROBE_CASES } from '../contracts/activator/probe-cases.ts';
 import { CHUNK_CASES, REFUSAL_CASES } from '../contracts/activator/refusal-cases.ts';
 import { eventually } from '../contracts/activator/words.ts';
 import { OpenThrottler } from '../doubles/open-throttler.ts';
+import { startedProxy } from '../doubles/started-proxy.ts';
 
 const revision = { 'knative-serving-revision': 'rev', 'knative-serving-namespace': 'ns' };
 
@@ -22,18 +20,7 @@ describe('the data path', () => {
   beforeAll(async () => {
     pod = await Pod.start();
     throttler.origins = [pod.origin];
-    proxy = await startProxy({
-      ...{
-        throttler,
-        clock: systemClock,
-        alarms: new TimerWheel(systemClock, ms(50)),
-        address: '127.0.0.1',
-        ports: [0],
-        tlsPort: undefined,
-      },
-      ...{ podAuthorities: () => undefined, onAccess: () => undefined, clusterDomain: 'cluster.local' },
-      self: () => ({ missing: [], name: 'shim-0' }),
-    });
+    proxy = await startedProxy(throttler);
   });
   afterAll(async () => {
     pod.stop();

@@ -6,10 +6,9 @@ import { plainServer } from '../config/prometheus-servers.ts';
 import { keyOf } from '../key.ts';
 import { podAutoscalerView } from '../k8s/read/pod-autoscaler.ts';
 import { revisionView } from '../k8s/read/revision.ts';
-import type { World } from '../plan/world.ts';
+import { NOTHING_AROUND, type World } from '../plan/world.ts';
 import { instant } from '../time.ts';
 import { USUAL_ADDRESS } from '../prometheus/choose-server.ts';
-import { NOTHING_SEEN } from '../zero/seen.ts';
 import type { Template } from './template.ts';
 
 /** What is known of the cluster that an object is meant for. */
@@ -50,15 +49,7 @@ export function worldsOf(template: Template, known: Known): readonly World[] {
     }),
     revision: revisionView.parse({ metadata }),
     config,
-    scaledObject: undefined,
-    hpa: undefined,
-    sks: undefined,
-    deployment: undefined,
-    readyPods: 0,
-    externalMetrics: { state: 'ours' },
-    measured: undefined,
-    pods: undefined,
-    ...NOTHING_SEEN,
+    ...NOTHING_AROUND,
   };
   const served = known.backend === undefined ? [true, false] : [known.backend === 'keda'];
   return served.map((kedaServed) => ({ ...world, kedaServed }));

@@ -11,7 +11,14 @@ import type { Deployment } from '../k8s/read/workload.ts';
 import type { PodStanding } from '../scale/standing.ts';
 import type { Decision } from '../signal/ladder.ts';
 import type { Instant, Ms } from '../time.ts';
-import type { Activators, Evidence, QueryActivity, RequestsSeen, RevisionServices } from '../zero/seen.ts';
+import {
+  NOTHING_SEEN,
+  type Activators,
+  type Evidence,
+  type QueryActivity,
+  type RequestsSeen,
+  type RevisionServices,
+} from '../zero/seen.ts';
 import type { Cancel, LifeState } from '../zero/words.ts';
 
 /** One consistent picture of a revision and what it owns: all that a plan may know. */
@@ -53,6 +60,19 @@ export interface World {
 
 /** What stands between routes and pods where we keep it. */
 export type ServiceKind = 'Service' | 'Endpoints';
+/** What a picture has beside the revision itself while nothing is there yet, and nobody has looked. */
+export const NOTHING_AROUND = {
+  scaledObject: undefined,
+  hpa: undefined,
+  sks: undefined,
+  deployment: undefined,
+  readyPods: 0,
+  externalMetrics: { state: 'ours' },
+  measured: undefined,
+  pods: undefined,
+  ...NOTHING_SEEN,
+} as const satisfies Partial<World>;
+
 /** The kinds that the planner makes and removes. */
 export type ChildKind = 'ScaledObject' | 'HorizontalPodAutoscaler' | 'ServerlessService' | ServiceKind;
 

@@ -12,7 +12,7 @@ import { keyOf, namespaceOf, type Key } from '../../domain/key.ts';
 import { intentOf } from '../../domain/plan/intent-of.ts';
 import type { Intent, Signal } from '../../domain/plan/intent.ts';
 import { zeroFor } from '../../domain/plan/policy-of.ts';
-import type { World } from '../../domain/plan/world.ts';
+import { NOTHING_AROUND, type World } from '../../domain/plan/world.ts';
 import { serverAt, serverOf } from '../../domain/prometheus/choose-server.ts';
 import { ADDRESS_EXPECTS, isPrometheusAddress, shownAddress } from '../../domain/prometheus-address.ts';
 import type { Result } from '../../domain/result.ts';
@@ -22,7 +22,6 @@ import type { Clock } from '../../ports/clock.ts';
 import type { KubeReader } from '../../ports/kube.ts';
 import type { MetricSource } from '../../ports/metric-source.ts';
 import type { Report } from './report.ts';
-import { NOTHING_SEEN } from '../../domain/zero/seen.ts';
 
 export interface QueryParts {
   readonly reader: KubeReader;
@@ -115,15 +114,7 @@ async function worldOf(parts: QueryParts, key: Key, signal: AbortSignal): Promis
     revision: read?.metadata.uid === controllerOf(pa.metadata)?.uid ? read : undefined,
     config,
     kedaServed,
-    scaledObject: undefined,
-    hpa: undefined,
-    sks: undefined,
-    deployment: undefined,
-    readyPods: 0,
-    externalMetrics: { state: 'ours' },
-    measured: undefined,
-    pods: undefined,
-    ...NOTHING_SEEN,
+    ...NOTHING_AROUND,
   };
 }
 
