@@ -20,9 +20,7 @@ export function claimOf(apiService: ApiService | undefined, own: ServiceName): C
   const { service } = apiService.spec;
   if (service === undefined) return { state: 'foreign', owner: 'the API server itself' };
   const { namespace, name } = service;
-  return isService(service, own)
-    ? { state: 'ours' }
-    : { state: 'foreign', owner: `${namespace}/${name}` };
+  return isService(service, own) ? { state: 'ours' } : { state: 'foreign', owner: `${namespace}/${name}` };
 }
 
 export const sameClaim = (a: Claim | undefined, b: Claim | undefined): boolean =>

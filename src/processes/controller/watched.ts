@@ -1,3 +1,4 @@
+import { WEBHOOK_CONFIGURATION } from '../../domain/admission/webhook-trust.ts';
 import { TRUST_CONFIG_MAP } from '../../domain/external-metrics/trust.ts';
 import { API_SERVICE } from '../../domain/external-metrics/discovery.ts';
 import { keyOf } from '../../domain/key.ts';
@@ -5,6 +6,10 @@ import type { HasMeta, KubeObject } from '../../domain/k8s/meta.ts';
 import { apiServiceView, type ApiService } from '../../domain/k8s/read/api-service.ts';
 import { configMapView, type ConfigMap } from '../../domain/k8s/read/config-map.ts';
 import { secretView, type Secret } from '../../domain/k8s/read/secret.ts';
+import {
+  webhookConfigurationView,
+  type WebhookConfiguration,
+} from '../../domain/k8s/read/webhook-configuration.ts';
 import { readThrough } from '../../domain/k8s/read/view.ts';
 import { RESOURCES, type Kind } from '../../domain/k8s/resources.ts';
 import type { Fault } from '../../domain/fault.ts';
@@ -83,3 +88,12 @@ export const watchTrust = (shared: Shared & Timing): Watched<ConfigMap> =>
 /** The Secret with our certificate. */
 export const watchSecret = (shared: Shared & Timing, namespace: string, name: string): Watched<Secret> =>
   watchOne(shared, { kind: 'Secret', namespace, name, parse: readThrough(secretView) });
+
+/** By which certificates the API server trusts our webhook. */
+export const watchWebhookConfiguration = (shared: Shared & Timing): Watched<WebhookConfiguration> =>
+  watchOne(shared, {
+    kind: 'ValidatingWebhookConfiguration',
+    namespace: '',
+    name: WEBHOOK_CONFIGURATION,
+    parse: readThrough(webhookConfigurationView),
+  });

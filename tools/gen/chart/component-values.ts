@@ -11,7 +11,13 @@ export const strings = z.record(z.string(), z.string());
 const evicted = z.union([z.int().min(0), z.string().regex(/^\d{1,3}%$/)]);
 
 /** Settings that the chart decides, because other objects have to agree with them. */
-const WIRED: readonly BootSetting[] = ['httpPort', 'externalMetricsService', 'externalMetricsSecret'];
+const WIRED: readonly BootSetting[] = [
+  'httpPort',
+  'externalMetricsService',
+  'externalMetricsSecret',
+  'webhookService',
+  'webhookSecret',
+];
 /** Settings with a place that people know from other charts. */
 const ELECTION = ['leaseDuration', 'renewDeadline', 'retryPeriod'] as const satisfies readonly BootSetting[];
 const LOGGING = ['logLevel', 'logFormat'] as const satisfies readonly BootSetting[];
