@@ -9,7 +9,7 @@ import { applyService, type Annotations, PLAIN_QUERY, serviceOf } from './servin
 
 const GOOD = { query: PLAIN_QUERY, target: '5' };
 const BAD = { ...GOOD, query: 'sum(depth' };
-const SAID_OF_BAD = 'autoscaling.knative.dev/query ends where PromQL cannot end';
+const SAID_OF_BAD = 'autoscaling.knative.dev/query ends too early at line 1 column 10: expected ).';
 const DENIED = 'admission webhook "validation.hpa-bridge.dev" denied the request: ';
 
 let space: Awaited<ReturnType<typeof namespace>>;
