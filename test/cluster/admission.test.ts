@@ -31,7 +31,7 @@ async function saidOf(name: string, annotations: Annotations, spec = {}): Promis
   const flags = ['--server-side', '--force-conflicts', '--dry-run=server', '--warnings-as-errors'];
   return kubectl(['apply', ...flags, '-f', '-'], service).then(
     () => '',
-    (error: Error) => error.message,
+    (thrown: unknown) => String(thrown),
   );
 }
 

@@ -225,11 +225,17 @@ describe('over TLS, by the bundle that the configuration was given', () => {
 
 describe('what is no review', () => {
   test.each([
-    ['another path', '/', 'POST', asking(GOOD), 404, /^Nothing is here: expected POST \/validate\.$/m],
-    ['another method', '/validate', 'GET', '', 404, /^Nothing is here/],
-    ['no JSON', '/validate', 'POST', '{', 400, /^the body is not that of an AdmissionReview/],
-    ['more than two objects', '/validate', 'POST', ' '.repeat(MOST_BYTES + 1), 413, /too large/i],
-  ])('%s', async (_, path, method, body, code, says) => {
+    {
+      is: 'another path',
+      path: '/',
+      body: asking(GOOD),
+      code: 404,
+      says: /^Nothing is here: expected POST \/validate\.$/m,
+    },
+    { is: 'another method', method: 'GET', code: 404, says: /^Nothing is here/ },
+    { is: 'no JSON', body: '{', code: 400, says: /^the body is not that of an AdmissionReview/ },
+    { is: 'more than two objects', body: ' '.repeat(MOST_BYTES + 1), code: 413, says: /too large/i },
+  ])('$is', async ({ path = '/validate', method = 'POST', body = '', code, says }) => {
     const ca = await trustOtherThan('');
     expect(await post(ca, body, path, method)).toEqual({ code, body: expect.stringMatching(says) });
   });

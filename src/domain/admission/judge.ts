@@ -64,7 +64,8 @@ function isMade(object: JsonObject): boolean {
     (owner: Json) =>
       isJsonObject(owner) &&
       owner['controller'] === true &&
-      String(owner['apiVersion']).startsWith(KNATIVE_SERVING),
+      typeof owner['apiVersion'] === 'string' &&
+      owner['apiVersion'].startsWith(KNATIVE_SERVING),
   );
 }
 

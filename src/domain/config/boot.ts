@@ -12,27 +12,9 @@ import {
   whole,
   word,
 } from './boot-value.ts';
+import { optional, required, type Row } from './boot-row.ts';
+import { SERVERS } from './boot-servers.ts';
 import { leaseNamesOf, MOST_BUCKETS, otherLeaseNames } from './lease-name.ts';
-
-interface Row<T> {
-  /** The environment variable, if any. A variable that is set but empty counts as absent. */
-  readonly env?: string;
-  /** The flag, which wins over the variable; absent where only the environment makes sense. */
-  readonly flag?: `--${string}`;
-  /** What `--help` shows in the place of the value. */
-  readonly placeholder?: string;
-  /** As one would write it; absent: the setting is optional. */
-  readonly default?: string;
-  /** What happens without an optional setting. */
-  readonly otherwise?: string;
-  readonly doc: string;
-  readonly schema: z.ZodType<T, string>;
-}
-
-const required = <T>(
-  row: Row<T> & { readonly default: string },
-): Row<T> & { readonly default: string; readonly optional: false } => ({ ...row, optional: false });
-const optional = <T>(row: Row<T>): Row<T> & { readonly optional: true } => ({ ...row, optional: true });
 
 /** Every setting that needs a restart, once. What may change while running is in ConfigMaps (see live.ts). */
 export const BOOT = {
@@ -75,94 +57,7 @@ export const BOOT = {
     doc: 'port of /healthz, /readyz and /metrics (0 takes any free one)',
     schema: whole(0, 65_535),
   }),
-  externalMetricsPort: optional({
-    env: 'HPA_BRIDGE_EXTERNAL_METRICS_PORT',
-    flag: '--external-metrics-port',
-    placeholder: 'port',
-    otherwise: 'external.metrics.k8s.io is neither served nor claimed',
-    doc: 'port of external.metrics.k8s.io (0 takes any free one)',
-    schema: whole(0, 65_535),
-  }),
-  externalMetricsService: required({
-    env: 'HPA_BRIDGE_EXTERNAL_METRICS_SERVICE',
-    flag: '--external-metrics-service',
-    placeholder: 'name',
-    default: 'hpa-bridge-external-metrics',
-    doc: 'Service that leads to --external-metrics-port; in the system namespace',
-    schema: dnsLabel,
-  }),
-  externalMetricsSecret: required({
-    env: 'HPA_BRIDGE_EXTERNAL_METRICS_SECRET',
-    flag: '--external-metrics-secret',
-    placeholder: 'name',
-    default: 'hpa-bridge-external-metrics',
-    doc: 'Secret with the certificate of external.metrics.k8s.io (tls.crt, tls.key, ca.crt); an empty one is filled and renewed',
-    schema: podName,
-  }),
-  kedaScalerPort: optional({
-    env: 'HPA_BRIDGE_KEDA_SCALER_PORT',
-    flag: '--keda-scaler-port',
-    placeholder: 'port',
-    otherwise: 'KEDA cannot ask, and the trigger bridge has no values',
-    doc: 'port that KEDA asks at, over gRPC, for the trigger bridge (0 takes any free one)',
-    schema: whole(0, 65_535),
-  }),
-  kedaScalerTlsCertFile: optional({
-    env: 'HPA_BRIDGE_KEDA_SCALER_TLS_CERT_FILE',
-    flag: '--keda-scaler-tls-cert-file',
-    placeholder: 'path',
-    otherwise: 'no TLS',
-    doc: 'certificate that KEDA is shown, with the intermediate ones after it, as PEM; read again every minute',
-    schema: filePath,
-  }),
-  kedaScalerTlsPrivateKeyFile: optional({
-    env: 'HPA_BRIDGE_KEDA_SCALER_TLS_PRIVATE_KEY_FILE',
-    flag: '--keda-scaler-tls-private-key-file',
-    placeholder: 'path',
-    otherwise: 'no TLS',
-    doc: 'key of that certificate, as PEM',
-    schema: filePath,
-  }),
-  kedaScalerClientCaFile: optional({
-    env: 'HPA_BRIDGE_KEDA_SCALER_CLIENT_CA_FILE',
-    flag: '--keda-scaler-client-ca-file',
-    placeholder: 'path',
-    otherwise: 'KEDA needs no certificate',
-    doc: 'authorities of which KEDA must bring a client certificate, as PEM',
-    schema: filePath,
-  }),
-  webhookPort: optional({
-    env: 'HPA_BRIDGE_WEBHOOK_PORT',
-    flag: '--webhook-port',
-    placeholder: 'port',
-    otherwise: 'mistakes are not told until an object is there',
-    doc: 'port that the API server asks at, over TLS, before it stores an object of Knative (0 takes any free one)',
-    schema: whole(0, 65_535),
-  }),
-  webhookService: required({
-    env: 'HPA_BRIDGE_WEBHOOK_SERVICE',
-    flag: '--webhook-service',
-    placeholder: 'name',
-    default: 'hpa-bridge-webhook',
-    doc: 'Service that leads to --webhook-port; in the system namespace',
-    schema: dnsLabel,
-  }),
-  webhookSecret: required({
-    env: 'HPA_BRIDGE_WEBHOOK_SECRET',
-    flag: '--webhook-secret',
-    placeholder: 'name',
-    default: 'hpa-bridge-webhook',
-    doc: 'Secret with the certificate of the webhook (tls.crt, tls.key, ca.crt); an empty one is filled and renewed',
-    schema: podName,
-  }),
-  statPort: optional({
-    env: 'HPA_BRIDGE_STAT_PORT',
-    flag: '--stat-port',
-    placeholder: 'port',
-    otherwise: 'requests count once they have reached a pod',
-    doc: 'port that activators push their requests to, over WebSocket (0 takes any free one)',
-    schema: whole(0, 65_535),
-  }),
+  ...SERVERS,
   logLevel: required({
     env: 'HPA_BRIDGE_LOG_LEVEL',
     flag: '--log-level',
