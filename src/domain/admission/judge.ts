@@ -24,6 +24,15 @@ export interface Verdict {
 const NOTHING: Verdict = { refusals: [], warnings: [] };
 /** Nobody mends more at once, and the API server cuts what is longer than some thousand characters. */
 const MOST = 10;
+/** People write a few hundred characters. Whoever applies an object waits for us, and so does everybody after them. */
+const MOST_CHARACTERS = 32_768;
+const MOST_ANNOTATIONS = 100;
+const TOO_MUCH: Verdict = {
+  refusals: [],
+  warnings: [
+    `The annotations are too long to be judged when they are applied: expected at most ${MOST_CHARACTERS} characters in ${MOST_ANNOTATIONS} annotations; hpa-bridge tells what is wrong with them in the condition AnnotationsValid.`,
+  ],
+};
 
 /**
  * Judges a request by what it changes. Refused is only what this change brings in, what is wrong whether KEDA is there or not, and what
@@ -32,6 +41,8 @@ const MOST = 10;
 export function judge(request: AdmissionRequest, cluster: Cluster): Verdict {
   const { object } = request;
   if (object === undefined || !isAsked(request, object)) return NOTHING;
+  const ours = isOurs(object, cluster.classes);
+  if (ours && (isTooMuch(object) || isTooMuch(request.oldObject))) return TOO_MUCH;
   const asked: Asked = {
     classes: cluster.classes,
     config: cluster.config,
@@ -39,9 +50,7 @@ export function judge(request: AdmissionRequest, cluster: Cluster): Verdict {
     backend: cluster.kedaServed ? 'keda' : 'hpa',
   };
   const findings = review(object, asked);
-  const refused = isOurs(object, cluster.classes)
-    ? newErrors(request, object, { asked, findings })
-    : new Set<string>();
+  const refused = ours ? newErrors(request, object, { asked, findings }) : new Set<string>();
   const sentences = (wanted: boolean): readonly string[] =>
     few(findings.filter((finding) => refused.has(idOf(finding)) === wanted).map(({ message }) => message));
   return { refusals: sentences(true), warnings: sentences(false) };
@@ -71,6 +80,12 @@ function isMade(object: JsonObject): boolean {
 
 const isOurs = (object: JsonObject, classes: ReadonlySet<string>): boolean =>
   classes.has(templateOf(object)?.annotations[keyOfSetting('class')] ?? '');
+
+function isTooMuch(object: JsonObject | undefined): boolean {
+  const entries = Object.entries((object && templateOf(object)?.annotations) ?? {});
+  const characters = entries.reduce((sum, [key, text]) => sum + key.length + text.length, 0);
+  return entries.length > MOST_ANNOTATIONS || characters > MOST_CHARACTERS;
+}
 
 /** The same place and the same sentence is the same mistake. */
 const idOf = ({ path, message }: Finding): string => `${path.join('\n')}\n${message}`;

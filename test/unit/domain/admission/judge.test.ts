@@ -148,6 +148,21 @@ describe('never refused', () => {
     ['another class', { object: objectOf({ ...BAD, class: 'kpa.autoscaling.knative.dev' }) }, 'warned 1'],
   ])('%s', (_, request, outcome) => expect(cameTo(request)).toBe(outcome));
 
+  test.each<[string, Readonly<Record<string, string>>]>([
+    ['characters', { ...BAD, 'scaled-object-override': 'x'.repeat(33_000) }],
+    [
+      'annotations',
+      { ...BAD, ...Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`a-${i}`, 'x'])) },
+    ],
+  ])('what has more %s than can be judged in time, now or before', (_, short) => {
+    const words = {
+      refusals: [],
+      warnings: [expect.stringMatching(/^The annotations are too long to be judged/)],
+    };
+    expect(judged({ object: objectOf(short) })).toEqual(words);
+    expect(judged({ object: objectOf(BAD), oldObject: objectOf(short) })).toEqual(words);
+  });
+
   test('Knative’s own mistakes in objects of other classes: those are Knative’s to tell', () => {
     const annotations = { [`${K}/min-scale`]: '1' };
     expect(judged({ object: objectOf({ class: 'kpa' }, { metadata: { annotations } }) }).refusals).toEqual(
