@@ -28,6 +28,7 @@ const SCRAPE_OUTCOMES = [
   'too-few-by-service',
 ] as const;
 const INQUIRY_OUTCOMES = ['quiet', 'in-flight', 'not-in-path', 'unknown'] as const;
+const ADMISSION_OUTCOMES = ['allowed', 'warned', 'refused', 'failed'] as const;
 const STAT_MESSAGES = ['read', 'malformed', 'text', 'broken'] as const;
 const STATS = ['taken', 'not-measured', 'empty', 'implausible'] as const;
 const TICK_RESULTS = ['stable', 'panic', 'no-data'] as const;
@@ -247,6 +248,18 @@ export const METRICS = {
     type: 'gauge',
     labels: [],
     doc: 'When the certificate that we serve external.metrics.k8s.io with ends, in seconds since 1970.',
+  },
+  hpa_bridge_admission_review_seconds: {
+    type: 'histogram',
+    labels: ['outcome'],
+    buckets: LATENCY,
+    known: { outcome: ADMISSION_OUTCOMES },
+    doc: `Reviews of objects that the API server asked for, by outcome: ${listed(ADMISSION_OUTCOMES)}.`,
+  },
+  hpa_bridge_webhook_certificate_expiry_seconds: {
+    type: 'gauge',
+    labels: [],
+    doc: 'When the certificate that the webhook is served with ends, in seconds since 1970.',
   },
   hpa_bridge_keda_questions_total: {
     type: 'counter',

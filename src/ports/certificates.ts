@@ -1,4 +1,4 @@
-import type { CertificateFacts } from '../domain/external-metrics/certificate.ts';
+import type { CertificateFacts } from '../domain/certificate.ts';
 import type { Result } from '../domain/result.ts';
 import type { ServingCertificate, Validity } from './tls-server.ts';
 

@@ -24,6 +24,8 @@ export interface TlsRequest {
   readonly url: string;
   /** By lower-case name; a header that was sent several times has several values. */
   readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
+  /** Empty where there is none. */
+  readonly body: string;
   readonly client: ClientCertificate | undefined;
 }
 

@@ -32,7 +32,19 @@ export const BESIDE_THE_OPERATOR: Values = {
 /** Sets of values that say something of every part of the chart. */
 export const VALUES: Readonly<Record<string, Values>> = {
   defaults: {},
-  'one replica, no external metrics': { controller: { replicaCount: 1 }, externalMetrics: { mode: 'off' } },
+  'one replica, no external metrics, no webhook': {
+    controller: { replicaCount: 1 },
+    externalMetrics: { mode: 'off' },
+    webhooks: { enabled: false },
+  },
+  'a webhook that has to answer, for some namespaces, with a certificate of the owner': {
+    webhooks: {
+      failurePolicy: 'Fail',
+      timeoutSeconds: 5,
+      namespaceSelector: { matchLabels: { team: 'shop' } },
+      secretName: 'certificate',
+    },
+  },
   'external metrics installed, with a certificate of the owner': {
     externalMetrics: { mode: 'on' },
     certificates: { secretName: 'certificate' },

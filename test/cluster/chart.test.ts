@@ -147,6 +147,10 @@ test.each<[Values, string | RegExp]>([
   ],
   [{ image: { digest: 'sha256:short' } }, "'/image/digest': 'sha256:short' does not match pattern"],
   [
+    { webhooks: { failurePolicy: 'Warn' } },
+    "'/webhooks/failurePolicy': value must be one of 'Ignore', 'Fail'",
+  ],
+  [
     { externalMetrics: { mode: 'always' } },
     "'/externalMetrics/mode': value must be one of 'auto', 'on', 'off'",
   ],
@@ -180,11 +184,21 @@ describe('rights', () => {
       .sort();
 
   test('Secrets are read by name only, and only those that the values name', async () => {
-    expect(await secretsIn({})).toEqual(['hpa-bridge-external-metrics: list watch patch']);
-    expect(await secretsIn({ externalMetrics: { mode: 'off' } })).toEqual([]);
-    expect(await secretsIn({ certificates: { secretName: 'mine' } })).toEqual(['mine: list watch']);
+    const [ofMetrics, ofWebhook] = ['external-metrics', 'webhook'].map(
+      (part) => `hpa-bridge-${part}: list watch patch`,
+    );
+    const withoutMetrics = { externalMetrics: { mode: 'off' } };
+    const withoutWebhook = { webhooks: { enabled: false } };
+    expect(await secretsIn({})).toEqual([ofMetrics, ofWebhook]);
+    expect(await secretsIn(withoutMetrics)).toEqual([ofWebhook]);
+    expect(await secretsIn({ ...withoutMetrics, ...withoutWebhook })).toEqual([]);
+    expect(await secretsIn({ certificates: { secretName: 'mine' } })).toEqual([
+      ofWebhook,
+      'mine: list watch',
+    ]);
+    expect(await secretsIn({ webhooks: { secretName: 'mine' } })).toEqual([ofMetrics, 'mine: list watch']);
     expect(
-      await secretsIn({ ...VALUES['servers with credentials'], externalMetrics: { mode: 'off' } }),
+      await secretsIn({ ...VALUES['servers with credentials'], ...withoutMetrics, ...withoutWebhook }),
     ).toEqual(['mimir prometheus-ca prometheus-token: get']);
   });
 

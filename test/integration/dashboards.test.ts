@@ -51,12 +51,14 @@ onRealRun('against a Prometheus that scrapes a running controller', () => {
         method: 'DELETE',
       },
     );
-    user.apply(R.Secret, { metadata: { name: 'hpa-bridge-external-metrics', namespace: SYSTEM } });
+    for (const name of ['hpa-bridge-external-metrics', 'hpa-bridge-webhook'])
+      user.apply(R.Secret, { metadata: { name, namespace: SYSTEM } });
     writeFileSync(join(folder, 'kubeconfig'), server.kubeconfig());
     const started = startProcess(running, [
       'controller',
       ...['--kubeconfig', join(folder, 'kubeconfig'), '--bind-address', '127.0.0.1'],
       ...['--http-port', '0', '--external-metrics-port', '0', '--keda-scaler-port', '0'],
+      ...['--webhook-port', '0'],
     ]);
     const port = portIn(await started.line((text) => text.includes('"listening"')));
     application = await Exporter.start('queue_length 100\n');
@@ -79,7 +81,7 @@ onRealRun('against a Prometheus that scrapes a running controller', () => {
       });
     }
     const external = await started.line((text) => text.includes('"listening for external metrics"'));
-    await started.line((text) => text.includes('showing a certificate'));
+    await started.line((text) => text.includes('It is for external metrics.'));
     await askAsNobody(portIn(external));
   });
 

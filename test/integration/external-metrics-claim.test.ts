@@ -320,7 +320,7 @@ describe('the certificate', () => {
   test('without the Secret nothing is claimed, and the log says what is missing', async () => {
     const { log } = await replica();
     await until('the log', () =>
-      log.lines.find(({ message }) => message === 'external metrics have no certificate'),
+      log.lines.find(({ message }) => message === 'no certificate for external metrics'),
     );
     expect(await find(API_SERVICE)).toBeUndefined();
   });

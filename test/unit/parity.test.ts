@@ -4,6 +4,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { parseBoot } from '../../src/domain/config/boot-reading.ts';
 import { BOOT } from '../../src/domain/config/boot.ts';
 import { BRIDGE_DEFAULTS, BRIDGE_KEYS, parseBridgeConfig } from '../../src/domain/config/bridge.ts';
+import { WEBHOOK_CONFIGURATION, WEBHOOK_PATH } from '../../src/domain/admission/webhook-trust.ts';
 import { API_SERVICE } from '../../src/domain/external-metrics/discovery.ts';
 import { TRUST_CONFIG_MAP } from '../../src/domain/external-metrics/trust.ts';
 import { EXAMPLE_KEY } from '../../src/domain/config/unknown-keys.ts';
@@ -69,7 +70,7 @@ const rulesOf = (kind: string, account?: string): string[] => {
     for (const group of rule.apiGroups)
       for (const name of rule.resources)
         verbs.set(`${group}/${name}`, [...(verbs.get(`${group}/${name}`) ?? []), ...rule.verbs]);
-  return [...verbs].map(([resource, all]) => `${resource}: ${all.sort().join(' ')}`).sort();
+  return [...verbs].map(([resource, all]) => `${resource}: ${[...new Set(all)].sort().join(' ')}`).sort();
 };
 
 describe('the rights that we ask for are the rights that we use', () => {
@@ -89,12 +90,13 @@ describe('the rights that we ask for are the rights that we use', () => {
     Endpoints: { '': MADE, '/restricted': ['create'] },
     Event: { '': ['create', 'patch'] },
     APIService: { '': MADE },
+    ValidatingWebhookConfiguration: { '': [...READ, 'patch'] },
   };
   const IN_OUR_NAMESPACE: Partial<Record<Kind, Record<string, readonly string[]>>> = {
     /** Those that prometheus-servers names are asked for one by one. */
     ConfigMap: { '': ['get', ...READ] },
     Lease: { '': ['get', 'create', 'patch'] },
-    /** The one with our certificate; those of Prometheus servers are granted by the platform owner, each by its name. */
+    /** Those with our certificates; those of Prometheus servers are granted by the platform owner, each by its name. */
     Secret: { '': [...READ, 'patch'] },
   };
   /** What the activator does, under a ServiceAccount of its own. */
@@ -134,15 +136,19 @@ describe('the rights that we ask for are the rights that we use', () => {
   test('no wildcard', () => {
     for (const rule of [...rulesOf('ClusterRole'), ...rulesOf('Role')]) expect(rule).not.toContain('*');
   });
-  test('one APIService and one Secret, by name; nothing but making an APIService is for every name', () => {
+  test('APIService, webhooks and Secrets by name; nothing but making an APIService is for every name', () => {
     const all = [...rules('ClusterRole'), ...rules('Role')];
-    const limited = all.filter(({ resources }) => /^(secrets|apiservices)$/.test(resources.join()));
+    const limited = all.filter(({ resources }) =>
+      /^(secrets|apiservices|validatingwebhookconfigurations)$/.test(resources.join()),
+    );
     expect(
       limited.map(({ resources, resourceNames, verbs }) => [...resources, ...(resourceNames ?? verbs)]),
     ).toEqual([
       ['apiservices', API_SERVICE],
       ['apiservices', 'create'],
+      ['validatingwebhookconfigurations', WEBHOOK_CONFIGURATION],
       ['secrets', BOOT.externalMetricsSecret.default],
+      ['secrets', BOOT.webhookSecret.default],
     ]);
   });
   test('roles of Kubernetes: to ask about others, and to read whom the API server trusts', () => {
@@ -201,7 +207,7 @@ interface PortSetting {
   readonly default?: string;
 }
 const OWN_PORTS: readonly (readonly [string, readonly PortSetting[]])[] = [
-  ['controller', [BOOT.externalMetricsPort, BOOT.kedaScalerPort, BOOT.statPort]],
+  ['controller', [BOOT.externalMetricsPort, BOOT.kedaScalerPort, BOOT.webhookPort, BOOT.statPort]],
   ['activator', [BOOT.proxyHttpPort, BOOT.proxyH2cPort, BOOT.proxyTlsPort]],
 ];
 test.each(OWN_PORTS)(
@@ -244,6 +250,32 @@ test('the Service of external metrics is called as we expect and leads to a port
     }),
   );
   expect(containerOf('controller').ports.map(({ name }) => name)).toContain('ext-metrics');
+});
+
+test('the webhook asks the Service that we have a certificate for, where we answer', () => {
+  const documents = parseAllDocuments(read('config/webhook.yaml')).map((each) => each.toJS() as unknown);
+  const [transformer] = manifests('config/namespace.yaml');
+  const service = {
+    name: BOOT.webhookService.default,
+    namespace: transformer?.metadata.namespace,
+    path: WEBHOOK_PATH,
+    port: 443,
+  };
+  expect(documents).toContainEqual(
+    expect.objectContaining({
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: WEBHOOK_CONFIGURATION },
+      webhooks: [expect.objectContaining({ clientConfig: { service }, failurePolicy: 'Ignore' })],
+    }),
+  );
+  expect(documents).toContainEqual(
+    expect.objectContaining({
+      kind: 'Service',
+      metadata: { name: service.name },
+      spec: expect.objectContaining({ ports: [{ name: 'https', port: 443, targetPort: 'webhook' }] }),
+    }),
+  );
+  expect(containerOf('controller').ports.map(({ name }) => name)).toContain('webhook');
 });
 
 test('KEDA is sent to the Service that is installed for it', () => {

@@ -56,12 +56,19 @@ export const HEALTH: Dashboard = {
           names: true,
           queries: one(`max by (state) (${series('hpa_bridge_external_metrics_claim')}) == 1`, '{{state}}'),
         }),
-        stat('Certificate', 'Time until the certificate of external metrics ends.', {
+        stat('Certificates', 'Time until the certificates of external metrics and of the webhook end.', {
           unit: 's',
-          queries: one(
-            `min(${series('hpa_bridge_external_metrics_certificate_expiry_seconds')}) - time()`,
-            'left',
-          ),
+          names: true,
+          queries: [
+            {
+              expr: `min(${series('hpa_bridge_external_metrics_certificate_expiry_seconds')}) - time()`,
+              legend: 'external metrics',
+            },
+            {
+              expr: `min(${series('hpa_bridge_webhook_certificate_expiry_seconds')}) - time()`,
+              legend: 'webhook',
+            },
+          ],
         }),
       ],
     },

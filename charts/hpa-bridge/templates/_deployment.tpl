@@ -64,9 +64,15 @@
 {{- with $.root.Values.certificates.secretName -}}
 {{- $_ := set $settings "HPA_BRIDGE_EXTERNAL_METRICS_SECRET" . -}}
 {{- end -}}
+{{- with $.root.Values.webhooks.secretName -}}
+{{- $_ := set $settings "HPA_BRIDGE_WEBHOOK_SECRET" . -}}
+{{- end -}}
+{{- $off := list -}}
+{{- if eq (include "hpa-bridge.externalMetrics" $.root) "off" }}{{ $off = append $off "HPA_BRIDGE_EXTERNAL_METRICS_PORT" }}{{ end -}}
+{{- if not $.root.Values.webhooks.enabled }}{{ $off = append $off "HPA_BRIDGE_WEBHOOK_PORT" }}{{ end -}}
 {{- $all := list -}}
 {{- range $.env -}}
-{{- if not (and (eq .name "HPA_BRIDGE_EXTERNAL_METRICS_PORT") (eq (include "hpa-bridge.externalMetrics" $.root) "off")) -}}
+{{- if not (has .name $off) -}}
 {{- $all = append $all . -}}
 {{- end -}}
 {{- end -}}

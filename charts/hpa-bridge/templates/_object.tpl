@@ -5,7 +5,8 @@
 {{- if and (not $values.rbac.create) (has $kind (list "Role" "RoleBinding" "ClusterRole" "ClusterRoleBinding")) -}}
 {{- else if and (not $values.serviceAccount.create) (eq $kind "ServiceAccount") (eq .object.metadata.name "hpa-bridge") -}}
 {{- else if and (eq .file "external-metrics.yaml") (eq (include "hpa-bridge.externalMetrics" .root) "off") -}}
-{{- else if and $values.certificates.secretName (eq $kind "Secret") -}}
+{{- else if and (eq .file "webhook.yaml") (not $values.webhooks.enabled) -}}
+{{- else if and (eq $kind "Secret") (include "hpa-bridge.givenSecret" (dict "root" .root "name" .object.metadata.name)) -}}
 {{- else if and (not $values.activator.enabled) (eq .file "activator.yaml") -}}
 {{- else if eq $kind "PodDisruptionBudget" -}}
 {{- $component := index .object.spec.selector.matchLabels "app.kubernetes.io/component" -}}
@@ -13,6 +14,15 @@
 {{- if or (gt (int $pods.replicaCount) 1) (dig "autoscaling" "enabled" false $pods) -}}yes{{- end -}}
 {{- else -}}
 yes
+{{- end -}}
+{{- end }}
+
+{{/* The Secret of the owner in the place of one of ours, if there is one. Takes root and the name of ours. */}}
+{{- define "hpa-bridge.givenSecret" -}}
+{{- if eq .name "hpa-bridge-webhook" -}}
+{{- .root.Values.webhooks.secretName -}}
+{{- else -}}
+{{- .root.Values.certificates.secretName -}}
 {{- end -}}
 {{- end }}
 
@@ -28,6 +38,8 @@ An object of config with the values over it. Each of these takes root and object
 {{- $_ := include "hpa-bridge.overlayBudget" . -}}
 {{- else if eq $kind "ConfigMap" -}}
 {{- $_ := include "hpa-bridge.overlayConfig" . -}}
+{{- else if eq $kind "ValidatingWebhookConfiguration" -}}
+{{- $_ := include "hpa-bridge.overlayWebhooks" . -}}
 {{- else if eq $kind "Role" -}}
 {{- $_ := include "hpa-bridge.overlayRole" . -}}
 {{- else if hasKey .object "subjects" -}}
@@ -37,7 +49,7 @@ An object of config with the values over it. Each of these takes root and object
 
 {{- define "hpa-bridge.overlayMetadata" -}}
 {{- $metadata := .object.metadata -}}
-{{- if and (not $metadata.namespace) (not (hasPrefix "Cluster" .object.kind)) -}}
+{{- if and (not $metadata.namespace) (not (hasPrefix "Cluster" .object.kind)) (ne .object.kind "ValidatingWebhookConfiguration") -}}
 {{- $_ := set $metadata "namespace" .root.Release.Namespace -}}
 {{- end -}}
 {{- $own := include "hpa-bridge.labels" .root | fromYaml -}}
@@ -65,22 +77,35 @@ An object of config with the values over it. Each of these takes root and object
 {{- end -}}
 {{- end }}
 
-{{/* The right to the one Secret with our certificate: none where there is no certificate, and none to write where it is not ours. */}}
+{{/* The right to each Secret: none where there is no certificate, and none to write where it is not ours. */}}
 {{- define "hpa-bridge.overlayRole" -}}
-{{- $values := .root.Values -}}
 {{- $rules := list -}}
 {{- range .object.rules -}}
 {{- if not (and (has "secrets" .resources) (has "hpa-bridge-external-metrics" .resourceNames)) -}}
 {{- $rules = append $rules . -}}
-{{- else if ne (include "hpa-bridge.externalMetrics" $.root) "off" -}}
-{{- if $values.certificates.secretName -}}
-{{- $_ := set . "resourceNames" (list $values.certificates.secretName) -}}
-{{- $_ := set . "verbs" (without .verbs "patch") -}}
-{{- end -}}
+{{- else -}}
+{{- $name := first .resourceNames -}}
+{{- $webhook := eq $name "hpa-bridge-webhook" -}}
+{{- if or (and $webhook $.root.Values.webhooks.enabled) (and (not $webhook) (ne (include "hpa-bridge.externalMetrics" $.root) "off")) -}}
+{{- with include "hpa-bridge.givenSecret" (dict "root" $.root "name" $name) -}}
+{{- $rules = append $rules (dict "apiGroups" (list "") "resources" (list "secrets") "resourceNames" (list .) "verbs" (list "list" "watch")) -}}
+{{- else -}}
 {{- $rules = append $rules . -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+{{- end -}}
 {{- $_ := set .object "rules" $rules -}}
+{{- end }}
+
+{{/* What the owner says of the webhook, over what its manifest says. */}}
+{{- define "hpa-bridge.overlayWebhooks" -}}
+{{- range $webhook := .object.webhooks -}}
+{{- $_ := set $webhook.clientConfig.service "namespace" $.root.Release.Namespace -}}
+{{- $_ := set $webhook "failurePolicy" $.root.Values.webhooks.failurePolicy -}}
+{{- $_ := set $webhook "timeoutSeconds" $.root.Values.webhooks.timeoutSeconds -}}
+{{- with $.root.Values.webhooks.namespaceSelector }}{{ $_ := set $webhook "namespaceSelector" . }}{{ end -}}
+{{- end -}}
 {{- end }}
 
 {{- define "hpa-bridge.overlayBudget" -}}

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
-import type { CertificateFacts, Material } from '../../domain/external-metrics/certificate.ts';
+import type { CertificateFacts, Material } from '../../domain/certificate.ts';
 import { err, ok, type Result } from '../../domain/result.ts';
 import type { Certificates } from '../../ports/certificates.ts';
 import { allows, isIssuedBy, readBundle, SERVER_AUTH, validityOf } from './x509.ts';

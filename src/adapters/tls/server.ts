@@ -2,7 +2,7 @@ import { SSL_OP_NO_TICKET } from 'node:constants';
 import type { IncomingMessage } from 'node:http';
 import type { Server } from 'node:https';
 import { TLSSocket } from 'node:tls';
-import { fastify } from 'fastify';
+import { fastify, type FastifyRequest } from 'fastify';
 import type { ServingCertificate, TlsAnswer, TlsRequest, TlsServer } from '../../ports/tls-server.ts';
 import { close, listen } from '../http/server.ts';
 import { ShownCertificate } from './client-certificate.ts';
@@ -14,6 +14,8 @@ export interface TlsServerOptions {
   readonly port: number;
   /** Never rejects. */
   readonly answer: (request: TlsRequest) => Promise<TlsAnswer>;
+  /** How long a body may be; 1024 where requests have none. */
+  readonly mostBytes?: number;
 }
 
 /** Milliseconds. */
@@ -24,7 +26,6 @@ const MOST_CONNECTIONS = 1000;
 const HANDSHAKE_WITHIN = 10_000;
 /** Each group of a user is a header, and some have hundreds. */
 const MOST_HEADER_BYTES = 2 ** 17;
-/** Requests have no bodies. */
 const MOST_BYTES = 1024;
 
 /**
@@ -39,12 +40,17 @@ const TLS = {
 } as const;
 
 /** Starts an HTTPS server. Until it has a certificate to show, handshakes fail. Rejects with one sentence when the address cannot be had. */
-export async function startTlsServer({ address, port, answer }: TlsServerOptions): Promise<TlsServer> {
+export async function startTlsServer({
+  address,
+  port,
+  answer,
+  mostBytes = MOST_BYTES,
+}: TlsServerOptions): Promise<TlsServer> {
   const app = fastify({
     https: { ...TLS, handshakeTimeout: HANDSHAKE_WITHIN, maxHeaderSize: MOST_HEADER_BYTES },
     requestTimeout: REQUEST_WITHIN,
     keepAliveTimeout: IDLE,
-    bodyLimit: MOST_BYTES,
+    bodyLimit: mostBytes,
     forceCloseConnections: 'idle',
     // Paths are read once, by whoever answers: what the router makes of them must not count.
     rewriteUrl: () => '/',
@@ -56,7 +62,7 @@ export async function startTlsServer({ address, port, answer }: TlsServerOptions
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.all('/', async (request, reply) => {
-    const { code, contentType, body } = await answer(requestOf(request.raw, request.originalUrl, shown));
+    const { code, contentType, body } = await answer(requestOf(request, shown));
     // As bytes: to a text, fastify would add a charset, and content types of discovery are compared to the letter.
     return reply.code(code).header('content-type', contentType).send(Buffer.from(body));
   });
@@ -69,12 +75,19 @@ export async function startTlsServer({ address, port, answer }: TlsServerOptions
   };
 }
 
-function requestOf(raw: IncomingMessage, url: string, shown: WeakMap<object, ShownCertificate>): TlsRequest {
+function requestOf(
+  {
+    raw,
+    originalUrl: url,
+    body,
+  }: Pick<FastifyRequest, 'originalUrl' | 'body'> & { readonly raw: IncomingMessage },
+  shown: WeakMap<object, ShownCertificate>,
+): TlsRequest {
   const { socket, method = '', headersDistinct: headers } = raw;
   const known = shown.get(socket);
   const leaf =
     known === undefined && socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
   const client = leaf === undefined ? known : new ShownCertificate(leaf);
   if (client !== undefined) shown.set(socket, client);
-  return { method, url, headers, client };
+  return { method, url, headers, body: typeof body === 'string' ? body : '', client };
 }

@@ -21,7 +21,8 @@ export interface Template {
 }
 
 const KINDS = ['Service', 'Configuration', 'Revision'] as const;
-const GROUP = 'serving.knative.dev/';
+/** How the apiVersion of Knative's own objects begins. */
+export const KNATIVE_SERVING = 'serving.knative.dev/';
 const SOME_UID = '00000000-0000-0000-0000-000000000000';
 
 const under = (value: Json | undefined, ...path: Path): JsonObject => {
@@ -38,7 +39,7 @@ const whole = (value: Json | undefined): number => (Number.isInteger(value) ? Nu
 /** Reads a Service, Configuration or Revision of Knative; undefined for everything else. */
 export function templateOf(object: JsonObject): Template | undefined {
   const kind = KINDS.find((one) => one === object['kind']);
-  if (kind === undefined || !text(object['apiVersion'], '').startsWith(GROUP)) return undefined;
+  if (kind === undefined || !text(object['apiVersion'], '').startsWith(KNATIVE_SERVING)) return undefined;
   const metadata = under(object, 'metadata');
   const base = kind === 'Revision' ? [] : ['spec', 'template'];
   const name = text(metadata['name'], 'unnamed');
@@ -58,9 +59,9 @@ export function templateOf(object: JsonObject): Template | undefined {
 }
 
 const labelsOf = (kind: Template['kind'], name: string): Readonly<Record<string, string>> => ({
-  ...(kind === 'Service' ? { [`${GROUP}service`]: name } : {}),
-  ...(kind === 'Revision' ? {} : { [`${GROUP}configuration`]: name }),
-  [`${GROUP}revisionUID`]: SOME_UID,
+  ...(kind === 'Service' ? { [`${KNATIVE_SERVING}service`]: name } : {}),
+  ...(kind === 'Revision' ? {} : { [`${KNATIVE_SERVING}configuration`]: name }),
+  [`${KNATIVE_SERVING}revisionUID`]: SOME_UID,
 });
 
 const quoted = (object: JsonObject): Readonly<Record<string, string>> =>

@@ -16,9 +16,11 @@ export interface Row<T> {
   readonly schema: z.ZodType<T, string>;
 }
 
+/** One that has a default. */
 export const required = <T>(
   row: Row<T> & { readonly default: string },
 ): Row<T> & { readonly default: string; readonly optional: false } => ({ ...row, optional: false });
+/** One that may be absent. */
 export const optional = <T>(row: Row<T>): Row<T> & { readonly optional: true } => ({
   ...row,
   optional: true,

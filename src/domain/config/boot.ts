@@ -3,6 +3,7 @@ import { ms, seconds } from '../time.ts';
 import { ACTIVATOR_BOOT } from './boot-activator.ts';
 import { classes, dnsLabel, duration, filePath, ipAddress, podName, whole, word } from './boot-value.ts';
 import { optional, required } from './boot-row.ts';
+import { SERVERS } from './boot-servers.ts';
 import { MOST_BUCKETS } from './lease-name.ts';
 
 /** Every setting that needs a restart, once. What may change while running is in ConfigMaps (see live.ts). */
@@ -46,70 +47,7 @@ export const BOOT = {
     doc: 'port of /healthz, /readyz and /metrics (0 takes any free one)',
     schema: whole(0, 65_535),
   }),
-  externalMetricsPort: optional({
-    env: 'HPA_BRIDGE_EXTERNAL_METRICS_PORT',
-    flag: '--external-metrics-port',
-    placeholder: 'port',
-    otherwise: 'external.metrics.k8s.io is neither served nor claimed',
-    doc: 'port of external.metrics.k8s.io (0 takes any free one)',
-    schema: whole(0, 65_535),
-  }),
-  externalMetricsService: required({
-    env: 'HPA_BRIDGE_EXTERNAL_METRICS_SERVICE',
-    flag: '--external-metrics-service',
-    placeholder: 'name',
-    default: 'hpa-bridge-external-metrics',
-    doc: 'Service that leads to --external-metrics-port; in the system namespace',
-    schema: dnsLabel,
-  }),
-  externalMetricsSecret: required({
-    env: 'HPA_BRIDGE_EXTERNAL_METRICS_SECRET',
-    flag: '--external-metrics-secret',
-    placeholder: 'name',
-    default: 'hpa-bridge-external-metrics',
-    doc: 'Secret with the certificate of external.metrics.k8s.io (tls.crt, tls.key, ca.crt); an empty one is filled and renewed',
-    schema: podName,
-  }),
-  kedaScalerPort: optional({
-    env: 'HPA_BRIDGE_KEDA_SCALER_PORT',
-    flag: '--keda-scaler-port',
-    placeholder: 'port',
-    otherwise: 'KEDA cannot ask, and the trigger bridge has no values',
-    doc: 'port that KEDA asks at, over gRPC, for the trigger bridge (0 takes any free one)',
-    schema: whole(0, 65_535),
-  }),
-  kedaScalerTlsCertFile: optional({
-    env: 'HPA_BRIDGE_KEDA_SCALER_TLS_CERT_FILE',
-    flag: '--keda-scaler-tls-cert-file',
-    placeholder: 'path',
-    otherwise: 'no TLS',
-    doc: 'certificate that KEDA is shown, with the intermediate ones after it, as PEM; read again every minute',
-    schema: filePath,
-  }),
-  kedaScalerTlsPrivateKeyFile: optional({
-    env: 'HPA_BRIDGE_KEDA_SCALER_TLS_PRIVATE_KEY_FILE',
-    flag: '--keda-scaler-tls-private-key-file',
-    placeholder: 'path',
-    otherwise: 'no TLS',
-    doc: 'key of that certificate, as PEM',
-    schema: filePath,
-  }),
-  kedaScalerClientCaFile: optional({
-    env: 'HPA_BRIDGE_KEDA_SCALER_CLIENT_CA_FILE',
-    flag: '--keda-scaler-client-ca-file',
-    placeholder: 'path',
-    otherwise: 'KEDA needs no certificate',
-    doc: 'authorities of which KEDA must bring a client certificate, as PEM',
-    schema: filePath,
-  }),
-  statPort: optional({
-    env: 'HPA_BRIDGE_STAT_PORT',
-    flag: '--stat-port',
-    placeholder: 'port',
-    otherwise: 'requests count once they have reached a pod',
-    doc: 'port that activators push their requests to, over WebSocket (0 takes any free one)',
-    schema: whole(0, 65_535),
-  }),
+  ...SERVERS,
   logLevel: required({
     env: 'HPA_BRIDGE_LOG_LEVEL',
     flag: '--log-level',

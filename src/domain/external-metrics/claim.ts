@@ -1,7 +1,9 @@
+import { pemIn } from '../certificate.ts';
 import { covers, type JsonObject } from '../json.ts';
 import type { KubeObject } from '../k8s/meta.ts';
 import type { ApiService } from '../k8s/read/api-service.ts';
 import { apiVersionOf, RESOURCES } from '../k8s/resources.ts';
+import { isService, type ServiceName } from '../k8s/service-name.ts';
 import { API_SERVICE, GROUP, VERSION } from './discovery.ts';
 
 /** Who answers HPAs that ask for external metrics. There is one for the whole cluster. */
@@ -12,24 +14,13 @@ export type Claim =
   /** Nobody does, or it is not known yet. */
   | { readonly state: 'unclaimed' };
 
-/** A Service, by name. */
-export interface ServiceName {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-/** The name that the API server expects in the certificate of a Service. */
-export const serverNameOf = ({ namespace, name }: ServiceName): string => `${name}.${namespace}.svc`;
-
 /** Who has the API, by the Service that its APIService names. */
 export function claimOf(apiService: ApiService | undefined, own: ServiceName): Claim {
   if (apiService === undefined) return { state: 'unclaimed' };
   const { service } = apiService.spec;
   if (service === undefined) return { state: 'foreign', owner: 'the API server itself' };
   const { namespace, name } = service;
-  return namespace === own.namespace && name === own.name
-    ? { state: 'ours' }
-    : { state: 'foreign', owner: `${namespace}/${name}` };
+  return isService(service, own) ? { state: 'ours' } : { state: 'foreign', owner: `${namespace}/${name}` };
 }
 
 export const sameClaim = (a: Claim | undefined, b: Claim | undefined): boolean =>
@@ -98,13 +89,5 @@ const objectWith = (spec: JsonObject): KubeObject => ({
 /** The certificates (PEM) by which the API server trusts our Service; undefined while it is not ours. */
 export const bundleIn = (apiService: ApiService | undefined, own: ServiceName): string | undefined =>
   apiService !== undefined && claimOf(apiService, own).state === 'ours'
-    ? decoded(apiService.spec.caBundle)
+    ? pemIn(apiService.spec.caBundle)
     : undefined;
-
-function decoded(base64: string): string {
-  try {
-    return atob(base64);
-  } catch {
-    return '';
-  }
-}

@@ -3,16 +3,16 @@ import { keyOfMeta, type HasMeta } from '../k8s/meta.ts';
 import { apiVersionOf, RESOURCES } from '../k8s/resources.ts';
 import { claimSentence, type Claim } from './claim.ts';
 
-const subject = (kind: 'APIService' | 'Secret', { metadata }: HasMeta): EventSubject => ({
-  apiVersion: apiVersionOf(RESOURCES[kind]),
-  kind,
+const subject = ({ metadata }: HasMeta): EventSubject => ({
+  apiVersion: apiVersionOf(RESOURCES.APIService),
+  kind: 'APIService',
   key: keyOfMeta(metadata),
   uid: metadata.uid,
 });
 
 /** Who answers for external metrics has changed, or has been seen for the first time. */
 export const claimSeen = (about: HasMeta, claim: Claim): BridgeEvent => ({
-  about: subject('APIService', about),
+  about: subject(about),
   type: 'Normal',
   reason: claim.state === 'ours' ? 'ExternalMetricsClaimed' : 'ExternalMetricsForeign',
   message: claimSentence(claim),
@@ -21,18 +21,9 @@ export const claimSeen = (about: HasMeta, claim: Claim): BridgeEvent => ({
 
 /** Somebody else writes into what is ours, again and again. */
 export const claimContested = (about: HasMeta): BridgeEvent => ({
-  about: subject('APIService', about),
+  about: subject(about),
   type: 'Warning',
   reason: 'ExternalMetricsContested',
   message: `Another program keeps changing ${about.metadata.name}, which names the Service of hpa-bridge: expected one program to have it. KEDA's operator does this wherever it runs; either delete this APIService, for KEDA to make its own, or remove KEDA.`,
   sameAs: [],
-});
-
-/** What the Secret holds cannot be served. */
-export const certificateUnusable = (about: HasMeta, sentence: string): BridgeEvent => ({
-  about: subject('Secret', about),
-  type: 'Warning',
-  reason: 'InvalidCertificate',
-  message: sentence,
-  sameAs: [sentence],
 });

@@ -38,6 +38,12 @@ export const RESOURCES = {
   Event: { group: '', version: 'v1', plural: 'events', kind: 'Event' },
   Lease: { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease' },
   APIService: { group: 'apiregistration.k8s.io', version: 'v1', plural: 'apiservices', kind: 'APIService' },
+  ValidatingWebhookConfiguration: {
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    plural: 'validatingwebhookconfigurations',
+    kind: 'ValidatingWebhookConfiguration',
+  },
   /** Created only: the answer is in what comes back, and nothing is stored. */
   TokenReview: { group: 'authentication.k8s.io', version: 'v1', plural: 'tokenreviews', kind: 'TokenReview' },
   SubjectAccessReview: {

@@ -15,6 +15,7 @@ import { systemClock } from '../../adapters/time/system-clock.ts';
 import { bucketsOf } from '../../domain/bucket.ts';
 import type { Boot } from '../../domain/config/boot.ts';
 import type { BridgeEvent } from '../../domain/event.ts';
+import { WEBHOOK_CONFIGURATION } from '../../domain/admission/webhook-trust.ts';
 import { API_SERVICE } from '../../domain/external-metrics/discovery.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
 import { minutes, ms, seconds } from '../../domain/time.ts';
@@ -24,6 +25,7 @@ import { untilQuiet } from '../../engine/until-quiet.ts';
 import { stopInOrder } from '../../engine/stop.ts';
 import type { LeaseStore } from '../../ports/lease.ts';
 import type { Recorder } from '../../ports/recorder.ts';
+import { startAdmission } from './admission/wire.ts';
 import { buildController } from './controller.ts';
 import { buildExternalMetrics } from './external-metrics/external-metrics.ts';
 import { startKedaScaler } from './keda-scaler/wire.ts';
@@ -33,6 +35,9 @@ import { upstreamHolds } from './upstream-holder.ts';
 
 /** Whoever leads for it sees to external metrics, the Secret with their certificate included. */
 const API_SERVICE_KEY = keyOf('', API_SERVICE);
+
+/** And for this one, to the webhook. */
+const WEBHOOK_KEY = keyOf('', WEBHOOK_CONFIGURATION);
 
 /** Within the 5 s that a stop may take, with room for the process itself to end. */
 const STOP_WITHIN = seconds(4);
@@ -145,6 +150,20 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
         });
   if (tls !== undefined)
     log.info('listening for external metrics', { address: boot.bindAddress, port: tls.port });
+  const admission = await startAdmission({
+    ...shared,
+    gate: leadership.of(WEBHOOK_KEY),
+    writer: api.writer({ mayWrite: () => leads(WEBHOOK_KEY) }),
+    recorder: spoken(events, () => leads(WEBHOOK_KEY)),
+    cluster: () =>
+      controller.missing().length > 0
+        ? undefined
+        : {
+            classes: new Set(boot.classes),
+            config: controller.config(),
+            kedaServed: controller.kedaServed(),
+          },
+  });
   const keda = await startKedaScaler({ boot, teller: controller.teller, read, clock, telemetry, log });
   const pushed =
     boot.statPort === undefined
@@ -158,6 +177,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
 
   const working = controller.run(signal);
   const serving = external.run(tls, signal);
+  const admitting = admission.run(signal);
   const stopElection = new AbortController();
   const electing = controller
     .synced(signal)
@@ -168,6 +188,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
   const steps = [
     { name: 'workers', stop: () => working },
     { name: 'external metrics', stop: () => serving },
+    { name: 'admission', stop: () => admitting },
     { name: 'events', stop: () => events.idle() },
     { name: 'decision events', stop: () => decisionEvents.idle() },
     {
@@ -178,6 +199,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
         return electing;
       },
     },
+    { name: 'webhook', stop: () => admission.close() },
     { name: 'keda-scaler', stop: () => keda.close() },
     { name: 'statistics', stop: () => pushed?.close() ?? Promise.resolve() },
     { name: 'scrape', stop: () => stats.close() },

@@ -249,14 +249,28 @@ export const ALERT_CASES: Readonly<Record<string, Cases>> = {
   HpaBridgeCertificateExpiring: {
     firing: {
       'five days are left': {
-        series: { [process('external_metrics_certificate_expiry_seconds')]: '432000x80' },
+        series: {
+          [process('external_metrics_certificate_expiry_seconds')]: '432000x80',
+          [process('webhook_certificate_expiry_seconds')]: '2592000x80',
+        },
         at: '65m',
-        fires: {},
+        fires: { of: 'external metrics' },
+      },
+      'five days are left to the webhook alone': {
+        series: {
+          [process('external_metrics_certificate_expiry_seconds')]: '2592000x80',
+          [process('webhook_certificate_expiry_seconds')]: '432000x80',
+        },
+        at: '65m',
+        fires: { of: 'the webhook' },
       },
     },
     quiet: {
       'a month is left': {
-        series: { [process('external_metrics_certificate_expiry_seconds')]: '2592000x80' },
+        series: {
+          [process('external_metrics_certificate_expiry_seconds')]: '2592000x80',
+          [process('webhook_certificate_expiry_seconds')]: '2592000x80',
+        },
         at: '65m',
       },
     },

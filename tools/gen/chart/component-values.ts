@@ -14,6 +14,7 @@ const evicted = z.union([z.int().min(0), z.string().regex(/^\d{1,3}%$/)]);
 /** Settings that the chart decides, because other objects have to agree with them. */
 const WIRED: readonly BootSetting[] = [
   ...(['httpPort', 'externalMetricsService', 'externalMetricsSecret'] as const),
+  ...(['webhookService', 'webhookSecret'] as const),
   ...(['proxyHttpPort', 'proxyH2cPort', 'proxyTlsPort'] as const),
 ];
 /** Settings with a place that people know from other charts. */

@@ -152,6 +152,21 @@ export const chartValues = (): Group => {
         'A Secret of yours with tls.crt, tls.key and ca.crt; without it hpa-bridge makes and renews one.',
       ),
     }),
+    webhooks: group('Mistakes are told when an object of Knative is applied (docs/admission.md).', {
+      enabled: value(z.boolean(), true, 'Whether the API server asks hpa-bridge.'),
+      failurePolicy: value(
+        z.enum(['Ignore', 'Fail']),
+        'Ignore',
+        'What becomes of an object when nobody answers. With Fail, nothing of Knative can be applied then.',
+      ),
+      timeoutSeconds: value(z.int().min(1).max(30), 3, 'How long the API server waits for the answer.'),
+      namespaceSelector: value(object, {}, 'Labels of the namespaces that are asked about; without it all.'),
+      secretName: value(
+        name,
+        '',
+        'A Secret of yours with tls.crt, tls.key and ca.crt for `hpa-bridge-webhook.NAMESPACE.svc`; without it hpa-bridge makes and renews one.',
+      ),
+    }),
     dashboards: group('Dashboards for Grafana, as ConfigMaps that its sidecar finds.', {
       enabled: value(z.boolean(), false, 'Whether there are any.'),
       namespace: value(

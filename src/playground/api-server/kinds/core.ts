@@ -141,6 +141,18 @@ const SCHEMAS = {
     },
     ['spec'],
   ),
+  ValidatingWebhookConfiguration: open({
+    webhooks: keyed(
+      ['name'],
+      open(
+        {
+          name: text,
+          clientConfig: open({ service: open({ namespace: text, name: text }), caBundle: text }),
+        },
+        ['name', 'clientConfig'],
+      ),
+    ),
+  }),
   CustomResourceDefinition: open(
     {
       spec: open(
@@ -222,6 +234,13 @@ const ROWS: Readonly<Record<CoreKind, Row>> = {
     plural: 'apiservices',
     cluster: true,
     status: true,
+  },
+  ValidatingWebhookConfiguration: {
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    plural: 'validatingwebhookconfigurations',
+    cluster: true,
+    counted: true,
   },
   CustomResourceDefinition: {
     group: 'apiextensions.k8s.io',

@@ -4,9 +4,9 @@ import {
   claimStep,
   sameClaim,
   type Claim,
-  type ServiceName,
 } from '../../../domain/external-metrics/claim.ts';
 import { API_SERVICE } from '../../../domain/external-metrics/discovery.ts';
+import type { ServiceName } from '../../../domain/k8s/service-name.ts';
 import { claimContested, claimSeen } from '../../../domain/external-metrics/events.ts';
 import { faultOf } from '../../../domain/fault.ts';
 import { keyOf } from '../../../domain/key.ts';
@@ -19,7 +19,7 @@ import type { KubeWriter } from '../../../ports/kube.ts';
 import type { Recorder } from '../../../ports/recorder.ts';
 import type { Telemetry } from '../../../ports/telemetry.ts';
 import { Contest } from './contest.ts';
-import type { Watched } from './watched.ts';
+import type { Watched } from '../watched.ts';
 
 export interface ClaimKeeperParts {
   readonly apiService: Pick<Watched<ApiService>, 'current' | 'known'>;

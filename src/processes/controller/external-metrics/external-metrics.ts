@@ -5,11 +5,11 @@ import {
   claimSentence,
   sameClaim,
   type Claim,
-  type ServiceName,
 } from '../../../domain/external-metrics/claim.ts';
+import type { ServiceName } from '../../../domain/k8s/service-name.ts';
 import type { Teller } from '../../../domain/signal/told.ts';
+import type { Ms } from '../../../domain/time.ts';
 import type { Gate } from '../../../engine/controller.ts';
-import { Keeper } from '../../../engine/keeper.ts';
 import type { ReflectorTiming } from '../../../engine/reflector.ts';
 import type { AccessReviews } from '../../../ports/access-reviews.ts';
 import type { Certificates } from '../../../ports/certificates.ts';
@@ -19,14 +19,13 @@ import type { Log } from '../../../ports/log.ts';
 import type { Recorder } from '../../../ports/recorder.ts';
 import type { Telemetry } from '../../../ports/telemetry.ts';
 import type { TlsAnswer, TlsRequest, TlsServer } from '../../../ports/tls-server.ts';
+import { serveCertified, type CertifiedParts } from '../certificate/serve-certified.ts';
+import { watchApiService, watchTrust } from '../watched.ts';
 import { answerer } from './answer.ts';
 import { Authenticator } from './authenticate.ts';
 import { Authorizer } from './authorize.ts';
-import { CertificateKeeper } from './certificate-keeper.ts';
-import { CertificateShower } from './certificate-shower.ts';
 import { ClaimKeeper } from './claim-keeper.ts';
 import { liveTrust } from './live-trust.ts';
-import { watchApiService, watchSecret, watchTrust } from './watched.ts';
 
 export interface ExternalMetricsParts {
   readonly boot: Pick<Boot, 'systemNamespace' | 'externalMetricsService' | 'externalMetricsSecret'>;
@@ -67,11 +66,10 @@ const STATES: readonly Claim['state'][] = ['ours', 'foreign', 'unclaimed'];
 
 /** Puts the aggregated API external.metrics.k8s.io together: who asks, who may, what is told, by which certificate, and whether it is ours. */
 export function buildExternalMetrics(parts: ExternalMetricsParts): ExternalMetrics {
-  const { boot, clock, random, telemetry, log } = parts;
+  const { boot, clock, telemetry, log } = parts;
   const own: ServiceName = { namespace: boot.systemNamespace, name: boot.externalMetricsService };
   const apiService = watchApiService(parts);
   const trusted = watchTrust(parts);
-  const secret = watchSecret(parts, boot.systemNamespace, boot.externalMetricsSecret);
 
   let claim: Claim | undefined;
   let hindrance = (): string | undefined => 'hpa-bridge has no port for it (--external-metrics-port)';
@@ -97,30 +95,23 @@ export function buildExternalMetrics(parts: ExternalMetricsParts): ExternalMetri
   });
 
   const serve = async (server: TlsServer, signal: AbortSignal): Promise<void> => {
-    const secretName = `${boot.systemNamespace}/${boot.externalMetricsSecret}`;
-    const made = new CertificateKeeper({ ...parts, own, secret, secretName });
-    const usable = (): ReturnType<typeof made.usable> => made.usable();
-    const trustedBy = (): string | undefined => bundleIn(apiService.current(), own);
-    const shower = new CertificateShower({ ...parts, own, server, usable, trustedBy });
-    const claims = new ClaimKeeper({ ...parts, own, apiService, bundle: () => shower.bundle() });
-    hindrance = () => claims.hindrance();
-    const shared = { clock, random, telemetry, log };
-    const making = new Keeper({ ...shared, name: secretName, task: () => made.keep(), gate: parts.gate });
-    const showing = new Keeper({ ...shared, name: 'the certificate shown', task: () => shower.keep() });
-    const claiming = new Keeper({
-      ...shared,
-      name: 'the APIService',
-      task: () => claims.keep(),
-      gate: parts.gate,
-    });
-    const keepers = [making, showing, claiming];
-    secret.subscribe(() => keepers.forEach((keeper) => keeper.poke()));
-    apiService.subscribe(() => keepers.forEach((keeper) => keeper.poke()));
-    await Promise.all([
-      trusted.run(signal),
-      secret.run(signal),
-      ...keepers.map((keeper) => keeper.run(signal)),
-    ]);
+    const keeping = (bundle: () => string | undefined): (() => Promise<Ms>) => {
+      const claims = new ClaimKeeper({ ...parts, own, apiService, bundle });
+      hindrance = () => claims.hindrance();
+      return () => claims.keep();
+    };
+    const bundle = (): string | undefined => bundleIn(apiService.current(), own);
+    const certified: CertifiedParts = {
+      ...parts,
+      server,
+      own,
+      secret: boot.externalMetricsSecret,
+      purpose: 'external metrics',
+      trust: { name: 'the APIService', object: apiService, bundle, keeping },
+      onShown: ({ notAfter }) =>
+        telemetry.set('hpa_bridge_external_metrics_certificate_expiry_seconds', {}, notAfter / 1000),
+    };
+    await Promise.all([trusted.run(signal), serveCertified(certified, signal)]);
   };
 
   return {

@@ -1,7 +1,7 @@
 import { NO_TRUST, readTrust, type Trust } from '../../../domain/external-metrics/trust.ts';
 import type { ConfigMap } from '../../../domain/k8s/read/config-map.ts';
 import type { Log } from '../../../ports/log.ts';
-import type { Watched } from './watched.ts';
+import type { Watched } from '../watched.ts';
 
 /** Whom to believe now. A version that cannot be read leaves the last good one in force; when the ConfigMap goes, nobody is believed. */
 export function liveTrust(watched: Pick<Watched<ConfigMap>, 'current' | 'subscribe'>, log: Log): () => Trust {

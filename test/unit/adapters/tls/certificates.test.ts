@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, expect, test } from '@jest/globals';
 import { certificates } from '../../../../src/adapters/tls/certificates.ts';
-import type { Material } from '../../../../src/domain/external-metrics/certificate.ts';
+import type { Material } from '../../../../src/domain/certificate.ts';
 import { instant } from '../../../../src/domain/time.ts';
 import { Authority, CLIENT_AUTH, SERVER_AUTH } from '../../../doubles/authority.ts';
 

@@ -1,17 +1,22 @@
-import { TRUST_CONFIG_MAP } from '../../../domain/external-metrics/trust.ts';
-import { API_SERVICE } from '../../../domain/external-metrics/discovery.ts';
-import { keyOf } from '../../../domain/key.ts';
-import type { HasMeta, KubeObject } from '../../../domain/k8s/meta.ts';
-import { apiServiceView, type ApiService } from '../../../domain/k8s/read/api-service.ts';
-import { configMapView, type ConfigMap } from '../../../domain/k8s/read/config-map.ts';
-import { secretView, type Secret } from '../../../domain/k8s/read/secret.ts';
-import { readThrough } from '../../../domain/k8s/read/view.ts';
-import { RESOURCES, type Kind } from '../../../domain/k8s/resources.ts';
-import type { Fault } from '../../../domain/fault.ts';
-import type { Result } from '../../../domain/result.ts';
-import { Reflector, type ReflectorParts } from '../../../engine/reflector.ts';
-import { Store } from '../../../engine/store.ts';
-import type { ReflectorShared } from '../../../engine/cached.ts';
+import { WEBHOOK_CONFIGURATION } from '../../domain/admission/webhook-trust.ts';
+import { TRUST_CONFIG_MAP } from '../../domain/external-metrics/trust.ts';
+import { API_SERVICE } from '../../domain/external-metrics/discovery.ts';
+import { keyOf } from '../../domain/key.ts';
+import type { HasMeta, KubeObject } from '../../domain/k8s/meta.ts';
+import { apiServiceView, type ApiService } from '../../domain/k8s/read/api-service.ts';
+import { configMapView, type ConfigMap } from '../../domain/k8s/read/config-map.ts';
+import { secretView, type Secret } from '../../domain/k8s/read/secret.ts';
+import {
+  webhookConfigurationView,
+  type WebhookConfiguration,
+} from '../../domain/k8s/read/webhook-configuration.ts';
+import { readThrough } from '../../domain/k8s/read/view.ts';
+import { RESOURCES, type Kind } from '../../domain/k8s/resources.ts';
+import type { Fault } from '../../domain/fault.ts';
+import type { Result } from '../../domain/result.ts';
+import { Reflector, type ReflectorParts } from '../../engine/reflector.ts';
+import { Store } from '../../engine/store.ts';
+import type { ReflectorShared } from '../../engine/cached.ts';
 
 /** One object that is watched by its name. */
 export interface Watched<T> {
@@ -23,7 +28,7 @@ export interface Watched<T> {
   readonly run: (signal: AbortSignal) => Promise<void>;
 }
 
-type Timing = Pick<ReflectorParts<HasMeta, never>, 'timing'>;
+export type Timing = Pick<ReflectorParts<HasMeta, never>, 'timing'>;
 
 interface Wanted<T> {
   readonly kind: Kind;
@@ -86,3 +91,12 @@ export const watchSecret = (
   namespace: string,
   name: string,
 ): Watched<Secret> => watchOne(shared, { kind: 'Secret', namespace, name, parse: readThrough(secretView) });
+
+/** By which certificates the API server trusts our webhook. */
+export const watchWebhookConfiguration = (shared: ReflectorShared & Timing): Watched<WebhookConfiguration> =>
+  watchOne(shared, {
+    kind: 'ValidatingWebhookConfiguration',
+    namespace: '',
+    name: WEBHOOK_CONFIGURATION,
+    parse: readThrough(webhookConfigurationView),
+  });

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { JsonObject } from '../json.ts';
-import type { Secret } from '../k8s/read/secret.ts';
-import { seconds, since, type Instant, type Ms } from '../time.ts';
+import type { BridgeEvent } from './event.ts';
+import type { JsonObject } from './json.ts';
+import { keyOfMeta } from './k8s/meta.ts';
+import type { Secret } from './k8s/read/secret.ts';
+import { apiVersionOf, RESOURCES } from './k8s/resources.ts';
+import { seconds, since, type Instant, type Ms } from './time.ts';
 
 /** The texts of a certificate in a Secret: PEM. */
 export interface Material {
@@ -66,4 +69,27 @@ export const joinBundles = (...bundles: readonly string[]): string =>
 export const secretPatch = ({ metadata }: Secret, { ca, cert, key }: Material): JsonObject => ({
   metadata: { resourceVersion: metadata.resourceVersion, annotations: { [MADE]: hashOf(cert) } },
   stringData: { [CA]: ca, [CERT]: cert, [KEY]: key },
+});
+
+/** PEM from base64, as API servers keep bundles; empty where it is no base64. */
+export function pemIn(base64: string): string {
+  try {
+    return atob(base64);
+  } catch {
+    return '';
+  }
+}
+
+/** What the Secret holds cannot be served. */
+export const certificateUnusable = ({ metadata }: Secret, sentence: string): BridgeEvent => ({
+  about: {
+    apiVersion: apiVersionOf(RESOURCES.Secret),
+    kind: 'Secret',
+    key: keyOfMeta(metadata),
+    uid: metadata.uid,
+  },
+  type: 'Warning',
+  reason: 'InvalidCertificate',
+  message: sentence,
+  sameAs: [sentence],
 });

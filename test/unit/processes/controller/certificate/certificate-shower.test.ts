@@ -2,10 +2,9 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { certificates } from '../../../../../src/adapters/tls/certificates.ts';
 import { minutes, plus, seconds } from '../../../../../src/domain/time.ts';
 import type { MadeCertificate } from '../../../../../src/ports/certificates.ts';
-import { CertificateShower } from '../../../../../src/processes/controller/external-metrics/certificate-shower.ts';
+import { CertificateShower } from '../../../../../src/processes/controller/certificate/certificate-shower.ts';
 import { ManualClock } from '../../../../doubles/manual-clock.ts';
 import { SilentLog } from '../../../../doubles/silent-log.ts';
-import { TallyingTelemetry } from '../../../../doubles/tallying-telemetry.ts';
 
 const OWN = { namespace: 'knative-serving', name: 'bridge' };
 const START = new ManualClock().now();
@@ -22,7 +21,7 @@ beforeAll(async () => {
 /** A shower; what the Secret holds and what the API server trusts is for the test to say. */
 class Bench {
   readonly clock = new ManualClock();
-  readonly telemetry = new TallyingTelemetry();
+  readonly ends: number[] = [];
   readonly shown: string[] = [];
   secret: MadeCertificate | undefined;
   trusted: string | undefined;
@@ -34,9 +33,10 @@ class Bench {
         : { material: this.secret, facts: { notBefore: START, notAfter: plus(START, HOUR) } },
     trustedBy: () => this.trusted,
     own: OWN,
+    purpose: 'external metrics',
+    onShown: ({ notAfter }) => void this.ends.push(notAfter),
     certificates,
     clock: this.clock,
-    telemetry: this.telemetry,
     log: new SilentLog(),
   });
 }
@@ -51,9 +51,7 @@ test('the first is shown at once, whatever is trusted', async () => {
   await bench.shower.keep();
   expect(bench.shown).toEqual([first.cert]);
   expect(bench.shower.bundle()).toBe(first.ca);
-  expect(bench.telemetry.valueOf('hpa_bridge_external_metrics_certificate_expiry_seconds', {})).toBe(
-    plus(START, HOUR) / 1000,
-  );
+  expect(bench.ends).toEqual([plus(START, HOUR)]);
 });
 
 /** The first is shown and trusted, and the second has just come. */

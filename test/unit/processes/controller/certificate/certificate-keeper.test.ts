@@ -6,7 +6,7 @@ import { keyOf } from '../../../../../src/domain/key.ts';
 import { secretView, type Secret } from '../../../../../src/domain/k8s/read/secret.ts';
 import { RESOURCES } from '../../../../../src/domain/k8s/resources.ts';
 import { minutes, plus, seconds } from '../../../../../src/domain/time.ts';
-import { CertificateKeeper } from '../../../../../src/processes/controller/external-metrics/certificate-keeper.ts';
+import { CertificateKeeper } from '../../../../../src/processes/controller/certificate/certificate-keeper.ts';
 import { ManualClock } from '../../../../doubles/manual-clock.ts';
 import { MemoryWriter } from '../../../../doubles/memory-writer.ts';
 import { SilentLog } from '../../../../doubles/silent-log.ts';
@@ -26,6 +26,7 @@ class Bench {
   readonly keeper = new CertificateKeeper({
     secret: { known: () => this.known, current: () => this.secret },
     secretName: 'knative-serving/certificate',
+    purpose: 'external metrics',
     own: { namespace: 'knative-serving', name: 'bridge' },
     certificates,
     writer: this.writer,

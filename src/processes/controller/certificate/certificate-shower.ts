@@ -1,10 +1,9 @@
-import { joinBundles } from '../../../domain/external-metrics/certificate.ts';
-import { serverNameOf, type ServiceName } from '../../../domain/external-metrics/claim.ts';
+import { joinBundles, type CertificateFacts } from '../../../domain/certificate.ts';
+import { serverNameOf, type ServiceName } from '../../../domain/k8s/service-name.ts';
 import { minutes, ms, seconds, type Ms } from '../../../domain/time.ts';
 import type { Certificates } from '../../../ports/certificates.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/log.ts';
-import type { Telemetry } from '../../../ports/telemetry.ts';
 import type { TlsServer } from '../../../ports/tls-server.ts';
 import type { Usable } from './certificate-keeper.ts';
 
@@ -15,9 +14,12 @@ export interface CertificateShowerParts {
   /** By which certificates the API server trusts our Service now; undefined while it is not asking us. */
   readonly trustedBy: () => string | undefined;
   readonly own: ServiceName;
+  /** What is served with it, for logs. */
+  readonly purpose: string;
+  /** Told of each certificate that is shown from now on. */
+  readonly onShown: (facts: CertificateFacts) => void;
   readonly certificates: Pick<Certificates, 'read'>;
   readonly clock: Clock;
-  readonly telemetry: Telemetry;
   readonly log: Log;
 }
 
@@ -77,12 +79,12 @@ export class CertificateShower {
   }
 
   #show(next: Usable): void {
-    const { server, clock, telemetry, log } = this.#parts;
+    const { server, purpose, onShown, clock, log } = this.#parts;
     if (this.#shown !== undefined)
       this.#previous = { ca: this.#shown.material.ca, until: clock.monotonic() + CHANGED_OVER };
     server.show({ cert: next.material.cert, key: next.material.key });
     this.#shown = next;
-    telemetry.set('hpa_bridge_external_metrics_certificate_expiry_seconds', {}, next.facts.notAfter / 1000);
-    log.info('showing a certificate for external metrics');
+    onShown(next.facts);
+    log.info('showing a certificate', { detail: `It is for ${purpose}.` });
   }
 }

@@ -1,5 +1,6 @@
 import {
   BACKDATED,
+  certificateUnusable,
   isDue,
   keptIn,
   LIFETIME,
@@ -7,9 +8,8 @@ import {
   type CertificateFacts,
   type Kept,
   type Material,
-} from '../../../domain/external-metrics/certificate.ts';
-import { serverNameOf, type ServiceName } from '../../../domain/external-metrics/claim.ts';
-import { certificateUnusable } from '../../../domain/external-metrics/events.ts';
+} from '../../../domain/certificate.ts';
+import { serverNameOf, type ServiceName } from '../../../domain/k8s/service-name.ts';
 import { keyOfMeta } from '../../../domain/k8s/meta.ts';
 import type { Secret } from '../../../domain/k8s/read/secret.ts';
 import { RESOURCES } from '../../../domain/k8s/resources.ts';
@@ -21,13 +21,15 @@ import type { KubeWriter } from '../../../ports/kube.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { Recorder } from '../../../ports/recorder.ts';
 import type { Telemetry } from '../../../ports/telemetry.ts';
-import type { Watched } from './watched.ts';
+import type { Watched } from '../watched.ts';
 
 export interface CertificateKeeperParts {
   readonly secret: Pick<Watched<Secret>, 'current' | 'known'>;
   /** `namespace/name` of the Secret, for logs. */
   readonly secretName: string;
   readonly own: ServiceName;
+  /** What is served with it, for logs. */
+  readonly purpose: string;
   readonly certificates: Certificates;
   readonly writer: Pick<KubeWriter, 'merge'>;
   readonly recorder: Recorder;
@@ -95,7 +97,7 @@ export class CertificateKeeper {
     kept: Kept,
     facts: Result<CertificateFacts, string> | undefined,
   ): void {
-    const { secretName, log, recorder } = this.#parts;
+    const { secretName, purpose, log, recorder } = this.#parts;
     const sentence =
       kept.is === 'absent'
         ? `The Secret ${secretName} does not exist: expected the empty one of the installation, or one with a certificate.`
@@ -105,7 +107,7 @@ export class CertificateKeeper {
     if (sentence === this.#complained) return;
     this.#complained = sentence;
     if (sentence === '') return;
-    log.warn('external metrics have no certificate', { resource: secretName, detail: sentence });
+    log.warn(`no certificate for ${purpose}`, { resource: secretName, detail: sentence });
     if (secret !== undefined) recorder.publish(certificateUnusable(secret, sentence));
   }
 }
