@@ -3,6 +3,7 @@ import type { HorizontalPodAutoscaler } from '../../../domain/k8s/read/children.
 import { keyOf, namespaceOf, type Key } from '../../../domain/key.ts';
 import type { World } from '../../../domain/plan/world.ts';
 import { decisionDocument } from '../../../domain/record/document.ts';
+import { measuredOf } from '../../../domain/record/measured.ts';
 import { autoscalerOf, scaledBy, shortCondition } from '../../../domain/record/joined.ts';
 import type { DecisionList, RevisionDecisions } from '../../../domain/record/schema.ts';
 import { err, ok, type Result } from '../../../domain/result.ts';
@@ -61,7 +62,7 @@ export function decisionDocuments(parts: DocumentParts): DecisionDocuments {
       const limit = limitOf(asked.limit);
       if (!limit.ok) return limit;
       const { page, more } = pageOf(parts.book, asked, limit.value);
-      const items = page.flatMap((key) => itemOf(parts.book, key));
+      const items = page.flatMap((key) => itemOf(parts, key));
       return ok({ ...headOf(...page), kind: 'DecisionList', items, continue: more });
     },
     revision: (key) => {
@@ -95,12 +96,25 @@ function pageOf(
   return { page, more };
 }
 
-function itemOf(book: DocumentParts['book'], revision: Key): DecisionList['items'] {
+function itemOf({ book, leads, observe }: DocumentParts, revision: Key): DecisionList['items'] {
   const run = book.newest(revision);
   if (run === undefined) return [];
   const { at, lastAt, count, sentence, signal, rung, fault, from, pods } = decisionDocument(run);
-  return [{ revision, sentence, at, lastAt, count, signal, rung, fault, from, pods }];
+  const world = observe(revision);
+  return [
+    {
+      ...{ revision, sentence, at, lastAt, count, signal, rung, fault, from, pods },
+      leads: leads(revision),
+      measured: measuredOf(run.record),
+      replicas: world === undefined ? null : replicasOf(world),
+    },
+  ];
 }
+
+const replicasOf = ({ deployment, readyPods }: World): RevisionDecisions['replicas'] => ({
+  wanted: deployment?.spec.replicas ?? null,
+  ready: readyPods,
+});
 
 const unknown = (key: Key): Fault => ({
   code: 'not_found',
@@ -111,7 +125,7 @@ function ofRevision(
   { book, horizontalPodAutoscalers }: DocumentParts,
   world: World,
 ): Omit<RevisionDecisions, 'apiVersion' | 'at' | 'replica'> {
-  const { key, hpa, scaledObject, deployment, readyPods, pa } = world;
+  const { key, hpa, scaledObject, pa } = world;
   const decisions = book.runs(key).map(decisionDocument);
   const kedas = scaledObject?.status.hpaName ?? '';
   const found =
@@ -120,7 +134,7 @@ function ofRevision(
     kind: 'RevisionDecisions',
     revision: key,
     scaledBy: scaledBy(world, decisions.length > 0),
-    replicas: { wanted: deployment?.spec.replicas ?? null, ready: readyPods },
+    replicas: replicasOf(world),
     decisions,
     autoscaler: found === undefined ? null : autoscalerOf(found),
     conditions: pa.status.conditions.map(shortCondition),
