@@ -156,6 +156,45 @@ const program = new Command('hpa-bridge')
   )
   .addCommand(
     command({
+      name: 'top',
+      about:
+        'List the revisions that hpa-bridge decides about: what they scale by, value and target, pods, and how good and how old the evidence is.',
+      options: [
+        { syntax: '-n, --namespace <name>', doc: 'those of one namespace (default all)' },
+        { syntax: '--watch', doc: 'go on, every 2 s' },
+        { syntax: '-o, --output <format>', doc: 'text, wide or json (default text)' },
+        {
+          syntax: '--url <url>',
+          doc: 'hpa-bridge to ask instead of the one in the cluster, for example http://127.0.0.1:8080',
+        },
+      ],
+      settings: ['kubeconfig', 'systemNamespace'],
+      environment: false,
+      defaults: { logLevel: 'off' },
+      load: async () => (await import('./processes/explain/wire.ts')).runTop,
+    }),
+  )
+  .addCommand(
+    command({
+      name: 'doctor',
+      about:
+        'Say what is wrong with an installation, and what to do about it: versions, leases, rights, ConfigMaps, external metrics, certificate, Prometheus.',
+      options: [{ syntax: '-o, --output <format>', doc: 'text or json (default text)' }],
+      settings: [
+        'kubeconfig',
+        'systemNamespace',
+        'classes',
+        'leaderBuckets',
+        'externalMetricsService',
+        'externalMetricsSecret',
+      ],
+      environment: false,
+      defaults: { logLevel: 'off' },
+      load: async () => (await import('./processes/doctor/wire.ts')).runDoctor,
+    }),
+  )
+  .addCommand(
+    command({
       name: 'lint',
       about:
         'Say what is wrong with the annotations of Services, Configurations and Revisions in files, and with ConfigMaps of hpa-bridge beside them, without a cluster.',

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { BOOT } from '../../src/domain/config/boot.ts';
 import { BRIDGE_DEFAULTS, BRIDGE_KEYS, parseBridgeConfig } from '../../src/domain/config/bridge.ts';
+import { RIGHTS_BY_KUBERNETES, RIGHTS_EVERYWHERE, RIGHTS_IN_SYSTEM } from '../../src/domain/doctor/rights.ts';
 import { API_SERVICE } from '../../src/domain/external-metrics/discovery.ts';
 import { TRUST_CONFIG_MAP } from '../../src/domain/external-metrics/trust.ts';
 import { EXAMPLE_KEY } from '../../src/domain/config/unknown-keys.ts';
@@ -68,31 +69,7 @@ const rulesOf = (kind: string): string[] => {
 };
 
 describe('the rights that we ask for are the rights that we use', () => {
-  /** A cache lists and watches; nothing asks for one object. */
-  const READ = ['list', 'watch'];
-  const MADE = [...READ, 'create', 'patch'];
-  /** Per kind: what we do with it, and with its sub-resources. */
-  const EVERYWHERE: Partial<Record<Kind, Record<string, readonly string[]>>> = {
-    PodAutoscaler: { '': READ, '/status': ['patch'], '/finalizers': ['update'] },
-    Revision: { '': READ },
-    ScaledObject: { '': [...MADE, 'delete'] },
-    HorizontalPodAutoscaler: { '': [...MADE, 'delete'] },
-    ServerlessService: { '': MADE },
-    Deployment: { '': READ, '/scale': ['patch'] },
-    Pod: { '': READ },
-    Event: { '': ['create', 'patch'] },
-    APIService: { '': MADE },
-  };
-  const IN_OUR_NAMESPACE: Partial<Record<Kind, Record<string, readonly string[]>>> = {
-    /** Those that prometheus-servers names are asked for one by one. */
-    ConfigMap: { '': ['get', ...READ] },
-    Lease: { '': ['get', 'create', 'patch'] },
-    /** The one with our certificate; those of Prometheus servers are granted by the platform owner, each by its name. */
-    Secret: { '': [...READ, 'patch'] },
-  };
-  /** Granted by roles that Kubernetes brings: which, and in which namespace. */
-  const BY_KUBERNETES: readonly Kind[] = ['TokenReview', 'SubjectAccessReview'];
-  const asked = (needs: typeof EVERYWHERE): string[] =>
+  const asked = (needs: typeof RIGHTS_EVERYWHERE): string[] =>
     Object.entries(needs)
       .flatMap(([kind, parts]) =>
         Object.entries(parts).map(([part, verbs]) => {
@@ -102,10 +79,12 @@ describe('the rights that we ask for are the rights that we use', () => {
       )
       .sort();
 
-  test('in every namespace', () => expect(rulesOf('ClusterRole')).toEqual(asked(EVERYWHERE)));
-  test('in our own', () => expect(rulesOf('Role')).toEqual(asked(IN_OUR_NAMESPACE)));
+  test('in every namespace', () => expect(rulesOf('ClusterRole')).toEqual(asked(RIGHTS_EVERYWHERE)));
+  test('in our own', () => expect(rulesOf('Role')).toEqual(asked(RIGHTS_IN_SYSTEM)));
   test('every kind that we know is in one of the two, or granted by a role of Kubernetes', () => {
-    const kinds = [...Object.keys(EVERYWHERE), ...Object.keys(IN_OUR_NAMESPACE), ...BY_KUBERNETES];
+    const kinds = [RIGHTS_EVERYWHERE, RIGHTS_IN_SYSTEM, RIGHTS_BY_KUBERNETES].flatMap((table) =>
+      Object.keys(table),
+    );
     expect(kinds.sort()).toEqual(Object.keys(RESOURCES).sort());
   });
   test('no wildcard', () => {
