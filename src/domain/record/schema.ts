@@ -190,7 +190,7 @@ export const decisionListSchema = z.object({
           revision: text('`namespace/name`.'),
           leads: z.boolean().describe('Whether this replica leads for the revision.'),
           measured,
-          replicas: replicas.nullable().describe('How many pods there are; null: the revision is gone.'),
+          replicas,
         }),
     )
     .describe('The newest run of each revision, by name.'),

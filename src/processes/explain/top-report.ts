@@ -19,14 +19,14 @@ const COLUMNS: readonly Column[] = [
     of: ({ measured: { value, target, metricType } }) =>
       `${shownOr(value)}/${shownOr(target)}${metricType === 'Value' ? ' in all' : ''}`,
   },
-  { head: 'DESIRED/READY', of: ({ pods, replicas }) => `${pods ?? NONE}/${replicas?.ready ?? NONE}` },
+  { head: 'DESIRED/READY', of: ({ pods, replicas }) => `${pods ?? NONE}/${replicas.ready}` },
   { head: 'RUNG', of: ({ rung }) => rung },
   { head: 'AGE', of: ({ ageSeconds }) => (ageSeconds === null ? NONE : lengthOfTime(ageSeconds * 1000)) },
 ];
 
 const WIDE: readonly Column[] = [
   ...COLUMNS,
-  { head: 'REPLICAS', of: ({ replicas }) => String(replicas?.wanted ?? NONE) },
+  { head: 'REPLICAS', of: ({ replicas }) => String(replicas.wanted ?? NONE) },
   { head: 'FAULT', of: ({ fault }) => fault ?? NONE },
   { head: 'DECISION', of: ({ sentence }) => sentence },
 ];

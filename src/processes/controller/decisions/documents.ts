@@ -10,12 +10,15 @@ import { err, ok, type Result } from '../../../domain/result.ts';
 import { rfc3339 } from '../../../domain/rfc3339.ts';
 import { shown } from '../../../domain/shown.ts';
 import type { Clock } from '../../../ports/clock.ts';
+import type { SeenScale } from '../measure/signals.ts';
 import type { Cache } from '../observe.ts';
 import type { DecisionBook } from './book.ts';
 
 export interface DocumentParts {
   readonly book: Pick<DecisionBook, 'keys' | 'newest' | 'runs'>;
   readonly observe: (key: Key) => World | undefined;
+  /** How many pods there are: a look that decides nothing. */
+  readonly scaleOf: (key: Key) => Pick<SeenScale, 'replicas' | 'readyPods'>;
   readonly horizontalPodAutoscalers: Cache<HorizontalPodAutoscaler>;
   readonly identity: string;
   readonly leads: (revision: Key) => boolean;
@@ -96,25 +99,20 @@ function pageOf(
   return { page, more };
 }
 
-function itemOf({ book, leads, observe }: DocumentParts, revision: Key): DecisionList['items'] {
+function itemOf({ book, leads, scaleOf }: DocumentParts, revision: Key): DecisionList['items'] {
   const run = book.newest(revision);
   if (run === undefined) return [];
   const { at, lastAt, count, sentence, signal, rung, fault, from, pods } = decisionDocument(run);
-  const world = observe(revision);
+  const { replicas, readyPods } = scaleOf(revision);
   return [
     {
       ...{ revision, sentence, at, lastAt, count, signal, rung, fault, from, pods },
       leads: leads(revision),
       measured: measuredOf(run.record),
-      replicas: world === undefined ? null : replicasOf(world),
+      replicas: { wanted: replicas ?? null, ready: readyPods },
     },
   ];
 }
-
-const replicasOf = ({ deployment, readyPods }: World): RevisionDecisions['replicas'] => ({
-  wanted: deployment?.spec.replicas ?? null,
-  ready: readyPods,
-});
 
 const unknown = (key: Key): Fault => ({
   code: 'not_found',
@@ -125,7 +123,7 @@ function ofRevision(
   { book, horizontalPodAutoscalers }: DocumentParts,
   world: World,
 ): Omit<RevisionDecisions, 'apiVersion' | 'at' | 'replica'> {
-  const { key, hpa, scaledObject, pa } = world;
+  const { key, hpa, scaledObject, deployment, readyPods, pa } = world;
   const decisions = book.runs(key).map(decisionDocument);
   const kedas = scaledObject?.status.hpaName ?? '';
   const found =
@@ -134,7 +132,7 @@ function ofRevision(
     kind: 'RevisionDecisions',
     revision: key,
     scaledBy: scaledBy(world, decisions.length > 0),
-    replicas: replicasOf(world),
+    replicas: { wanted: deployment?.spec.replicas ?? null, ready: readyPods },
     decisions,
     autoscaler: found === undefined ? null : autoscalerOf(found),
     conditions: pa.status.conditions.map(shortCondition),

@@ -49,12 +49,15 @@ test('evidence ages after the decision, too', () => {
 test('columns stand below each other, and what is not known is a dash', () => {
   const measured = { value: null, target: 200, metricType: 'Value', ageSeconds: null } as const;
   const rows = topRows([
-    list([item('team/shop-00001'), item('t/b', { measured, pods: null, replicas: null })]),
+    list([
+      item('team/shop-00001'),
+      item('t/b', { measured, pods: null, replicas: { wanted: null, ready: 0 } }),
+    ]),
   ]);
   expect(TOPS.text(rows)).toBe(
     [
       'NAMESPACE   REVISION     SIGNAL   VALUE/TARGET   DESIRED/READY   RUNG    AGE',
-      't           b            query    -/200 in all   -/-             fresh   -',
+      't           b            query    -/200 in all   -/0             fresh   -',
       'team        shop-00001   query    25/10          3/2             fresh   11.5 s',
       '',
     ].join('\n'),
