@@ -37,7 +37,7 @@ export const commandsPage = (): string =>
       ['check', 'what is looked at'],
       Object.entries(CHECKS).map(([name, { doc }]) => [code(name), doc]),
     ),
-    'Prometheus is asked from where you are: a name that only the cluster knows is a warning. Whether hpa-bridge itself is answered is in `hpa_bridge_prometheus_requests_total`. The rights of hpa-bridge are asked of the API server with a SubjectAccessReview for each, which needs the right to create them.',
+    'Prometheus is asked from where you are. Where it cannot be reached from there, what hpa-bridge itself was answered counts, as its replicas tell it on `/metrics` (`hpa_bridge_prometheus_requests_total`), which are asked through the API server (`get` of `pods/proxy`). The rights of hpa-bridge are asked of the API server with a SubjectAccessReview for each, which needs the right to create them.',
     '## top',
     [
       '```',

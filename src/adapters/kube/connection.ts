@@ -52,7 +52,7 @@ export interface KubeApi {
   readonly reviews: AccessReviews;
   lease(at: { readonly namespace: string; readonly name: string }): LeaseStore;
   /** Asks a port of a pod through the API server. */
-  pod(pod: Key, port: number): HttpGet;
+  readonly pod: (pod: Key, port: number) => HttpGet;
   /** Cuts watches, lets requests in flight finish for up to two seconds. */
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { Kind } from '../k8s/resources.ts';
 import type { Answer } from '../prometheus/answer.ts';
 import type { Result } from '../result.ts';
 import type { Instant, Ms } from '../time.ts';
+import type { Outcomes } from './outcomes.ts';
 import type { Right } from './rights.ts';
 
 /** What was read, or a sentence that says why it was not. */
@@ -36,6 +37,8 @@ export interface ServerSeen {
   readonly address: string;
   /** To a query that counts the targets that are up. */
   readonly answer: Answer;
+  /** What replicas say that they were answered since they started; empty: nothing is known of it. */
+  readonly outcomes: Outcomes;
 }
 
 /** What the certificate of external metrics is. Of its Secret nothing else is kept. */

@@ -2,7 +2,9 @@ import { claimSentence } from '../external-metrics/claim.ts';
 import { isNumber } from '../prometheus/answer.ts';
 import type { PrometheusFault } from '../prometheus/faults.ts';
 import { seconds, since } from '../time.ts';
+import { both } from '../either.ts';
 import type { CertificateSeen, Facts, ServerSeen } from './facts.ts';
+import { isAnswer, outcomesText } from './outcomes.ts';
 import { fail, fine, unseen, warn, type Finding } from './finding.ts';
 
 export function judgeKeda({ served, kedaOperators }: Facts): readonly Finding[] {
@@ -90,19 +92,31 @@ const FROM_HERE: readonly PrometheusFault[] = [
   'prometheus_timeout',
 ];
 
+const SEE_FAULTS = 'See the code of the fault in docs/faults.md.';
+
+/** What cannot be reached from here may still answer hpa-bridge, which says what it was answered. */
+function judgeFromThere(says: string, { outcomes }: ServerSeen): Finding {
+  const told = outcomesText(outcomes);
+  if (told.length === 0) return warn(`${says} hpa-bridge has not asked it either.`, FROM_INSIDE);
+  const all = `${says} hpa-bridge was told since it started: ${both(told)}.`;
+  return Object.keys(outcomes).some(isAnswer) ? fine(all) : fail(all, SEE_FAULTS);
+}
+
+const FROM_INSIDE =
+  'It is asked as soon as a revision needs it. If its name is known inside the cluster alone, this is all that can be said.';
+
 const targets = (count: number): string => (count === 1 ? '1 target is' : `${count} targets are`);
 
 export const judgePrometheus = ({ servers }: Facts): readonly Finding[] => servers.map(judgeServer);
 
-function judgeServer({ name, address, answer: { reading, receivedAt, took } }: ServerSeen): Finding {
+function judgeServer(seen: ServerSeen): Finding {
+  const { name, address, answer } = seen;
+  const { reading, receivedAt, took } = answer;
   const server = `Prometheus ${name} (${address})`;
   if (!isNumber(reading))
     return FROM_HERE.includes(reading.is)
-      ? warn(
-          `${server} does not answer here: ${reading.message}`,
-          'If its name is known inside the cluster alone, ask from there: hpa_bridge_prometheus_requests_total of hpa-bridge tells what it is answered.',
-        )
-      : fail(`${server}: ${reading.message}`, 'See the code of the fault in docs/faults.md.');
+      ? judgeFromThere(`${server} does not answer here: ${reading.message}`, seen)
+      : fail(`${server}: ${reading.message}`, SEE_FAULTS);
   // The answer was evaluated between question and answer.
   const off = since(receivedAt, reading.at);
   if (off > SKEW || since(reading.at, receivedAt) > SKEW + took)

@@ -2,17 +2,25 @@ import type { DeploymentSeen, LeaseSeen, PodSeen } from '../../domain/doctor/fac
 import { accessReviewFor, type Right } from '../../domain/doctor/rights.ts';
 import { installedView } from '../../domain/doctor/views.ts';
 import type { Fault } from '../../domain/fault.ts';
-import type { KubeObject } from '../../domain/k8s/meta.ts';
-import { bridgePodView, CONTROLLER_LABELS, type BridgePod } from '../../domain/k8s/read/bridge-pod.ts';
+import { keyOfMeta, type KubeObject } from '../../domain/k8s/meta.ts';
+import {
+  bridgePodView,
+  CONTROLLER_LABELS,
+  httpPortOf,
+  type BridgePod,
+} from '../../domain/k8s/read/bridge-pod.ts';
 import { conditionOf } from '../../domain/k8s/read/condition.ts';
 import { readThrough } from '../../domain/k8s/read/view.ts';
 import { RESOURCES, type Kind } from '../../domain/k8s/resources.ts';
 import { parseRfc3339 } from '../../domain/rfc3339.ts';
 import type { Result } from '../../domain/result.ts';
 import { seconds } from '../../domain/time.ts';
+import type { Key } from '../../domain/key.ts';
 import type { AccessReviews } from '../../ports/access-reviews.ts';
 import type { KubeReader, Selection } from '../../ports/kube.ts';
+import type { HttpGet } from '../../ports/http-get.ts';
 import type { LeaseStore } from '../../ports/lease.ts';
+import { seen } from './seen.ts';
 
 /** As many as one page has: where there are more, some do not matter. */
 const MOST = 500;
@@ -75,6 +83,18 @@ export async function controllerPods(
   const selection = { resource: RESOURCES.Pod, namespace, labelSelector: CONTROLLER_LABELS };
   const pods = await listed(reader, selection, readThrough(bridgePodView), signal);
   return pods.filter(({ status }) => status.phase === 'Running' || status.phase === 'Pending');
+}
+
+/** What they tell on /metrics; who does not answer is left out. */
+export async function metricsPages(
+  pods: readonly BridgePod[],
+  get: (pod: Key, port: number) => HttpGet,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const pages = await Promise.all(
+    pods.map((pod) => seen(() => get(keyOfMeta(pod.metadata), httpPortOf(pod))('/metrics', signal))),
+  );
+  return pages.flatMap((page) => (page.ok && page.value.status === 200 ? [page.value.body] : []));
 }
 
 export const podSeen = ({ metadata, status }: BridgePod): PodSeen => ({

@@ -2,6 +2,7 @@ import { CONFIG_MAPS } from '../../domain/config/config-maps.ts';
 import { LIVE_DEFAULTS, type LiveConfig } from '../../domain/config/live.ts';
 import type { PrometheusServer } from '../../domain/config/prometheus-servers.ts';
 import type { CertificateSeen, Facts, ServerSeen } from '../../domain/doctor/facts.ts';
+import { outcomesIn } from '../../domain/doctor/outcomes.ts';
 import { reachedView } from '../../domain/doctor/views.ts';
 import { keptIn } from '../../domain/external-metrics/certificate.ts';
 import { claimOf, serverNameOf, type Claim, type ServiceName } from '../../domain/external-metrics/claim.ts';
@@ -85,9 +86,11 @@ export function serversOf(configMaps: Facts['configMaps']): readonly PrometheusS
 /** A number on every server, and the time of its clock with it. */
 const QUERY = 'count(up == 1) or vector(0)';
 
+/** `pages`: what replicas tell on /metrics. */
 export const serversSeen = (
   servers: readonly PrometheusServer[],
   sourceOf: (server: PrometheusServer) => MetricSource,
+  pages: Promise<readonly string[]>,
   signal: AbortSignal,
 ): Promise<readonly ServerSeen[]> =>
   Promise.all(
@@ -95,5 +98,6 @@ export const serversSeen = (
       name: server.name,
       address: withoutSecrets(server.address),
       answer: await sourceOf(server).ask({ query: QUERY }, signal),
+      outcomes: outcomesIn(await pages, server.name),
     })),
   );

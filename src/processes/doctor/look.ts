@@ -5,14 +5,23 @@ import { OBSERVABILITY } from '../../domain/doctor/config.ts';
 import type { Facts } from '../../domain/doctor/facts.ts';
 import { rightsOf } from '../../domain/doctor/rights.ts';
 import { API_SERVICE } from '../../domain/external-metrics/discovery.ts';
-import { keyOf } from '../../domain/key.ts';
+import { keyOf, type Key } from '../../domain/key.ts';
 import type { AccessReviews } from '../../ports/access-reviews.ts';
 import type { Certificates } from '../../ports/certificates.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { HttpGet } from '../../ports/http-get.ts';
 import type { KubeReader } from '../../ports/kube.ts';
 import type { LeaseStore } from '../../ports/lease.ts';
 import type { MetricSource } from '../../ports/metric-source.ts';
-import { controllerPods, deployments, leaseSeen, missingOf, podSeen, servedKinds } from './look-cluster.ts';
+import {
+  controllerPods,
+  deployments,
+  leaseSeen,
+  metricsPages,
+  missingOf,
+  podSeen,
+  servedKinds,
+} from './look-cluster.ts';
 import { apiServiceSeen, certificateSeen, configMapData, serversOf, serversSeen } from './look-metrics.ts';
 import { seen } from './seen.ts';
 
@@ -24,6 +33,8 @@ export interface LookParts {
   readonly reader: KubeReader;
   readonly reviews: Pick<AccessReviews, 'mayDo'>;
   readonly lease: (name: string) => LeaseStore;
+  /** Asks a port of a pod. */
+  readonly pod: (pod: Key, port: number) => HttpGet;
   readonly certificates: Pick<Certificates, 'read'>;
   readonly sourceOf: (server: PrometheusServer) => MetricSource;
   readonly clock: Pick<Clock, 'now'>;
@@ -37,32 +48,43 @@ export async function look(parts: LookParts, signal: AbortSignal): Promise<Facts
   const namespace = boot.systemNamespace;
   const service = { namespace, name: boot.externalMetricsService };
   const secret = keyOf(namespace, boot.externalMetricsSecret);
-  const configured = lookAtServers(parts, signal);
   const pods = seen(() => controllerPods(reader, namespace, signal));
+  const pages = pods.then((found) => metricsPages(found.ok ? found.value : [], parts.pod, signal));
   const rights = rightsOf(namespace, { APIService: API_SERVICE, Secret: boot.externalMetricsSecret });
   const account = async (): Promise<string> => {
     const found = await pods;
     return (found.ok ? found.value[0]?.spec.serviceAccountName : undefined) ?? USUAL_ACCOUNT;
   };
-  const [version, served, inSystem, kedaOperators, running, leases, apiService, certificate, missingRights] =
-    await Promise.all([
-      seen(() => parts.version(signal)),
-      seen(() => servedKinds(reader, signal)),
-      seen(() => deployments(reader, { namespace }, signal)),
-      seen(() => deployments(reader, KEDA_OPERATOR, signal)),
-      pods,
-      Promise.all(
-        boot.leaseNames.map(async (name) => ({
-          name,
-          seen: await seen(() => leaseSeen(parts.lease(name), signal)),
-        })),
-      ),
-      seen(() => apiServiceSeen(reader, service, signal)),
-      seen(() => certificateSeen(reader, parts.certificates, { secret, service }, signal)),
-      seen(async () => missingOf(reviews, rights, { namespace, name: await account() })),
-    ]);
+  const [
+    configured,
+    version,
+    served,
+    inSystem,
+    kedaOperators,
+    running,
+    leases,
+    apiService,
+    certificate,
+    missingRights,
+  ] = await Promise.all([
+    lookAtServers(parts, pages, signal),
+    seen(() => parts.version(signal)),
+    seen(() => servedKinds(reader, signal)),
+    seen(() => deployments(reader, { namespace }, signal)),
+    seen(() => deployments(reader, KEDA_OPERATOR, signal)),
+    pods,
+    Promise.all(
+      boot.leaseNames.map(async (name) => ({
+        name,
+        seen: await seen(() => leaseSeen(parts.lease(name), signal)),
+      })),
+    ),
+    seen(() => apiServiceSeen(reader, service, signal)),
+    seen(() => certificateSeen(reader, parts.certificates, { secret, service }, signal)),
+    seen(async () => missingOf(reviews, rights, { namespace, name: await account() })),
+  ]);
   return {
-    ...(await configured),
+    ...configured,
     systemNamespace: namespace,
     secretName: boot.externalMetricsSecret,
     host: parts.host,
@@ -79,6 +101,7 @@ const USUAL_ACCOUNT = 'hpa-bridge';
 
 async function lookAtServers(
   { boot, reader, sourceOf }: LookParts,
+  pages: Promise<readonly string[]>,
   signal: AbortSignal,
 ): Promise<Pick<Facts, 'configMaps' | 'servers'>> {
   const configMaps = await Promise.all(
@@ -87,5 +110,5 @@ async function lookAtServers(
       seen: await seen(() => configMapData(reader, keyOf(boot.systemNamespace, name), signal)),
     })),
   );
-  return { configMaps, servers: await serversSeen(serversOf(configMaps), sourceOf, signal) };
+  return { configMaps, servers: await serversSeen(serversOf(configMaps), sourceOf, pages, signal) };
 }

@@ -28,7 +28,7 @@ export async function runDoctor(
         {
           ...{ boot, reader, reviews, certificates, clock, sourceOf: sources.of },
           host: api.server,
-          version: api.version,
+          ...{ version: api.version, pod: api.pod },
           lease: (name) => api.lease({ namespace, name }),
         },
         signal,

@@ -21,3 +21,11 @@ export const bridgePodView = z.object({
     .default({ phase: '', conditions: [] }),
 });
 export type BridgePod = z.output<typeof bridgePodView>;
+
+const USUAL_PORT = 8080;
+
+/** Where it answers `/metrics` and tells decisions. */
+export function httpPortOf({ spec }: BridgePod): number {
+  const ports = spec.containers.flatMap((container) => container.ports);
+  return ports.find(({ name }) => name === 'http')?.containerPort ?? USUAL_PORT;
+}

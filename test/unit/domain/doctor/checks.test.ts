@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { createPromTelemetry } from '../../../../src/adapters/telemetry/prom.ts';
 import { judge, type CheckName } from '../../../../src/domain/doctor/checks.ts';
 import type { Facts } from '../../../../src/domain/doctor/facts.ts';
+import { outcomesIn } from '../../../../src/domain/doctor/outcomes.ts';
 import { accessReviewFor, rightsOf, rightText } from '../../../../src/domain/doctor/rights.ts';
 import type { Condition } from '../../../../src/domain/k8s/read/condition.ts';
 import type { Kind } from '../../../../src/domain/k8s/resources.ts';
@@ -26,7 +28,7 @@ const answer = (said: Answer['reading'], took = 20): Answer => ({
 });
 const number = (n: number, at = NOW): Answer['reading'] => ({ is: 'vector', number: n, at, warnings: [] });
 const asked = (...answers: readonly Answer[]): Facts['servers'] =>
-  answers.map((one) => ({ name: 'main', address: 'http://prometheus:9090', answer: one }));
+  answers.map((one) => ({ name: 'main', address: 'http://prometheus:9090', answer: one, outcomes: {} }));
 const controller = (version: string) => ok([{ name: 'controller', replicas: 1, version }]);
 const maps = (name: string, data: Readonly<Record<string, string>>): Facts['configMaps'] => [
   { name, seen: ok(data) },
@@ -220,6 +222,45 @@ describe('a Prometheus', () => {
   ])('%s', (_, said, says) =>
     expect(found('prometheus', { servers: asked(said) })).toEqual([expect.stringMatching(says)]),
   );
+});
+
+describe('a Prometheus that cannot be reached from here', () => {
+  const answers = (outcomes: Readonly<Record<string, number>>): Partial<Facts> => ({
+    servers: [
+      {
+        ...{ name: 'main', address: 'http://prometheus:9090', outcomes },
+        answer: answer({ is: 'prometheus_dns', message: 'unknown.' }),
+      },
+    ],
+  });
+  test.each<[Partial<Facts>, RegExp]>([
+    [
+      answers({ dns: 1, vector: 12 }),
+      /^ok: .* here: unknown\. hpa-bridge was told since it started: vector \(12\) and dns \(1\)\.$/,
+    ],
+    [answers({ empty: 2 }), /^ok: /],
+    [answers({ dns: 3 }), /^fail: .*: dns \(3\)\.$/],
+    [answers({}), /^warn: .* hpa-bridge has not asked it either\.$/],
+  ])('%j', (changed, says) => expect(found('prometheus', changed)).toEqual([expect.stringMatching(says)]));
+  test('is known from /metrics as a replica writes it', async () => {
+    const telemetry = createPromTelemetry();
+    telemetry.add('hpa_bridge_prometheus_requests_total', { server: 'main', outcome: 'vector' });
+    telemetry.add('hpa_bridge_prometheus_requests_total', { server: 'main', outcome: 'vector' });
+    const page = await telemetry.render();
+    telemetry.close();
+    expect(outcomesIn([page], 'main')).toEqual({ vector: 2 });
+  });
+  test('is known from the metrics of all replicas, and of that server alone', () => {
+    const page = [
+      '# TYPE hpa_bridge_prometheus_requests_total counter',
+      'hpa_bridge_prometheus_requests_total{server="main",outcome="vector"} 12',
+      'hpa_bridge_prometheus_requests_total{outcome="dns",server="main"} 1',
+      'hpa_bridge_prometheus_requests_total{server="main2",outcome="vector"} 5',
+      'hpa_bridge_prometheus_request_seconds_count{server="main"} 9',
+    ].join('\n');
+    expect(outcomesIn([page, page], 'main')).toEqual({ vector: 24, dns: 2 });
+    expect(outcomesIn([page], 'other')).toEqual({});
+  });
 });
 
 describe('rights', () => {
