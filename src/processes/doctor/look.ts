@@ -82,6 +82,7 @@ export async function look(parts: LookParts, signal: AbortSignal): Promise<Facts
     seen(() => apiServiceSeen(reader, service, signal)),
     seen(() => certificateSeen(reader, parts.certificates, { secret, service }, signal)),
     seen(async () => missingOf(reviews, rights, { namespace, name: await account() })),
+    pages,
   ]);
   return {
     ...configured,
