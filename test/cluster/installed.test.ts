@@ -135,7 +135,7 @@ describe('as plugins of kubectl', () => {
     });
     const { out, said } = await plugin('hpa-bridge', 'doctor');
     expect(said).toBe('');
-    expect(out).toMatch(/^ok {4}api-server +127\.0\.0\.1:\d+ answers, Kubernetes v1\./m);
+    expect(out).toMatch(/^ok {4}api-server +\S+:\d+ answers, Kubernetes v1\./m);
     expect(out).toMatch(/^ok {4}kinds /m);
     expect(out).toMatch(/^ok {4}replicas +2 pods of hpa-bridge are ready\.$/m);
     expect(out).toMatch(new RegExp(`^ok {4}leases +${leading}_\\S+ holds the lease hpaautoscaler`, 'm'));
@@ -156,11 +156,12 @@ describe('as plugins of kubectl', () => {
       target: '5',
       'hpa-bridge.dev/keda-trigger': 'bridge',
     });
+    // No Prometheus is there, so that the requests at the pods count.
     await eventually(async () => {
       const { code, out, said } = await plugin('hpa-bridge', 'top', '--namespace', space.name);
       expect({ code, said }).toEqual({ code: 0, said: '' });
       expect(out.trimEnd().split('\n').at(-1)).toMatch(
-        new RegExp(`^${space.name} +own-00001 +query +\\S+/5 +1/1 +fresh +[\\d.]+ s$`),
+        new RegExp(`^${space.name} +own-00001 +query +-/5 +1/1 +concurrency +-$`),
       );
     });
   });

@@ -57,15 +57,16 @@ const SOON = 28;
 
 export function judgeCertificate(facts: Facts): readonly Finding[] {
   const { certificate, apiService, at, secretName, systemNamespace } = facts;
-  const what = `The Secret ${systemNamespace}/${secretName}`;
+  const secret = `Secret ${systemNamespace}/${secretName}`;
+  const what = `The ${secret}`;
   if (!certificate.ok) return [unseen(what, certificate.error)];
   const isNeeded = apiService.ok && apiService.value.claim.state === 'ours';
   const { is, facts: read } = certificate.value;
   if (read === undefined) return [withoutCertificate(what, is, isNeeded)];
   if (!read.ok) return [fail(`${what} holds no certificate that can be served: ${read.error}`, RENEWAL[is])];
   const days = Math.floor(since(at, read.value.notAfter) / DAY);
-  if (days < 0) return [fail(`The certificate in ${what} has ended.`, RENEWAL[is])];
-  const left = `The certificate in ${what} is good for ${days} more ${days === 1 ? 'day' : 'days'}.`;
+  if (days < 0) return [fail(`The certificate in the ${secret} has ended.`, RENEWAL[is])];
+  const left = `The certificate in the ${secret} is good for ${days} more ${days === 1 ? 'day' : 'days'}.`;
   return [days < SOON ? warn(left, RENEWAL[is]) : fine(left)];
 }
 
@@ -112,7 +113,9 @@ export const judgePrometheus = ({ servers }: Facts): readonly Finding[] => serve
 function judgeServer(seen: ServerSeen): Finding {
   const { name, address, answer } = seen;
   const { reading, receivedAt, took } = answer;
-  const server = `Prometheus ${name} (${address})`;
+  // One that is not configured is called by its host.
+  const server =
+    URL.parse(address)?.host === name ? `Prometheus ${address}` : `Prometheus ${name} (${address})`;
   if (!isNumber(reading))
     return FROM_HERE.includes(reading.is)
       ? judgeFromThere(`${server} does not answer here: ${reading.message}`, seen)
