@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { readBuild } from './adapters/env/build.ts';
 import { readBoot, readBootFromFlags } from './adapters/env/env.ts';
 import { bootFlags, unknownArguments, type Flag, type FlagSource } from './adapters/env/flags.ts';
 import type { Line } from './adapters/env/terminal.ts';
 import type { Boot, BootSetting } from './domain/config/boot.ts';
 import { SETTINGS_OF } from './domain/config/boot-commands.ts';
+import { either } from './domain/either.ts';
 import { FaultError } from './domain/fault.ts';
 import { ms, type Ms } from './domain/time.ts';
 
@@ -56,7 +57,7 @@ function command(spec: Spec): Command {
   const made = new Command(spec.name).description(spec.about).allowUnknownOption().allowExcessArguments();
   if (spec.arguments !== undefined) made.usage(`${spec.arguments.join(' ')} [options]`);
   for (const flag of [...(spec.options ?? []), ...bootFlags(spec.settings, spec)])
-    made.option(flag.syntax, flag.doc);
+    made.addOption(optionOf(flag));
   return made.exitOverride().action(async (given: Flags, self: Command) => {
     const flags = { ...spec.defaults, ...given };
     const boot = spec.environment ? readBoot(flags) : readBootFromFlags(flags);
@@ -80,6 +81,13 @@ function command(spec: Spec): Command {
 /** The arguments that a command takes, of those that are there. */
 const takenBy = ({ arguments: taken = [] }: Spec, given: readonly string[]): readonly string[] =>
   taken.at(-1)?.endsWith('...]') === true ? given.filter((word) => !word.startsWith('-')) : taken;
+
+/** Its words are for completion alone: who reads the option says more about a wrong one than commander. */
+function optionOf({ syntax, doc, values }: Flag): Option {
+  const option = new Option(syntax, doc);
+  if (values !== undefined) option.argChoices = [...values];
+  return option;
+}
 
 /** Expected failures are a sentence; a mistake in our code shows where it is. */
 function sentenceOf(thrown: unknown): string {
@@ -106,8 +114,14 @@ const handOver = (name: string, to: 'bridge' | 'knative', about: string): Spec =
   load: async () => (await import('./processes/hand-over/wire.ts')).runHandOver(to),
 });
 
+const outputFlag = (values: readonly [string, ...string[]]): Flag => ({
+  syntax: '-o, --output <format>',
+  doc: `${either(values)} (default ${values[0]})`,
+  values,
+});
+
 const build = readBuild();
-const program = new Command('hpa-bridge')
+const program: Command = new Command('hpa-bridge')
   .description(
     'Scales Knative services on PromQL queries, cpu and memory, through KEDA or the HorizontalPodAutoscaler.',
   )
@@ -165,7 +179,7 @@ const program = new Command('hpa-bridge')
           syntax: '--url <url>',
           doc: 'Prometheus to ask instead of the configured one, for example http://127.0.0.1:9090',
         },
-        { syntax: '-o, --output <format>', doc: 'text or json (default text)' },
+        outputFlag(['text', 'json']),
       ],
       settings: ['kubeconfig', 'systemNamespace'],
       environment: false,
@@ -181,7 +195,7 @@ const program = new Command('hpa-bridge')
       arguments: ['NAMESPACE/REVISION'],
       options: [
         { syntax: '--watch', doc: 'go on, and tell each new decision' },
-        { syntax: '-o, --output <format>', doc: 'text or json (default text)' },
+        outputFlag(['text', 'json']),
         {
           syntax: '--url <url>',
           doc: 'hpa-bridge to ask instead of the one in the cluster, for example http://127.0.0.1:8080',
@@ -213,6 +227,45 @@ const program = new Command('hpa-bridge')
   )
   .addCommand(
     command({
+      name: 'top',
+      about:
+        'List the revisions that hpa-bridge decides about: what they scale by, value and target, pods, and how good and how old the evidence is.',
+      options: [
+        { syntax: '-n, --namespace <name>', doc: 'those of one namespace (default all)' },
+        { syntax: '--watch', doc: 'go on, every 2 s' },
+        outputFlag(['text', 'wide', 'json']),
+        {
+          syntax: '--url <url>',
+          doc: 'hpa-bridge to ask instead of the one in the cluster, for example http://127.0.0.1:8080',
+        },
+      ],
+      settings: ['kubeconfig', 'systemNamespace'],
+      environment: false,
+      defaults: { logLevel: 'off' },
+      load: async () => (await import('./processes/explain/wire.ts')).runTop,
+    }),
+  )
+  .addCommand(
+    command({
+      name: 'doctor',
+      about:
+        'Say what is wrong with an installation, and what to do about it: versions, leases, rights, ConfigMaps, external metrics, certificate, Prometheus.',
+      options: [outputFlag(['text', 'json'])],
+      settings: [
+        'kubeconfig',
+        'systemNamespace',
+        'classes',
+        'leaderBuckets',
+        'externalMetricsService',
+        'externalMetricsSecret',
+      ],
+      environment: false,
+      defaults: { logLevel: 'off' },
+      load: async () => (await import('./processes/doctor/wire.ts')).runDoctor,
+    }),
+  )
+  .addCommand(
+    command({
       name: 'lint',
       about:
         'Say what is wrong with the annotations of Services, Configurations and Revisions in files, and with ConfigMaps of hpa-bridge beside them, without a cluster.',
@@ -221,9 +274,10 @@ const program = new Command('hpa-bridge')
           syntax: '-f, --filename <file...>',
           doc: 'files or folders with YAML or JSON; - is standard input',
         },
-        { syntax: '-o, --output <format>', doc: 'text, json or github (default text)' },
+        outputFlag(['text', 'json', 'github']),
         {
           syntax: '--backend <backend>',
+          values: ['keda', 'hpa'],
           doc: 'who scales in the cluster that they are meant for, keda or hpa (default: what is wrong for both of them is said)',
         },
       ],
@@ -231,6 +285,20 @@ const program = new Command('hpa-bridge')
       environment: false,
       defaults: { logLevel: 'off' },
       load: async () => (await import('./processes/lint/wire.ts')).runLint,
+    }),
+  )
+  .addCommand(
+    command({
+      name: 'completion',
+      about: 'Print a script that completes this command line in a shell: bash, zsh or fish.',
+      arguments: ['SHELL'],
+      settings: [],
+      environment: false,
+      defaults: {},
+      load: async () => {
+        const { completion } = await import('./adapters/env/completion.ts');
+        return (_boot, _signal, line) => Promise.resolve(completion(program, line));
+      },
     }),
   )
   .addHelpText(

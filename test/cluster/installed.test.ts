@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path/posix';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path/posix';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { eventually } from './api.ts';
 import { installAsPods, uninstallPods, writeKubeconfig } from './bridge.ts';
@@ -90,16 +92,77 @@ describe('hpa-bridge explain', () => {
   });
 });
 
-/** The command, from the bundle, as a user runs it. */
-const explain = (
-  kubeconfig: string,
-  revision: string,
-): Promise<{ code: number; out: string; said: string }> =>
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly said: string;
+}
+
+const run = (file: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran> =>
   new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['dist/hpa-bridge.mjs', 'explain', revision, '--kubeconfig', kubeconfig],
-      { env: { PATH: '/usr/bin:/bin' } },
-      (error, out, said) => resolve({ code: error === null ? 0 : Number(error.code), out, said }),
+    execFile(file, args, { env }, (error, out, said) =>
+      resolve({ code: error === null ? 0 : Number(error.code), out, said }),
     );
   });
+
+/** The command, from the bundle, as a user runs it. */
+const explain = (kubeconfig: string, revision: string): Promise<Ran> =>
+  run(process.execPath, ['dist/hpa-bridge.mjs', 'explain', revision, '--kubeconfig', kubeconfig], {
+    PATH: '/usr/bin:/bin',
+  });
+
+/** As a plugin of kubectl, found by its name. */
+async function plugin(name: string, ...args: readonly string[]): Promise<Ran> {
+  const folder = await mkdtemp(join(tmpdir(), 'hpa-bridge-plugin-'));
+  try {
+    await symlink(resolve('dist/hpa-bridge.mjs'), join(folder, 'kubectl-hpa_bridge'));
+    return await run(join(LAB.bin, 'kubectl'), [name, ...args], {
+      PATH: `${folder}:${dirname(process.execPath)}:/usr/bin:/bin`,
+      KUBECONFIG: join(LAB.run, 'admin.kubeconfig'),
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+describe('as plugins of kubectl', () => {
+  test('doctor sees what was installed: who leads, that all rights are there, and which are not', async () => {
+    await installAsPods();
+    const leading = await eventually(async () => {
+      const pod = await leader();
+      expect(pod).not.toBe('');
+      return pod;
+    });
+    const { out, said } = await plugin('hpa-bridge', 'doctor');
+    expect(said).toBe('');
+    expect(out).toMatch(/^ok {4}api-server +\S+:\d+ answers, Kubernetes v1\./m);
+    expect(out).toMatch(/^ok {4}kinds /m);
+    expect(out).toMatch(/^ok {4}replicas +2 pods of hpa-bridge are ready\.$/m);
+    expect(out).toMatch(new RegExp(`^ok {4}leases +${leading}_\\S+ holds the lease hpaautoscaler`, 'm'));
+    expect(out).toMatch(/^ok {4}rights +The ServiceAccount of hpa-bridge may do all that it does\.$/m);
+    expect(out).toMatch(/^\w+ +certificate +The certificate in .* is good for (89|90) more days\.$/m);
+
+    const other = await plugin('hpa_bridge', 'doctor', '--external-metrics-secret', 'other');
+    expect(other.out).toMatch(
+      /^warn {2}rights +.* may not list secrets other, watch secrets other and patch secrets other, /m,
+    );
+  });
+
+  test('top lists what is decided about', async () => {
+    await using space = await namespace('listed');
+    await installAsPods();
+    await served(space.name, 'own', {
+      query: PLAIN_QUERY,
+      target: '5',
+      'hpa-bridge.dev/keda-trigger': 'bridge',
+    });
+    // No Prometheus is there, so that the requests at the pods count.
+    await eventually(async () => {
+      const { code, out, said } = await plugin('hpa-bridge', 'top', '--namespace', space.name);
+      expect({ code, said }).toEqual({ code: 0, said: '' });
+      expect(out.trimEnd().split('\n').at(-1)).toMatch(
+        new RegExp(`^${space.name} +own-00001 +query +-/5 +1/1 +concurrency +-$`),
+      );
+    });
+  });
+});

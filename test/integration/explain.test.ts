@@ -37,11 +37,12 @@ real('hpa-bridge explain', () => {
     spawn(process.execPath, ['src/main.ts', ...args, '--kubeconfig', kubeconfig], {
       env: { PATH: process.env['PATH'], POD_NAME: POD },
     });
-  const run = (...args: string[]): Promise<Ran> =>
+  const run = (...args: string[]): Promise<Ran> => ran('explain', ...args);
+  const ran = (...args: string[]): Promise<Ran> =>
     new Promise((resolve) => {
       execFile(
         process.execPath,
-        ['src/main.ts', 'explain', ...args, '--kubeconfig', kubeconfig],
+        ['src/main.ts', ...args, '--kubeconfig', kubeconfig],
         { env: { PATH: process.env['PATH'] } },
         (error, out, said) => resolve({ code: error === null ? 0 : Number(error.code), out, said }),
       );
@@ -187,6 +188,42 @@ real('hpa-bridge explain', () => {
     expect({ code, said, name }).toEqual({ code: 0, said: '', name: `default/${NAME}` });
     expect(all[0]?.asked?.query).toBe('sum(load{password!="…"})');
     expect(out).not.toContain(SECRET);
+  });
+
+  describe('hpa-bridge top', () => {
+    test('lists revisions, through the API server', async () => {
+      const { code, out, said } = await ran('top');
+      expect({ code, said }).toEqual({ code: 0, said: '' });
+      const [head, ...rows] = out.trimEnd().split('\n');
+      expect(head?.split(/ {3,}/)).toEqual([
+        ...['NAMESPACE', 'REVISION', 'SIGNAL', 'VALUE/TARGET', 'DESIRED/READY', 'RUNG', 'AGE'],
+      ]);
+      expect(rows.map((row) => row.split(/ {3,}/))).toEqual([
+        ['default', NAME, 'query', '47.2/10', '5/4', 'fresh', expect.stringMatching(/^[\d.]+ s$/)],
+      ]);
+    });
+    test('of one namespace, wide, or as JSON', async () => {
+      expect((await ran('top', '-n', 'other', '--url', url)).out).toBe(
+        'hpa-bridge decides about no revision there.\n',
+      );
+      expect((await ran('top', '-o', 'wide', '--url', url)).out).toMatch(
+        /   4 {10}- {7}4 -> 5: 47\.2 \/ target 10 per pod, fresh\n$/,
+      );
+      const { out } = await ran('top', '-o', 'json', '-n', 'default', '--url', url);
+      expect(JSON.parse(out)).toMatchObject({
+        items: [{ revision: `default/${NAME}`, leads: true, measured: { value: 47.2, target: 10 } }],
+      });
+    });
+    test('--watch goes on, a document a line', async () => {
+      const watching = start('top', '--watch', '-o', 'json', '--url', url);
+      const lines: string[] = [];
+      createInterface({ input: watching.stdout! }).on('line', (line) => lines.push(line));
+      await cluster.until('a second look', () => lines.length > 1);
+      const ended = once(watching, 'exit');
+      watching.kill('SIGINT');
+      expect(await ended).toEqual([0, null]);
+      expect(lines.map((line) => (JSON.parse(line) as { items: unknown[] }).items.length)).toContain(1);
+    });
   });
 
   test('the list, and what is refused', async () => {

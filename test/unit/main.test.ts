@@ -56,3 +56,17 @@ test('the playground listens to flags alone: an environment meant for a cluster 
   expect(code).toBe(2);
   expect(said).not.toContain('HPA_BRIDGE_WORKERS');
 });
+
+test('completion knows every command and the words of its options', () => {
+  const { code, out, said } = run('completion', 'bash');
+  expect({ code, said }).toEqual({ code: 0, said: '' });
+  const commands = /compgen -W '([^']*)'/.exec(out)?.[1] ?? '';
+  expect(run('--help').out).toMatch(new RegExp(commands.split(' ').join('[^]*\n {2}')));
+  expect(commands).toMatch(/controller.* doctor .*completion/);
+  expect(out).toContain(`top:-o|top:--output) COMPREPLY=($(compgen -W 'text wide json' -- "$cur"))`);
+  expect(run('completion', 'csh')).toEqual({
+    code: 2,
+    out: '',
+    said: 'hpa-bridge: expected bash, zsh or fish, and not "csh"\n',
+  });
+});

@@ -5,6 +5,7 @@ import { parseBoot } from '../../src/domain/config/boot-reading.ts';
 import { BOOT } from '../../src/domain/config/boot.ts';
 import { BRIDGE_DEFAULTS, BRIDGE_KEYS, parseBridgeConfig } from '../../src/domain/config/bridge.ts';
 import { WEBHOOK_CONFIGURATION, WEBHOOK_PATH } from '../../src/domain/admission/webhook-trust.ts';
+import { RIGHTS_BY_KUBERNETES, RIGHTS_EVERYWHERE, RIGHTS_IN_SYSTEM } from '../../src/domain/doctor/rights.ts';
 import { API_SERVICE } from '../../src/domain/external-metrics/discovery.ts';
 import { TRUST_CONFIG_MAP } from '../../src/domain/external-metrics/trust.ts';
 import { EXAMPLE_KEY } from '../../src/domain/config/unknown-keys.ts';
@@ -76,31 +77,8 @@ const rulesOf = (kind: string, account?: string): string[] => {
 describe('the rights that we ask for are the rights that we use', () => {
   /** A cache lists and watches; nothing asks for one object. */
   const READ = ['list', 'watch'];
-  const MADE = [...READ, 'create', 'patch'];
-  /** Per kind: what we do with it, and with its sub-resources. */
-  const EVERYWHERE: Partial<Record<Kind, Record<string, readonly string[]>>> = {
-    PodAutoscaler: { '': READ, '/status': ['patch'], '/finalizers': ['update'] },
-    Revision: { '': READ },
-    ScaledObject: { '': [...MADE, 'delete'] },
-    HorizontalPodAutoscaler: { '': [...MADE, 'delete'] },
-    ServerlessService: { '': [...MADE, 'delete'], '/finalizers': ['update'] },
-    Deployment: { '': READ, '/scale': ['patch'] },
-    Pod: { '': READ },
-    Service: { '': MADE },
-    Endpoints: { '': MADE, '/restricted': ['create'] },
-    Event: { '': ['create', 'patch'] },
-    APIService: { '': MADE },
-    ValidatingWebhookConfiguration: { '': [...READ, 'patch'] },
-  };
-  const IN_OUR_NAMESPACE: Partial<Record<Kind, Record<string, readonly string[]>>> = {
-    /** Those that prometheus-servers names are asked for one by one. */
-    ConfigMap: { '': ['get', ...READ] },
-    Lease: { '': ['get', 'create', 'patch'] },
-    /** Those with our certificates; those of Prometheus servers are granted by the platform owner, each by its name. */
-    Secret: { '': [...READ, 'patch'] },
-  };
   /** What the activator does, under a ServiceAccount of its own. */
-  const OF_ACTIVATOR: typeof EVERYWHERE = {
+  const OF_ACTIVATOR: typeof RIGHTS_EVERYWHERE = {
     Revision: { '': READ },
     PodAutoscaler: { '': READ },
     /** One that changed while it was to be woken is read again. */
@@ -109,9 +87,7 @@ describe('the rights that we ask for are the rights that we use', () => {
     Endpoints: { '': READ },
     Service: { '': ['get'] },
   };
-  /** Granted by roles that Kubernetes brings: which, and in which namespace. */
-  const BY_KUBERNETES: readonly Kind[] = ['TokenReview', 'SubjectAccessReview'];
-  const asked = (needs: typeof EVERYWHERE): string[] =>
+  const asked = (needs: typeof RIGHTS_EVERYWHERE): string[] =>
     Object.entries(needs)
       .flatMap(([kind, parts]) =>
         Object.entries(parts).map(([part, verbs]) => {
@@ -121,11 +97,12 @@ describe('the rights that we ask for are the rights that we use', () => {
       )
       .sort();
 
-  test('in every namespace', () => expect(rulesOf('ClusterRole')).toEqual(asked(EVERYWHERE)));
-  test('in our own', () => expect(rulesOf('Role')).toEqual(asked(IN_OUR_NAMESPACE)));
+  test('in every namespace', () => expect(rulesOf('ClusterRole')).toEqual(asked(RIGHTS_EVERYWHERE)));
+  test('in our own', () => expect(rulesOf('Role')).toEqual(asked(RIGHTS_IN_SYSTEM)));
   test('every kind that we know is in one of them, or granted by a role of Kubernetes', () => {
-    const tables = [EVERYWHERE, IN_OUR_NAMESPACE, OF_ACTIVATOR].flatMap((table) => Object.keys(table));
-    expect([...new Set([...tables, ...BY_KUBERNETES])].sort()).toEqual(Object.keys(RESOURCES).sort());
+    const tables = [RIGHTS_EVERYWHERE, RIGHTS_IN_SYSTEM, RIGHTS_BY_KUBERNETES, OF_ACTIVATOR];
+    const kinds = new Set(tables.flatMap((table) => Object.keys(table)));
+    expect([...kinds].sort()).toEqual(Object.keys(RESOURCES).sort());
   });
   test('of the activator', () => {
     expect(rulesOf('ClusterRole', 'hpa-bridge-activator')).toEqual(asked(OF_ACTIVATOR));

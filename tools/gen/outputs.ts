@@ -1,6 +1,7 @@
 import { DASHBOARDS } from '../dashboards/all.ts';
 import { dashboardJson } from '../dashboards/dashboard.ts';
 import { annotationsPage } from './annotations.ts';
+import { commandsPage } from './commands.ts';
 import { configPage } from './config.ts';
 import { withExample } from './configmap.ts';
 import { decisionRecordPage } from './decision-record.ts';
@@ -11,6 +12,7 @@ import type { Output } from './output.ts';
 
 const TABLES: readonly Output[] = [
   { path: 'docs/annotations.md', content: annotationsPage },
+  { path: 'docs/commands.md', content: commandsPage },
   { path: 'docs/config.md', content: configPage },
   { path: 'docs/decision-record.md', content: decisionRecordPage },
   { path: 'docs/faults.md', content: faultsPage },

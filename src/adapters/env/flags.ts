@@ -6,6 +6,8 @@ export interface Flag {
   /** `--http-port <port>` */
   readonly syntax: string;
   readonly doc: string;
+  /** The words that it takes, for the completion of shells; what else is given is refused by who reads it. */
+  readonly values?: readonly string[];
 }
 
 /** Where a command takes its settings from. */

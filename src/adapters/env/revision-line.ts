@@ -1,6 +1,6 @@
 import { parseKey, type Key } from '../../domain/key.ts';
 import { err, ok, type Result } from '../../domain/result.ts';
-import type { Line } from './terminal.ts';
+import { outputOf, type Line } from './terminal.ts';
 
 /** What a command about one revision is asked. */
 export interface RevisionLine {
@@ -11,14 +11,20 @@ export interface RevisionLine {
 }
 
 /** Reads `NAMESPACE/REVISION`, `--output` and `--url`. The error is what is wrong, without a full stop. */
-export function revisionLine({ arguments: [revision = ''], options }: Line): Result<RevisionLine, string> {
+export function revisionLine(line: Line): Result<RevisionLine, string> {
+  const {
+    arguments: [revision = ''],
+    options,
+  } = line;
   const key = parseKey(revision);
   if (key === undefined)
     return err(
       `expected NAMESPACE/REVISION, for example default/hello-00001, and not ${JSON.stringify(revision)}`,
     );
-  const { output = 'text', url } = options;
-  if (output !== 'text' && output !== 'json')
-    return err(`--output ${JSON.stringify(output)}: must be text or json`);
-  return ok({ key, output, url: typeof url === 'string' ? url : undefined });
+  const output = outputOf(line, ['text', 'json']);
+  if (!output.ok) return output;
+  return ok({ key, output: output.value, url: urlIn(options) });
 }
+
+export const urlIn = ({ url }: Line['options']): string | undefined =>
+  typeof url === 'string' ? url : undefined;

@@ -18,6 +18,7 @@ import { podProxy } from './pod-proxy.ts';
 import { kubeReader } from './reader.ts';
 import { RateLimit } from './rate-limit.ts';
 import { Transport } from './transport.ts';
+import { serverVersion } from './version.ts';
 import { kubeWriter, type WriteGate } from './writer.ts';
 
 export interface ConnectOptions {
@@ -40,6 +41,8 @@ export interface KubeApi {
   readonly server: string;
   /** The namespace of the pod or of the kubeconfig's context. */
   readonly namespace: string | undefined;
+  /** What the API server says it is, for example `v1.36.0`. Throws `FaultError`. */
+  readonly version: (signal: AbortSignal) => Promise<string>;
   readonly reader: KubeReader;
   /** A writer that asks `gate` right before each write is sent. */
   writer(gate: WriteGate): KubeWriter;
@@ -49,7 +52,7 @@ export interface KubeApi {
   readonly reviews: AccessReviews;
   lease(at: { readonly namespace: string; readonly name: string }): LeaseStore;
   /** Asks a port of a pod through the API server. */
-  pod(pod: Key, port: number): HttpGet;
+  readonly pod: (pod: Key, port: number) => HttpGet;
   /** Cuts watches, lets requests in flight finish for up to two seconds. */
   close(): Promise<void>;
 }
@@ -65,6 +68,7 @@ export async function connect(options: ConnectOptions): Promise<KubeApi> {
   return {
     server: credentials.server.host,
     namespace: credentials.namespace,
+    version: (signal) => serverVersion(transport, signal),
     reader: kubeReader(transport),
     writer: (gate) => kubeWriter(transport, gate),
     events: eventSink(transport, options.instance ?? ''),

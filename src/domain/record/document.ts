@@ -31,9 +31,9 @@ export function decisionDocument(run: Run): DecisionDocument {
   };
 }
 
-const inSeconds = (length: Ms): number => Math.round(length) / 1000;
+export const inSeconds = (length: Ms): number => Math.round(length) / 1000;
 
-const ageOf = ({ at }: Pick<DecisionRecord, 'at'>, then: Instant | undefined): number | null =>
+export const ageOf = ({ at }: Pick<DecisionRecord, 'at'>, then: Instant | undefined): number | null =>
   then === undefined ? null : inSeconds(since(then, at));
 
 const cached = (name: string, value: number | undefined, origin: string): Input => ({
@@ -110,4 +110,4 @@ function ofConcurrency({ signal, from, scale }: ConcurrencyRecord): Own {
 }
 
 /** Annotations set past Knative's admission give numbers that JSON does not have. */
-const finite = (number: number): number | null => (Number.isFinite(number) ? number : null);
+export const finite = (number: number): number | null => (Number.isFinite(number) ? number : null);

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { revisionDecisionsSchema, type RevisionDecisions } from './schema.ts';
 
-/** What somebody who was asked for the decisions about a revision answered. */
-export type DecisionsAnswer =
-  | { readonly is: 'decisions'; readonly decisions: RevisionDecisions }
+/** What somebody who was asked for decisions answered. */
+export type DecisionsAnswer<T> =
+  | { readonly is: 'document'; readonly document: T }
   /** Every replica would say so. */
   | { readonly is: 'unknown-revision'; readonly message: string }
   /** The API server, or a replica that is not ready. */
@@ -20,11 +19,11 @@ const statusView = z.object({
   details: z.object({ group: z.string().default('') }).default({ group: '' }),
 });
 
-/** Reads an HTTP answer to `GET /decisions/NAMESPACE/REVISION`, from a replica or from the API server that stands before it. */
-export function readDecisions(status: number, body: string): DecisionsAnswer {
+/** Reads an HTTP answer to `GET /decisions` and what is below it, from a replica or from the API server that stands before it. */
+export function readDecisions<T>(schema: z.ZodType<T>, status: number, body: string): DecisionsAnswer<T> {
   const json = jsonIn(body);
-  const found = revisionDecisionsSchema.safeParse(json);
-  if (status === 200 && found.success) return { is: 'decisions', decisions: found.data };
+  const found = schema.safeParse(json);
+  if (status === 200 && found.success) return { is: 'document', document: found.data };
   const refusal = statusView.safeParse(json);
   if (!refusal.success) return { is: 'foreign', status };
   const { message, details } = refusal.data;

@@ -135,6 +135,29 @@ const HEAD = {
     .describe('The process that tells it.'),
 };
 
+const replicas = z
+  .object({
+    wanted: count('What the Deployment is told to have; null: unknown.').nullable(),
+    ready: count('Pods that are Running and Ready.'),
+  })
+  .describe('How many pods there are.');
+
+const measured = z
+  .object({
+    value: number(
+      'What was measured, in all: the number of the query, or the stable average; null: no number.',
+    ).nullable(),
+    target: number('What it is compared with; null: no number that JSON has.').nullable(),
+    metricType: z
+      .enum(['AverageValue', 'Value'])
+      .describe('`AverageValue`: the target is for one pod. `Value`: for all of them together.'),
+    ageSeconds: number(
+      'How old the evidence was when the newest decision of the run was made; null: there is none.',
+    ).nullable(),
+  })
+  .describe('What the decision goes by.');
+export type Measured = z.output<typeof measured>;
+
 /** `GET /decisions/NAMESPACE/REVISION` */
 export const revisionDecisionsSchema = z.object({
   ...HEAD,
@@ -147,12 +170,7 @@ export const revisionDecisionsSchema = z.object({
       problem: text('Why nothing is decided, or not what the annotations ask for; null: neither.').nullable(),
     })
     .describe('What the annotations ask for.'),
-  replicas: z
-    .object({
-      wanted: count('What the Deployment is told to have; null: unknown.').nullable(),
-      ready: count('Pods that are Running and Ready.'),
-    })
-    .describe('How many pods there are.'),
+  replicas,
   decisions: z.array(decisionSchema).describe('The newest run first.'),
   autoscaler: autoscaler.nullable(),
   conditions: z.array(condition).describe('The conditions of the PodAutoscaler.'),
@@ -168,7 +186,12 @@ export const decisionListSchema = z.object({
       decisionSchema
         .pick({ at: true, lastAt: true, count: true, sentence: true, signal: true, rung: true })
         .extend(decisionSchema.pick({ fault: true, from: true, pods: true }).shape)
-        .extend({ revision: text('`namespace/name`.') }),
+        .extend({
+          revision: text('`namespace/name`.'),
+          leads: z.boolean().describe('Whether this replica leads for the revision.'),
+          measured,
+          replicas,
+        }),
     )
     .describe('The newest run of each revision, by name.'),
   continue: text(

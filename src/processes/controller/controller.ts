@@ -203,6 +203,7 @@ export function buildController(parts: ControllerParts): Controller {
     decisions: decisionDocuments({
       book,
       observe: (key) => observe(sources, key),
+      scaleOf: (key) => scaleOf(workload, key),
       horizontalPodAutoscalers: caches.horizontalPodAutoscalers.store,
       identity: boot.identity,
       leads: (key) => gate.isOpen(key),

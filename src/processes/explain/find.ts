@@ -1,6 +1,6 @@
 import { FaultError } from '../../domain/fault.ts';
 import { keyOfMeta } from '../../domain/k8s/meta.ts';
-import { bridgePodView, CONTROLLER_LABELS, type BridgePod } from '../../domain/k8s/read/bridge-pod.ts';
+import { bridgePodView, CONTROLLER_LABELS, httpPortOf } from '../../domain/k8s/read/bridge-pod.ts';
 import { RESOURCES } from '../../domain/k8s/resources.ts';
 import type { Key } from '../../domain/key.ts';
 import type { KubeReader } from '../../ports/kube.ts';
@@ -11,7 +11,6 @@ export interface Replica {
   readonly port: number;
 }
 
-const USUAL_PORT = 8080;
 const MOST = 50;
 
 /** The pods of the controller that run. Throws `FaultError` where there is none. */
@@ -24,17 +23,13 @@ export async function findReplicas(
   const { items } = await reader.list(selection, { limit: MOST }, signal);
   const running = items.flatMap((item) => {
     const read = bridgePodView.safeParse(item);
-    return read.success && read.data.status.phase === 'Running' ? [replicaOf(read.data)] : [];
+    return read.success && read.data.status.phase === 'Running'
+      ? [{ pod: keyOfMeta(read.data.metadata), port: httpPortOf(read.data) }]
+      : [];
   });
   if (running.length > 0) return running;
   throw new FaultError({
     code: 'not_found',
     message: `No pod of hpa-bridge runs in the namespace ${systemNamespace} (labels ${CONTROLLER_LABELS}): expected one there, --system-namespace, or --url with an address of hpa-bridge.`,
   });
-}
-
-function replicaOf({ metadata, spec }: BridgePod): Replica {
-  const ports = spec.containers.flatMap((container) => container.ports);
-  const { containerPort = USUAL_PORT } = ports.find(({ name }) => name === 'http') ?? {};
-  return { pod: keyOfMeta(metadata), port: containerPort };
 }

@@ -1,7 +1,7 @@
 import { CONFIG_MAPS } from '../../domain/config/config-maps.ts';
 import { LIVE_DEFAULTS, type LiveConfig } from '../../domain/config/live.ts';
 import type { PrometheusServer } from '../../domain/config/prometheus-servers.ts';
-import { FaultError, faultOf } from '../../domain/fault.ts';
+import { FaultError } from '../../domain/fault.ts';
 import { configMapView } from '../../domain/k8s/read/config-map.ts';
 import { podAutoscalerView, type PodAutoscaler } from '../../domain/k8s/read/pod-autoscaler.ts';
 import { revisionView } from '../../domain/k8s/read/revision.ts';
@@ -17,7 +17,7 @@ import { serverAt, serverOf } from '../../domain/prometheus/choose-server.ts';
 import { ADDRESS_EXPECTS, isPrometheusAddress, shownAddress } from '../../domain/prometheus-address.ts';
 import type { Result } from '../../domain/result.ts';
 import type { Fault } from '../../domain/fault.ts';
-import type { KubeObject } from '../../domain/k8s/meta.ts';
+import { unlessAbsent } from '../../engine/unless-absent.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { KubeReader } from '../../ports/kube.ts';
 import type { MetricSource } from '../../ports/metric-source.ts';
@@ -101,7 +101,7 @@ async function worldOf(parts: QueryParts, key: Key, signal: AbortSignal): Promis
   const { reader, clock } = parts;
   const [pa, revision, config, kedaServed] = await Promise.all([
     readPodAutoscaler(reader, key, signal),
-    optional(reader.get(RESOURCES.Revision, key, signal)),
+    unlessAbsent(reader.get(RESOURCES.Revision, key, signal)),
     readConfig(parts, signal),
     reader.served(RESOURCES.ScaledObject, signal),
   ]);
@@ -118,22 +118,13 @@ async function worldOf(parts: QueryParts, key: Key, signal: AbortSignal): Promis
   };
 }
 
-async function optional(reading: Promise<KubeObject>): Promise<KubeObject | undefined> {
-  try {
-    return await reading;
-  } catch (thrown) {
-    if (faultOf(thrown).code === 'not_found') return undefined;
-    throw thrown;
-  }
-}
-
 function taken<T>(read: Result<T, Fault>, what: string): T {
   if (read.ok) return read.value;
   throw new FaultError({ ...read.error, message: `${what} cannot be read: ${read.error.message}.` });
 }
 
 async function readPodAutoscaler(reader: KubeReader, key: Key, signal: AbortSignal): Promise<PodAutoscaler> {
-  const found = await optional(reader.get(RESOURCES.PodAutoscaler, key, signal));
+  const found = await unlessAbsent(reader.get(RESOURCES.PodAutoscaler, key, signal));
   if (found !== undefined) return taken(readThrough(podAutoscalerView)(found), `The PodAutoscaler ${key}`);
   const { items } = await reader.list(
     { resource: RESOURCES.PodAutoscaler, namespace: namespaceOf(key) },
@@ -155,7 +146,9 @@ async function readPodAutoscaler(reader: KubeReader, key: Key, signal: AbortSign
 async function readConfig({ reader, systemNamespace }: QueryParts, signal: AbortSignal): Promise<LiveConfig> {
   const found = await Promise.all(
     Object.entries(CONFIG_MAPS).map(async ([name, row]) => {
-      const object = await optional(reader.get(RESOURCES.ConfigMap, keyOf(systemNamespace, name), signal));
+      const object = await unlessAbsent(
+        reader.get(RESOURCES.ConfigMap, keyOf(systemNamespace, name), signal),
+      );
       const data =
         object === undefined ? {} : taken(readThrough(configMapView)(object), `The ConfigMap ${name}`).data;
       return { name, take: (config: LiveConfig) => row.take(config, data) };

@@ -3,18 +3,22 @@ import type { HorizontalPodAutoscaler } from '../../../domain/k8s/read/children.
 import { keyOf, namespaceOf, type Key } from '../../../domain/key.ts';
 import type { World } from '../../../domain/plan/world.ts';
 import { decisionDocument } from '../../../domain/record/document.ts';
+import { measuredOf } from '../../../domain/record/measured.ts';
 import { autoscalerOf, scaledBy, shortCondition } from '../../../domain/record/joined.ts';
 import type { DecisionList, RevisionDecisions } from '../../../domain/record/schema.ts';
 import { err, ok, type Result } from '../../../domain/result.ts';
 import { rfc3339 } from '../../../domain/rfc3339.ts';
 import { shown } from '../../../domain/shown.ts';
 import type { Clock } from '../../../ports/clock.ts';
+import type { SeenScale } from '../measure/signals.ts';
 import type { Cache } from '../observe.ts';
 import type { DecisionBook } from './book.ts';
 
 export interface DocumentParts {
   readonly book: Pick<DecisionBook, 'keys' | 'newest' | 'runs'>;
   readonly observe: (key: Key) => World | undefined;
+  /** How many pods there are: a look that decides nothing. */
+  readonly scaleOf: (key: Key) => Pick<SeenScale, 'replicas' | 'readyPods'>;
   readonly horizontalPodAutoscalers: Cache<HorizontalPodAutoscaler>;
   readonly identity: string;
   readonly leads: (revision: Key) => boolean;
@@ -61,7 +65,7 @@ export function decisionDocuments(parts: DocumentParts): DecisionDocuments {
       const limit = limitOf(asked.limit);
       if (!limit.ok) return limit;
       const { page, more } = pageOf(parts.book, asked, limit.value);
-      const items = page.flatMap((key) => itemOf(parts.book, key));
+      const items = page.flatMap((key) => itemOf(parts, key));
       return ok({ ...headOf(...page), kind: 'DecisionList', items, continue: more });
     },
     revision: (key) => {
@@ -95,11 +99,19 @@ function pageOf(
   return { page, more };
 }
 
-function itemOf(book: DocumentParts['book'], revision: Key): DecisionList['items'] {
+function itemOf({ book, leads, scaleOf }: DocumentParts, revision: Key): DecisionList['items'] {
   const run = book.newest(revision);
   if (run === undefined) return [];
   const { at, lastAt, count, sentence, signal, rung, fault, from, pods } = decisionDocument(run);
-  return [{ revision, sentence, at, lastAt, count, signal, rung, fault, from, pods }];
+  const { replicas, readyPods } = scaleOf(revision);
+  return [
+    {
+      ...{ revision, sentence, at, lastAt, count, signal, rung, fault, from, pods },
+      leads: leads(revision),
+      measured: measuredOf(run.record),
+      replicas: { wanted: replicas ?? null, ready: readyPods },
+    },
+  ];
 }
 
 const unknown = (key: Key): Fault => ({

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { plainServer } from '../../../../src/domain/config/prometheus-servers.ts';
 import { decisionDocument } from '../../../../src/domain/record/document.ts';
+import { measuredOf } from '../../../../src/domain/record/measured.ts';
 import { noted } from '../../../../src/domain/record/record.ts';
 import { decisionSchema, type DecisionDocument } from '../../../../src/domain/record/schema.ts';
 import type { DecisionRecord } from '../../../../src/domain/record/record.ts';
@@ -127,5 +128,23 @@ describe('no secret is told', () => {
     const text = JSON.stringify(documentOf({ ...record, measurement }));
     expect(text).toContain('"name":"main"');
     expect(text).not.toContain(SECRET);
+  });
+});
+
+test('what a decision goes by: the number, its target and its age', () => {
+  const query = queryRecordOf({ said: steadily(25, 0, 30), at: 31, bounds: { min: 1, max: 5 } });
+  expect(measuredOf(query)).toEqual({
+    value: 25,
+    target: 10,
+    metricType: 'AverageValue',
+    ageSeconds: 1,
+  });
+  expect(measuredOf(queryRecordOf({ said: [], at: 1 }))).toMatchObject({ value: null, ageSeconds: null });
+  const seen = { ready: 3, stable: 45, panic: 20, scrapedAt: NOW };
+  expect(measuredOf(concurrencyRecordOf(seen))).toEqual({
+    value: 45,
+    target: 10,
+    metricType: 'AverageValue',
+    ageSeconds: 0,
   });
 });

@@ -39,6 +39,7 @@ const pages = () =>
     decisionDocuments({
       book,
       observe: (key) => (key === KEY ? world : undefined),
+      scaleOf: () => ({ replicas: 5, readyPods: 4 }),
       horizontalPodAutoscalers: {
         get: (key) => (key === KEDAS ? hpaOf({ metadata: { name: `keda-hpa-${NAME}` } }) : undefined),
       },
@@ -76,6 +77,20 @@ describe('the list', () => {
       more: null,
     });
     expect(items({ namespace: 'nobody' })).toEqual({ revisions: [], more: null });
+  });
+  test('tells what each decision goes by, how many pods there are, and who leads', () => {
+    note('a');
+    expect(list()).toMatchObject({
+      ok: true,
+      value: {
+        items: [
+          {
+            ...{ revision: 'team/a', leads: true, replicas: { wanted: 5, ready: 4 } },
+            measured: { value: 46, target: 10, metricType: 'AverageValue', ageSeconds: 1 },
+          },
+        ],
+      },
+    });
   });
   test.each(['0', '501', '-1', '1e2', 'all', ''])('refuses the limit %j', (limit) => {
     expect(list({ limit })).toEqual({
