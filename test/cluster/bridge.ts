@@ -103,10 +103,12 @@ export async function installActivators(): Promise<readonly string[]> {
   return addressesOf('activator');
 }
 
-/** The addresses of the pods of a component, `controller` or `activator`. */
+/** The addresses of the pods of a component, `controller` or `activator`; of those of earlier cases that still leave, none. */
 export async function addressesOf(component: string): Promise<readonly string[]> {
   const pods = await api.list(KINDS.pod, SYSTEM, podsOf(component));
-  return pods.flatMap(({ status }) => (status?.podIP === undefined ? [] : [status.podIP]));
+  return pods
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .flatMap(({ status }) => (status?.podIP === undefined ? [] : [status.podIP]));
 }
 
 /** Sets how many replicas run, and waits until it is so. */

@@ -177,7 +177,7 @@ test('on and off are words, with quotes and without', async () => {
 
 describe('rights', () => {
   const secretsIn = async (values: Values): Promise<readonly string[]> =>
-    (await template(values))
+    (await template({ activator: { enabled: false }, ...values }))
       .flatMap(({ rules }) => rules ?? [])
       .filter(({ resources }) => resources.includes('secrets'))
       .map(({ resourceNames = ['*'], verbs }) => `${resourceNames.join(' ')}: ${verbs.join(' ')}`)
@@ -190,6 +190,11 @@ describe('rights', () => {
     const withoutMetrics = { externalMetrics: { mode: 'off' } };
     const withoutWebhook = { webhooks: { enabled: false } };
     expect(await secretsIn({})).toEqual([ofMetrics, ofWebhook]);
+    expect(await secretsIn({ activator: { enabled: true } })).toEqual([
+      ofMetrics,
+      ofWebhook,
+      'routing-serving-certs: list watch',
+    ]);
     expect(await secretsIn(withoutMetrics)).toEqual([ofWebhook]);
     expect(await secretsIn({ ...withoutMetrics, ...withoutWebhook })).toEqual([]);
     expect(await secretsIn({ certificates: { secretName: 'mine' } })).toEqual([
