@@ -6,7 +6,7 @@ import type { Case, Subject } from './contract.ts';
 import { askedIn, body10MiB, eventually, SHA1_OF_10_MIB, valuesOf } from './words.ts';
 
 const get = (subject: Subject, path: string, headers = {}): Promise<Awaited<ReturnType<typeof ask>>> =>
-  ask({ port: subject.port, path, headers: { ...subject.revision, ...headers } });
+  ask({ host: subject.host, port: subject.port, path, headers: { ...subject.revision, ...headers } });
 
 /** A head for raw clients. */
 const headFor = ({ revision }: Subject, line: string, ...headers: readonly string[]): string =>
@@ -36,8 +36,8 @@ export const HTTP1_CASES: readonly Case[] = [
       );
       expect(valuesOf(raw, 'k-original-host')).toEqual(['app.example.com']);
       expect(valuesOf(raw, 'k-proxy-request')).toEqual(['activator']);
-      expect(valuesOf(raw, 'x-forwarded-for')).toEqual(['10.1.2.3, 127.0.0.1']);
-      expect(valuesOf(raw, 'host')).toEqual([`127.0.0.1:${subject.pod.port}`]);
+      expect(valuesOf(raw, 'x-forwarded-for')).toEqual([`10.1.2.3, ${subject.client}`]);
+      expect(valuesOf(raw, 'host')).toEqual([subject.pod.authority]);
       for (const name of ['knative-serving-revision', 'knative-serving-namespace'])
         expect(valuesOf(raw, name)).toEqual([]);
     },
@@ -92,7 +92,14 @@ export const HTTP1_CASES: readonly Case[] = [
     run: async (subject) => {
       const headers = { ...subject.revision, 'content-length': 10 * 2 ** 20 };
       const asked = askedIn(
-        await ask({ port: subject.port, path: '/', method: 'POST', headers, body: body10MiB() }),
+        await ask({
+          host: subject.host,
+          port: subject.port,
+          path: '/',
+          method: 'POST',
+          headers,
+          body: body10MiB(),
+        }),
       );
       expect(asked).toMatchObject({ method: 'POST', bytes: 10 * 2 ** 20, sha1: SHA1_OF_10_MIB });
       expect(valuesOf(asked.raw, 'content-length')).toEqual([String(10 * 2 ** 20)]);
@@ -101,7 +108,7 @@ export const HTTP1_CASES: readonly Case[] = [
   {
     name: 'a small body arrives whole, whether it comes with its head, after it or in parts, and the connection carries on',
     run: async (subject) => {
-      const client = new RawClient(subject.port);
+      using client = new RawClient(subject.port, subject);
       const head = headFor(subject, 'POST /small HTTP/1.1', 'Content-Length: 8');
       const parts = [[`${head}together`], [head, 'in, time'], [head, 'in ', 'parts']];
       for (const [at, each] of parts.entries()) {
@@ -114,7 +121,6 @@ export const HTTP1_CASES: readonly Case[] = [
         );
         expect(received.match(/"bytes":8/g)).toHaveLength(at + 1);
       }
-      client.socket.destroy();
     },
   },
   {
@@ -122,7 +128,14 @@ export const HTTP1_CASES: readonly Case[] = [
     run: async (subject) => {
       const headers = { ...subject.revision, 'transfer-encoding': 'chunked' };
       const asked = askedIn(
-        await ask({ port: subject.port, path: '/', method: 'PUT', headers, body: body10MiB() }),
+        await ask({
+          host: subject.host,
+          port: subject.port,
+          path: '/',
+          method: 'PUT',
+          headers,
+          body: body10MiB(),
+        }),
       );
       expect(asked).toMatchObject({ method: 'PUT', bytes: 10 * 2 ** 20, sha1: SHA1_OF_10_MIB });
       expect(valuesOf(asked.raw, 'transfer-encoding')).toEqual(['chunked']);
@@ -132,7 +145,7 @@ export const HTTP1_CASES: readonly Case[] = [
     name: 'trailers of a request are passed on',
     unlikeKnative: "Go's ReverseProxy does not pass on trailers of requests",
     run: async (subject) => {
-      const client = new RawClient(subject.port);
+      using client = new RawClient(subject.port, subject);
       client.send(
         headFor(subject, 'POST /trailed HTTP/1.1', 'Transfer-Encoding: chunked', 'Connection: close'),
       );
@@ -144,14 +157,16 @@ export const HTTP1_CASES: readonly Case[] = [
     name: 'an empty body stays empty',
     run: async (subject) => {
       const headers = { ...subject.revision, 'content-length': 0 };
-      const asked = askedIn(await ask({ port: subject.port, path: '/', method: 'POST', headers }));
+      const asked = askedIn(
+        await ask({ host: subject.host, port: subject.port, path: '/', method: 'POST', headers }),
+      );
       expect([asked.bytes, valuesOf(asked.raw, 'content-length')]).toEqual([0, ['0']]);
     },
   },
   {
     name: 'HEAD has the headers of GET and no body, and the connection carries on',
     run: async (subject) => {
-      const client = new RawClient(subject.port);
+      using client = new RawClient(subject.port, subject);
       client.send(
         headFor(subject, 'HEAD /head HTTP/1.1') +
           headFor(subject, 'GET /empty HTTP/1.1', 'Connection: close'),
@@ -197,6 +212,7 @@ export const HTTP1_CASES: readonly Case[] = [
     name: 'events arrive one by one, before the answer has ended',
     run: async (subject) => {
       const request = http1Request({
+        host: subject.host,
         port: subject.port,
         path: '/events',
         headers: subject.revision,
@@ -213,11 +229,10 @@ export const HTTP1_CASES: readonly Case[] = [
   {
     name: 'a pod that answers early is heard, though the request is not whole',
     run: async (subject) => {
-      const client = new RawClient(subject.port);
+      using client = new RawClient(subject.port, subject);
       client.send(headFor(subject, 'POST /early HTTP/1.1', 'Content-Length: 1000000'));
       const received = await client.until((text) => text.endsWith('big'));
       expect(received).toMatch(/^HTTP\/1\.1 413 /);
-      client.socket.destroy();
     },
   },
   {
@@ -225,6 +240,7 @@ export const HTTP1_CASES: readonly Case[] = [
     run: async (subject) => {
       const headers = { ...subject.revision, 'content-length': 200_000 };
       const answer = await ask({
+        host: subject.host,
         port: subject.port,
         path: '/early',
         method: 'POST',
@@ -241,6 +257,7 @@ export const HTTP1_CASES: readonly Case[] = [
     run: async (subject) => {
       const headers = { ...subject.revision, 'transfer-encoding': 'chunked' };
       const request = http1Request({
+        host: subject.host,
         port: subject.port,
         path: '/duplex',
         method: 'POST',
@@ -258,7 +275,14 @@ export const HTTP1_CASES: readonly Case[] = [
     name: 'leave to send a body is given once the pod takes it',
     run: async (subject) => {
       const headers = { ...subject.revision, expect: '100-continue', 'content-length': 4 };
-      const request = http1Request({ port: subject.port, path: '/', method: 'POST', headers, agent: false });
+      const request = http1Request({
+        host: subject.host,
+        port: subject.port,
+        path: '/',
+        method: 'POST',
+        headers,
+        agent: false,
+      });
       request.flushHeaders();
       await once(request, 'continue');
       request.end('body');
@@ -269,7 +293,7 @@ export const HTTP1_CASES: readonly Case[] = [
   {
     name: 'requests that were sent one after another without waiting are answered in order',
     run: async (subject) => {
-      const client = new RawClient(subject.port);
+      using client = new RawClient(subject.port, subject);
       const paths = ['/1', '/2', '/3'];
       client.send(
         paths.map((path) => headFor(subject, `GET ${path} HTTP/1.1`)).join('') +
@@ -282,7 +306,7 @@ export const HTTP1_CASES: readonly Case[] = [
   {
     name: 'a target that is a whole URL counts as its path, and its host before the header',
     run: async (subject) => {
-      const client = new RawClient(subject.port);
+      using client = new RawClient(subject.port, subject);
       client.send(headFor(subject, 'GET http://other.example.com/x?y HTTP/1.1', 'Connection: close'));
       const received = await client.closed();
       expect(received).toContain('"path":"/x?y"');
@@ -292,7 +316,7 @@ export const HTTP1_CASES: readonly Case[] = [
   {
     name: 'HTTP/1.0 is answered without chunks, and the connection closed',
     run: async (subject) => {
-      const client = new RawClient(subject.port);
+      using client = new RawClient(subject.port, subject);
       client.send(headFor(subject, 'GET /trailers HTTP/1.0'));
       const received = await client.closed();
       expect(received).toMatch(/^HTTP\/1\.[01] 200 /);
@@ -306,7 +330,13 @@ export const HTTP1_CASES: readonly Case[] = [
       await get(subject, '/first');
       const before = subject.pod.connections;
       for (const path of ['/a', '/b', '/c']) {
-        const request = http1Request({ port: subject.port, path, headers: subject.revision, agent });
+        const request = http1Request({
+          host: subject.host,
+          port: subject.port,
+          path,
+          headers: subject.revision,
+          agent,
+        });
         request.end();
         expect((await answerOf(await headOf(request))).status).toBe(200);
       }
@@ -340,7 +370,7 @@ export const HTTP1_CASES: readonly Case[] = [
   {
     name: 'another protocol is spoken after 101, both ways, and what came with the request is not lost',
     run: async (subject) => {
-      const client = new RawClient(subject.port);
+      using client = new RawClient(subject.port, subject);
       client.send(headFor(subject, 'GET /chat HTTP/1.1', 'Connection: Upgrade', 'Upgrade: chat') + 'early ');
       const opened = await client.until((text) => text.endsWith('early '));
       expect(opened).toMatch(/^HTTP\/1\.1 101 /);
@@ -355,18 +385,17 @@ export const HTTP1_CASES: readonly Case[] = [
   {
     name: 'a pod may refuse another protocol',
     run: async (subject) => {
-      const client = new RawClient(subject.port);
+      using client = new RawClient(subject.port, subject);
       client.send(headFor(subject, 'GET /refuse-upgrade HTTP/1.1', 'Connection: Upgrade', 'Upgrade: chat'));
       const received = await client.until((text) => text.endsWith('no'));
       expect(received).toMatch(/^HTTP\/1\.1 403 /);
-      client.socket.destroy();
     },
   },
   {
     name: 'a client that goes away takes its request with it',
     run: async (subject) => {
       const { asked, gone } = subject.pod;
-      const client = new RawClient(subject.port);
+      using client = new RawClient(subject.port, subject);
       client.send(headFor(subject, 'GET /never HTTP/1.1'));
       await eventually(() => subject.pod.asked > asked);
       client.socket.destroy();
@@ -377,7 +406,7 @@ export const HTTP1_CASES: readonly Case[] = [
     name: `half a body is not taken for a whole one (${framing})`,
     run: async (subject) => {
       const { asked, gone, whole } = subject.pod;
-      const client = new RawClient(subject.port);
+      using client = new RawClient(subject.port, subject);
       client.send(`${headFor(subject, 'POST / HTTP/1.1', framing)}4\r\nhalf\r\n`);
       await eventually(() => subject.pod.asked > asked);
       client.socket.destroy();
@@ -396,7 +425,16 @@ export const HTTP1_CASES: readonly Case[] = [
     run: async (subject) => {
       const headers = { ...subject.revision, 'content-length': 1 };
       expect(
-        (await ask({ port: subject.port, path: '/dies', method: 'POST', headers, body: 'x' })).status,
+        (
+          await ask({
+            host: subject.host,
+            port: subject.port,
+            path: '/dies',
+            method: 'POST',
+            headers,
+            body: 'x',
+          })
+        ).status,
       ).toBe(502);
     },
   },

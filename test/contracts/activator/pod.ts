@@ -17,7 +17,8 @@ export interface Asked {
 
 /** A pod: one port that speaks HTTP/1.1 and h2c, and answers by the path. */
 export class Pod {
-  readonly port: number;
+  /** Host and port. */
+  readonly authority: string;
   /** Requests whose client went away before they were answered. */
   gone = 0;
   /** Requests so far. */
@@ -30,17 +31,17 @@ export class Pod {
   readonly #sockets = new Set<Socket>();
   readonly #stop: () => void;
 
-  private constructor(port: number, stop: () => void) {
-    this.port = port;
+  private constructor(authority: string, stop: () => void) {
+    this.authority = authority;
     this.#stop = stop;
   }
 
   get origin(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.authority}`;
   }
 
   /** A lenient one takes what it can for a request, as careless servers do. */
-  static async start({ lenient = false } = {}): Promise<Pod> {
+  static async start({ lenient = false, address = '127.0.0.1' } = {}): Promise<Pod> {
     const http1 = createHttp1Server({
       keepAliveTimeout: 0,
       maxHeaderSize: 2 ** 21,
@@ -62,8 +63,8 @@ export class Pod {
         }
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const pod = new Pod((server.address() as AddressInfo).port, () => server.close());
+    await new Promise<void>((resolve) => server.listen(0, address, resolve));
+    const pod = new Pod(`${address}:${(server.address() as AddressInfo).port}`, () => server.close());
     http1.on('request', (request, response) => void pod.#http1(request, response));
     http1.on('upgrade', (request, socket: Socket, head: Buffer) => pod.#upgrade(request, socket, head));
     http2.on('stream', (stream: ServerHttp2Stream, headers, _flags, raw: string[]) => {
