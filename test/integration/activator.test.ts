@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Proxy } from '../../src/adapters/proxy/proxy.ts';
 import { CASES } from '../contracts/activator/cases.ts';
@@ -9,7 +10,14 @@ import { startedProxy } from '../doubles/started-proxy.ts';
 const LOOPBACK = '127.0.0.1';
 const revision = { 'knative-serving-revision': 'rev', 'knative-serving-namespace': 'ns' };
 
-/** What any activator does; the same table is for Knative's own. */
+test('docs/activator.md lists the cases in which Knative differs', () => {
+  const [, section = ''] = readFileSync('docs/activator.md', 'utf8').split('\n### Case by case\n');
+  const rows = section.split('\n').filter((line) => line.startsWith('| '));
+  const unlike = CASES.filter(({ unlikeKnative }) => unlikeKnative !== undefined);
+  expect(rows.slice(1)).toEqual(unlike.map(({ name, unlikeKnative }) => `| ${name} | ${unlikeKnative} |`));
+});
+
+/** The same table runs against Knative's own activator: test/cluster/activator-conformance.test.ts. */
 describe('the data path', () => {
   let proxy: Proxy;
   let pod: Pod;

@@ -19,6 +19,6 @@ export interface Subject {
 export interface Case {
   readonly name: string;
   readonly run: (subject: Subject) => Promise<void>;
-  /** Why Knative's own activator behaves otherwise; absent: it does not. */
+  /** What Knative's own activator does instead, or why; absent: the same. docs/activator.md lists these cases. */
   readonly unlikeKnative?: string;
 }

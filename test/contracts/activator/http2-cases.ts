@@ -83,7 +83,7 @@ export const HTTP2_CASES: readonly Case[] = [
   },
   {
     name: 'trailers of a request are passed on',
-    unlikeKnative: "Go's ReverseProxy does not pass on trailers of requests",
+    unlikeKnative: "Go's ReverseProxy drops them",
     run: async (subject) => {
       const session = openHttp2(subject.port, subject.host);
       const stream = session.request(
@@ -133,7 +133,19 @@ export const HTTP2_CASES: readonly Case[] = [
     },
   },
   {
-    name: 'a pod that answers early is heard, and the request ends without an error',
+    name: 'a pod that answers early is heard, though the request is not whole',
+    run: async (subject) => {
+      const session = openHttp2(subject.port, subject.host);
+      const stream = session.request({ ':path': '/early', ':method': 'POST', ...subject.revision });
+      stream.write('begun');
+      const [head] = (await once(stream, 'response')) as [Readonly<Record<string, unknown>>];
+      expect([head[':status'], String(((await once(stream, 'data')) as [Buffer])[0])]).toEqual([413, 'big']);
+      session.destroy();
+    },
+  },
+  {
+    name: 'a request that was answered early ends without an error, though it is not whole',
+    unlikeKnative: 'the answer comes, but does not end before the request',
     run: async (subject) => {
       const session = openHttp2(subject.port, subject.host);
       const stream = session.request({ ':path': '/early', ':method': 'POST', ...subject.revision });

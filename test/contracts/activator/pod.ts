@@ -192,10 +192,12 @@ const ANSWERS_1: Readonly<
   '/early': (_request, response) => response.writeHead(413, { 'content-length': 3 }).end('big'),
   '/empty': (_request, response) => response.writeHead(204).end(),
   '/not-modified': (_request, response) => response.writeHead(304, { etag: '"x"' }).end(),
+  '/hop-and-close': (_request, response) =>
+    response.writeHead(200, { connection: 'close, X-Hop', 'x-hop': '1' }).end('hop'),
   '/hop': (_request, response) =>
     response
       .writeHead(200, [
-        ...['Connection', 'close, X-Hop', 'X-Hop', '1', 'Proxy-Authenticate', 'Basic', 'X-Kept', '1'],
+        ...['Connection', 'X-Hop', 'X-Hop', '1', 'Proxy-Authenticate', 'Basic', 'X-Kept', '1'],
         ...['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2'],
       ])
       .end('hop'),

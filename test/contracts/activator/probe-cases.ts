@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { expect } from '@jest/globals';
 import { ask, askHttp2, openHttp2, RawClient, type Answer } from './client.ts';
 import type { Case, Subject } from './contract.ts';
+import { revisionLines } from './http1.ts';
 
 /** Without the headers of a revision, unless the test gives them. */
 const probe = (
@@ -102,11 +103,13 @@ export const PROBE_CASES: readonly Case[] = [
   },
   {
     name: 'nobody tunnels through an activator',
-    unlikeKnative: 'it would ask the pod',
+    unlikeKnative: 'asks the pod',
     run: async (subject) => {
       using client = new RawClient(subject.port, subject);
-      client.send('CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n');
-      expect(await client.closed()).toMatch(/^HTTP\/1\.1 405 /);
+      client.send(
+        `CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n${revisionLines(subject)}\r\n`,
+      );
+      expect(await client.until((text) => text.includes('\r\n\r\n'))).toMatch(/^HTTP\/1\.1 405 /);
       const session = openHttp2(subject.port, subject.host);
       const stream = session.request({
         ':method': 'CONNECT',
