@@ -95,7 +95,7 @@ const holds = (run: (subject: Subject) => Promise<void>): Promise<boolean> =>
       () => true,
       () => false,
     ),
-    sleep(2000, false),
+    sleep(2000, false, { ref: false }),
   ]);
 
 test.each(unlike)("not so Knative's own activator: $name ($unlikeKnative)", async ({ run }) => {
