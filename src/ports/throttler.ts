@@ -10,8 +10,6 @@ export interface ServedRevision {
   readonly responseStartTimeout: Ms | undefined;
   /** Since the last byte of the answer, or since the arrival; undefined: no limit. */
   readonly idleTimeout: Ms | undefined;
-  /** Whether an HTTP/1.1 answer may begin before the request was read (features.knative.dev/http-full-duplex). */
-  readonly fullDuplex: boolean;
   /** Whether the pods are in the path again: who keeps a connection to us is told to close it, because connections never move by themselves. */
   readonly bypassed: () => boolean;
 }

@@ -43,7 +43,7 @@ export class OpenThrottler implements Throttler {
     const bypassed = (): boolean => this.bypassed;
     return {
       ...{ key, timeout: seconds(300), responseStartTimeout: undefined, idleTimeout: undefined },
-      ...{ fullDuplex: false, bypassed },
+      bypassed,
       ...made,
     };
   }

@@ -1,17 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Proxy } from '../../src/adapters/proxy/proxy.ts';
-import { HTTP1_CASES } from '../contracts/activator/http1-cases.ts';
-import { HTTP2_CASES } from '../contracts/activator/http2-cases.ts';
+import { CASES } from '../contracts/activator/cases.ts';
 import { Pod } from '../contracts/activator/pod.ts';
-import { PROBE_CASES } from '../contracts/activator/probe-cases.ts';
-import { CHUNK_CASES, REFUSAL_CASES } from '../contracts/activator/refusal-cases.ts';
 import { eventually } from '../contracts/activator/words.ts';
 import { OpenThrottler } from '../doubles/open-throttler.ts';
 import { startedProxy } from '../doubles/started-proxy.ts';
 
+const LOOPBACK = '127.0.0.1';
 const revision = { 'knative-serving-revision': 'rev', 'knative-serving-namespace': 'ns' };
 
-/** What any activator does; the same table is for Knative's own. */
+test('docs/activator.md lists the cases in which Knative differs', () => {
+  const [, section = ''] = readFileSync('docs/activator.md', 'utf8').split('\n### Case by case\n');
+  const rows = section.split('\n').filter((line) => line.startsWith('| '));
+  const unlike = CASES.filter(({ unlikeKnative }) => unlikeKnative !== undefined);
+  expect(rows.slice(1)).toEqual(unlike.map(({ name, unlikeKnative }) => `| ${name} | ${unlikeKnative} |`));
+});
+
+/** The same table runs against Knative's own activator: test/cluster/activator-conformance.test.ts. */
 describe('the data path', () => {
   let proxy: Proxy;
   let pod: Pod;
@@ -27,9 +33,8 @@ describe('the data path', () => {
     await proxy.close();
   });
 
-  const cases = [...PROBE_CASES, ...HTTP1_CASES, ...HTTP2_CASES, ...REFUSAL_CASES, ...CHUNK_CASES];
-  test.each(cases)('$name', async ({ run }) => {
-    await run({ port: proxy.ports[0] ?? 0, pod, revision });
+  test.each(CASES)('$name', async ({ run }) => {
+    await run({ host: LOOPBACK, port: proxy.ports[0] ?? 0, client: LOOPBACK, pod, revision });
     // Whatever happened, nothing is held on to.
     await eventually(() => throttler.inFlight === 0 && throttler.placed === 0);
     expect([throttler.inFlight, throttler.placed]).toEqual([0, 0]);

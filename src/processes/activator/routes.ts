@@ -32,9 +32,9 @@ export class Routes {
     if (revision === undefined) return undefined;
     const known = this.#served.get(revision);
     if (known !== undefined) return known;
-    const { timeout, responseStartTimeout, idleTimeout, fullDuplex } = revision;
+    const { timeout, responseStartTimeout, idleTimeout } = revision;
     const bypassed = (): boolean => this.#isBypassed(key);
-    const made = { key, timeout, responseStartTimeout, idleTimeout, fullDuplex, bypassed };
+    const made = { key, timeout, responseStartTimeout, idleTimeout, bypassed };
     this.#served.set(revision, made);
     return made;
   }

@@ -2,6 +2,8 @@ import { request as http1Request, type ClientRequest, type IncomingMessage } fro
 import { connect as connectHttp2, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 
+const LOOPBACK = '127.0.0.1';
+
 /** What a client got. */
 export interface Answer {
   readonly status: number;
@@ -14,6 +16,7 @@ export interface Answer {
 }
 
 export interface Sent {
+  readonly host?: string;
   readonly port: number;
   readonly path: string;
   readonly method?: string;
@@ -22,11 +25,18 @@ export interface Sent {
 }
 
 /** One request over HTTP/1.1, on a connection of its own. */
-export function ask({ port, path, method = 'GET', headers = {}, body }: Sent): Promise<Answer> {
+export function ask({
+  host = LOOPBACK,
+  port,
+  path,
+  method = 'GET',
+  headers = {},
+  body,
+}: Sent): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const before: number[] = [];
     const request = http1Request({
-      host: '127.0.0.1',
+      host,
       port,
       path,
       method,
@@ -60,9 +70,16 @@ export class RawClient {
   received = '';
   #look: () => void = () => undefined;
 
-  constructor(port: number, options: { readonly allowHalfOpen?: boolean } = {}) {
-    this.socket = connect({ host: '127.0.0.1', port, ...options });
-    this.socket.setEncoding('latin1');
+  constructor(
+    port: number,
+    {
+      host = LOOPBACK,
+      allowHalfOpen = false,
+    }: { readonly host?: string; readonly allowHalfOpen?: boolean } = {},
+  ) {
+    this.socket = connect({ host, port, allowHalfOpen });
+    // Who hangs does not keep a run from ending.
+    this.socket.setEncoding('latin1').unref();
     this.socket.on('data', (text: string) => {
       this.received += text;
       this.#look();
@@ -89,6 +106,10 @@ export class RawClient {
   closed(): Promise<string> {
     return this.until(() => false);
   }
+
+  [Symbol.dispose](): void {
+    this.socket.destroy();
+  }
 }
 
 export interface StreamAnswer extends Answer {
@@ -99,7 +120,7 @@ export interface StreamAnswer extends Answer {
 /** One request over HTTP/2. */
 export function askHttp2(
   session: ClientHttp2Session,
-  { path, method = 'GET', headers = {}, body }: Omit<Sent, 'port'>,
+  { path, method = 'GET', headers = {}, body }: Omit<Sent, 'host' | 'port'>,
 ): Promise<StreamAnswer> {
   return new Promise((resolve) => {
     const stream = session.request(
@@ -136,8 +157,9 @@ export function askHttp2(
 }
 
 /** A connection of HTTP/2 with prior knowledge. */
-export function openHttp2(port: number): ClientHttp2Session {
-  const session = connectHttp2(`http://127.0.0.1:${port}`, { maxSendHeaderBlockLength: 2 ** 20 });
+export function openHttp2(port: number, host = LOOPBACK): ClientHttp2Session {
+  const session = connectHttp2(`http://${host}:${port}`, { maxSendHeaderBlockLength: 2 ** 20 });
   session.on('error', () => undefined);
+  session.unref();
   return session;
 }

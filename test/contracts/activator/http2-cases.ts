@@ -4,8 +4,11 @@ import { askHttp2, openHttp2, type Sent, type StreamAnswer } from './client.ts';
 import type { Case, Subject } from './contract.ts';
 import { askedIn, body10MiB, eventually, SHA1_OF_10_MIB, valuesOf } from './words.ts';
 
-async function one(subject: Subject, { headers, ...rest }: Omit<Sent, 'port'>): Promise<StreamAnswer> {
-  const session = openHttp2(subject.port);
+async function one(
+  subject: Subject,
+  { headers, ...rest }: Omit<Sent, 'host' | 'port'>,
+): Promise<StreamAnswer> {
+  const session = openHttp2(subject.port, subject.host);
   try {
     return await askHttp2(session, { headers: { ...subject.revision, ...headers }, ...rest });
   } finally {
@@ -27,8 +30,8 @@ export const HTTP2_CASES: readonly Case[] = [
       expect(asked).toMatchObject({ protocol: 'HTTP/2', method: 'GET', path: '/a?b' });
       expect(valuesOf(asked.raw, 'k-original-host')).toEqual(['app.example.com']);
       expect(valuesOf(asked.raw, 'k-proxy-request')).toEqual(['activator']);
-      expect(valuesOf(asked.raw, 'x-forwarded-for')).toEqual(['10.1.2.3, 127.0.0.1']);
-      expect(valuesOf(asked.raw, ':authority')).toEqual([`127.0.0.1:${subject.pod.port}`]);
+      expect(valuesOf(asked.raw, 'x-forwarded-for')).toEqual([`10.1.2.3, ${subject.client}`]);
+      expect(valuesOf(asked.raw, ':authority')).toEqual([subject.pod.authority]);
       for (const name of ['knative-serving-revision', 'user-agent', 'accept-encoding'])
         expect(valuesOf(asked.raw, name)).toEqual([]);
     },
@@ -80,9 +83,9 @@ export const HTTP2_CASES: readonly Case[] = [
   },
   {
     name: 'trailers of a request are passed on',
-    unlikeKnative: "Go's ReverseProxy does not pass on trailers of requests",
+    unlikeKnative: "Go's ReverseProxy drops them",
     run: async (subject) => {
-      const session = openHttp2(subject.port);
+      const session = openHttp2(subject.port, subject.host);
       const stream = session.request(
         { ':path': '/', ':method': 'POST', ...subject.revision },
         { waitForTrailers: true },
@@ -108,7 +111,7 @@ export const HTTP2_CASES: readonly Case[] = [
   {
     name: 'both directions flow at a time',
     run: async (subject) => {
-      const session = openHttp2(subject.port);
+      const session = openHttp2(subject.port, subject.host);
       const stream = session.request({ ':path': '/duplex', ':method': 'POST', ...subject.revision });
       stream.write('one');
       expect(String(((await once(stream, 'data')) as [Buffer])[0])).toBe('one');
@@ -121,7 +124,7 @@ export const HTTP2_CASES: readonly Case[] = [
   {
     name: 'events arrive one by one, before the answer has ended',
     run: async (subject) => {
-      const session = openHttp2(subject.port);
+      const session = openHttp2(subject.port, subject.host);
       const stream = session.request({ ':path': '/events', ...subject.revision });
       expect(String(((await once(stream, 'data')) as [Buffer])[0])).toBe('data: 1\n\n');
       subject.pod.answerWaiting();
@@ -130,9 +133,21 @@ export const HTTP2_CASES: readonly Case[] = [
     },
   },
   {
-    name: 'a pod that answers early is heard, and the request ends without an error',
+    name: 'a pod that answers early is heard, though the request is not whole',
     run: async (subject) => {
-      const session = openHttp2(subject.port);
+      const session = openHttp2(subject.port, subject.host);
+      const stream = session.request({ ':path': '/early', ':method': 'POST', ...subject.revision });
+      stream.write('begun');
+      const [head] = (await once(stream, 'response')) as [Readonly<Record<string, unknown>>];
+      expect([head[':status'], String(((await once(stream, 'data')) as [Buffer])[0])]).toEqual([413, 'big']);
+      session.destroy();
+    },
+  },
+  {
+    name: 'a request that was answered early ends without an error, though it is not whole',
+    unlikeKnative: 'the answer comes, but does not end before the request',
+    run: async (subject) => {
+      const session = openHttp2(subject.port, subject.host);
       const stream = session.request({ ':path': '/early', ':method': 'POST', ...subject.revision });
       stream.write('begun');
       const [head] = (await once(stream, 'response')) as [Readonly<Record<string, unknown>>];
@@ -146,7 +161,7 @@ export const HTTP2_CASES: readonly Case[] = [
   {
     name: 'hundreds of requests at a time share connections',
     run: async (subject) => {
-      const session = openHttp2(subject.port);
+      const session = openHttp2(subject.port, subject.host);
       await once(session, 'remoteSettings');
       const before = subject.pod.connections;
       const answers = await Promise.all(
@@ -165,7 +180,7 @@ export const HTTP2_CASES: readonly Case[] = [
     name: 'a client that cancels takes its request with it',
     run: async (subject) => {
       const { asked, gone } = subject.pod;
-      const session = openHttp2(subject.port);
+      const session = openHttp2(subject.port, subject.host);
       const stream = session.request({ ':path': '/never', ...subject.revision });
       stream.on('error', () => undefined);
       await eventually(() => subject.pod.asked > asked);
@@ -178,7 +193,7 @@ export const HTTP2_CASES: readonly Case[] = [
     name: 'half a body is not taken for a whole one',
     run: async (subject) => {
       const { asked, gone, whole } = subject.pod;
-      const session = openHttp2(subject.port);
+      const session = openHttp2(subject.port, subject.host);
       const stream = session.request({ ':path': '/', ':method': 'POST', ...subject.revision });
       stream.on('error', () => undefined);
       stream.write('half');

@@ -17,7 +17,8 @@ export interface Asked {
 
 /** A pod: one port that speaks HTTP/1.1 and h2c, and answers by the path. */
 export class Pod {
-  readonly port: number;
+  /** Host and port. */
+  readonly authority: string;
   /** Requests whose client went away before they were answered. */
   gone = 0;
   /** Requests so far. */
@@ -30,17 +31,17 @@ export class Pod {
   readonly #sockets = new Set<Socket>();
   readonly #stop: () => void;
 
-  private constructor(port: number, stop: () => void) {
-    this.port = port;
+  private constructor(authority: string, stop: () => void) {
+    this.authority = authority;
     this.#stop = stop;
   }
 
   get origin(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.authority}`;
   }
 
   /** A lenient one takes what it can for a request, as careless servers do. */
-  static async start({ lenient = false } = {}): Promise<Pod> {
+  static async start({ lenient = false, address = '127.0.0.1' } = {}): Promise<Pod> {
     const http1 = createHttp1Server({
       keepAliveTimeout: 0,
       maxHeaderSize: 2 ** 21,
@@ -62,8 +63,8 @@ export class Pod {
         }
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const pod = new Pod((server.address() as AddressInfo).port, () => server.close());
+    await new Promise<void>((resolve) => server.listen(0, address, resolve));
+    const pod = new Pod(`${address}:${(server.address() as AddressInfo).port}`, () => server.close());
     http1.on('request', (request, response) => void pod.#http1(request, response));
     http1.on('upgrade', (request, socket: Socket, head: Buffer) => pod.#upgrade(request, socket, head));
     http2.on('stream', (stream: ServerHttp2Stream, headers, _flags, raw: string[]) => {
@@ -191,10 +192,12 @@ const ANSWERS_1: Readonly<
   '/early': (_request, response) => response.writeHead(413, { 'content-length': 3 }).end('big'),
   '/empty': (_request, response) => response.writeHead(204).end(),
   '/not-modified': (_request, response) => response.writeHead(304, { etag: '"x"' }).end(),
+  '/hop-and-close': (_request, response) =>
+    response.writeHead(200, { connection: 'close, X-Hop', 'x-hop': '1' }).end('hop'),
   '/hop': (_request, response) =>
     response
       .writeHead(200, [
-        ...['Connection', 'close, X-Hop', 'X-Hop', '1', 'Proxy-Authenticate', 'Basic', 'X-Kept', '1'],
+        ...['Connection', 'X-Hop', 'X-Hop', '1', 'Proxy-Authenticate', 'Basic', 'X-Kept', '1'],
         ...['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2'],
       ])
       .end('hop'),

@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { expect } from '@jest/globals';
 import { ask, askHttp2, openHttp2, RawClient, type Answer } from './client.ts';
 import type { Case, Subject } from './contract.ts';
+import { revisionLines } from './http1.ts';
 
 /** Without the headers of a revision, unless the test gives them. */
 const probe = (
-  { port }: Subject,
+  { host, port }: Subject,
   headers: Readonly<Record<string, string>>,
   path = '/healthz',
-): Promise<Answer> => ask({ port, path, headers });
+): Promise<Answer> => ask({ host, port, path, headers });
 
 /** What is answered by the activator itself. */
 export const PROBE_CASES: readonly Case[] = [
@@ -61,8 +62,8 @@ export const PROBE_CASES: readonly Case[] = [
   },
   {
     name: 'probes are answered over h2c, too',
-    run: async ({ port }) => {
-      const session = openHttp2(port);
+    run: async ({ host, port }) => {
+      const session = openHttp2(port, host);
       const answer = await askHttp2(session, {
         path: '/',
         headers: { 'k-network-probe': 'probe', 'k-network-hash': 'h' },
@@ -73,9 +74,9 @@ export const PROBE_CASES: readonly Case[] = [
   },
   {
     name: 'an unknown revision is 404 by name',
-    run: async ({ port }) => {
+    run: async ({ host, port }) => {
       const headers = { 'knative-serving-revision': 'nobody', 'knative-serving-namespace': 'nowhere' };
-      const { status, body } = await ask({ port, path: '/', headers });
+      const { status, body } = await ask({ host, port, path: '/', headers });
       const text = 'Error getting active endpoint: revision.serving.knative.dev "nobody" not found';
       expect([status, body.trim()]).toEqual([404, text]);
     },
@@ -85,7 +86,7 @@ export const PROBE_CASES: readonly Case[] = [
     run: async (subject) => {
       const { 'knative-serving-revision': name, 'knative-serving-namespace': namespace } = subject.revision;
       const statusOf = async (host: string): Promise<number> =>
-        (await ask({ port: subject.port, path: '/', headers: { host } })).status;
+        (await ask({ host: subject.host, port: subject.port, path: '/', headers: { host } })).status;
       expect(await statusOf(`${name}.${namespace}.svc.cluster.local`)).toBe(200);
       expect(await statusOf(`${name}.${namespace}.svc.cluster.local:80`)).toBe(200);
       expect(await statusOf(`${name}.${namespace}.svc`)).toBe(404);
@@ -94,20 +95,22 @@ export const PROBE_CASES: readonly Case[] = [
   },
   {
     name: 'OPTIONS * is answered without asking anybody',
-    run: async ({ port }) => {
-      const client = new RawClient(port);
+    run: async ({ host, port }) => {
+      using client = new RawClient(port, { host });
       client.send('OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
       expect(await client.closed()).toMatch(/^HTTP\/1\.1 200 /);
     },
   },
   {
     name: 'nobody tunnels through an activator',
-    unlikeKnative: 'it would ask the pod',
+    unlikeKnative: 'asks the pod',
     run: async (subject) => {
-      const client = new RawClient(subject.port);
-      client.send('CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n');
-      expect(await client.closed()).toMatch(/^HTTP\/1\.1 405 /);
-      const session = openHttp2(subject.port);
+      using client = new RawClient(subject.port, subject);
+      client.send(
+        `CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n${revisionLines(subject)}\r\n`,
+      );
+      expect(await client.until((text) => text.includes('\r\n\r\n'))).toMatch(/^HTTP\/1\.1 405 /);
+      const session = openHttp2(subject.port, subject.host);
       const stream = session.request({
         ':method': 'CONNECT',
         ':authority': 'example.com:443',

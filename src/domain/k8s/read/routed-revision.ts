@@ -4,7 +4,6 @@ import { metaView } from '../meta.ts';
 
 /** What a revision may take where it does not say (serving: pkg/apis/config/defaults.go). */
 const TIMEOUT_SECONDS = 300;
-const FULL_DUPLEX = 'features.knative.dev/http-full-duplex';
 
 const count = z.number().nullish();
 const something = z.object({}).nullish();
@@ -49,7 +48,6 @@ export const routedRevisionView = z
     idleTimeout: limit(spec.idleTimeoutSeconds),
     /** Requests that a pod takes at a time; 0: any number. */
     containerConcurrency: Math.max(0, spec.containerConcurrency ?? 0),
-    fullDuplex: metadata.annotations[FULL_DUPLEX]?.toLowerCase() === 'enabled',
     /** Whether a pod may have requests before Kubernetes calls it ready. */
     usableEarly: isJudgedByProxy(spec.containers),
   }));

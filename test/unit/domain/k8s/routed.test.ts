@@ -6,8 +6,8 @@ import { routedRevisionView } from '../../../../src/domain/k8s/read/routed-revis
 import { podView } from '../../../../src/domain/k8s/read/workload.ts';
 import { backendsOf } from '../../../../src/domain/throttle/backends.ts';
 
-const revision = (spec: JsonObject, annotations: JsonObject = {}): unknown =>
-  routedRevisionView.parse({ metadata: { name: 'shop', annotations }, spec });
+const revision = (spec: JsonObject): unknown =>
+  routedRevisionView.parse({ metadata: { name: 'shop' }, spec });
 
 describe('of a Revision', () => {
   test('what it does not say is as Knative has it', () => {
@@ -16,7 +16,6 @@ describe('of a Revision', () => {
       responseStartTimeout: undefined,
       idleTimeout: undefined,
       containerConcurrency: 0,
-      fullDuplex: false,
       usableEarly: true,
     });
   });
@@ -28,12 +27,11 @@ describe('of a Revision', () => {
       idleTimeoutSeconds: 0,
       containerConcurrency: 3,
     };
-    expect(revision(spec, { 'features.knative.dev/http-full-duplex': 'Enabled' })).toMatchObject({
+    expect(revision(spec)).toMatchObject({
       timeout: 10_000,
       responseStartTimeout: 5000,
       idleTimeout: undefined,
       containerConcurrency: 3,
-      fullDuplex: true,
     });
   });
 
