@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { configured } from './cluster-config.ts';
+import { Exporter } from './exporter.ts';
+import { figure, namespace } from './lab.ts';
+import { Prometheus } from './prometheus.ts';
+import { served, type Annotations } from './serving.ts';
+import { Clients } from './soak/clients.ts';
+import { cycle, MOMENTS } from './soak/cycle.ts';
+import { Ledger } from './soak/ledger.ts';
+import { Life } from './soak/life.ts';
+import { World } from './soak/world.ts';
+
+/** How many cycles; by hand as many as one likes: `npm run soak -- zero --cycles N`. */
+const CYCLES = Number(process.env['SOAK_CYCLES'] ?? 50);
+/** After so many cycles each, the controller is killed, and activators are replaced. */
+const KILL = 20;
+const REPLACE = 30;
+/** A cycle takes much less; a run has to end. In milliseconds. */
+const LONGEST_CYCLE = 30_000;
+
+let space: Awaited<ReturnType<typeof namespace>>;
+let exporter: Exporter;
+let prometheus: Prometheus;
+let world: World;
+beforeAll(async () => {
+  space = await namespace('soak');
+  exporter = await Exporter.start();
+  exporter.set(`depth{namespace="${space.name}"}`, 0);
+  prometheus = await Prometheus.start(space.name, [exporter.target]);
+  world = await World.start();
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+  await space[Symbol.asyncDispose]();
+  await exporter[Symbol.asyncDispose]();
+});
+
+const CONCURRENCY = { metric: 'concurrency' };
+/** A burst makes several pods of it, and they go one by one before the last does. */
+const SEVERAL = { metric: 'concurrency', target: '2', 'max-scale': '3' };
+const CPU = { metric: 'cpu', target: '70', 'hpa-bridge.dev/backend': 'hpa' };
+const KEDA = {
+  query: 'sum(depth{namespace="{{ .namespace }}"})',
+  target: '5',
+  'hpa-bridge.dev/polling-interval': '1s',
+};
+const REVISIONS: Readonly<Record<string, readonly [Annotations, object?]>> = {
+  ...Object.fromEntries(Array.from({ length: 7 }, (_, at) => [`plain-${at}`, [CONCURRENCY]])),
+  'several-0': [SEVERAL],
+  'several-1': [SEVERAL],
+  single: [SEVERAL, { containerConcurrency: 1 }],
+  'cpu-0': [CPU],
+  'cpu-1': [CPU],
+  keda: [KEDA],
+};
+
+const settings = async (work: () => Promise<void>): Promise<void> =>
+  configured('config-autoscaler', { 'scale-to-zero-grace-period': '6s' }, () =>
+    configured('config-autoscaler-keda', { 'autoscaler.keda.prometheus-address': prometheus.address }, work),
+  );
+
+const lives = (): Promise<readonly Life[]> =>
+  Promise.all(
+    Object.entries(REVISIONS).map(async ([name, [annotations, spec]]) =>
+      Life.of(space.name, await served(space.name, name, { ...annotations, window: '6s' }, { ...spec })),
+    ),
+  );
+
+/** What happens to the world once so many cycles are over. */
+async function trouble(over: number): Promise<void> {
+  if (over % KILL === 0) await world.killController();
+  if (over % REPLACE === 0) await world.replaceActivators();
+}
+
+test(
+  `${CYCLES} times from N pods to none and back: no request is lost, and none is served twice`,
+  () =>
+    settings(async () => {
+      const ledger = new Ledger();
+      const began = performance.now();
+      {
+        await using clients = new Clients(ledger);
+        const moments = Object.keys(MOMENTS);
+        let [begun, over] = [0, 0];
+        let troubles = Promise.resolve();
+        const live = async (life: Life): Promise<void> => {
+          await using it = life;
+          while (begun < CYCLES) {
+            await cycle(it, clients, moments[begun++ % moments.length]!);
+            over += 1;
+            const now = over;
+            troubles = troubles.then(() => trouble(now));
+          }
+        };
+        await Promise.all((await lives()).map(live));
+        await troubles;
+      }
+      const { sent, answered, lost, doubled, unseen } = ledger.balance(space.name);
+      const took = Math.round((performance.now() - began) / 1000);
+      figure(
+        `soak zero: ${CYCLES} cycles of ${Object.keys(REVISIONS).length} revisions in ${took} s, ${world.told}`,
+      );
+      figure(
+        `soak zero: ${sent} requests sent, ${answered} answered, ${lost.length} lost, ${doubled.length} doubled`,
+      );
+      for (const { id, what } of lost) figure(`soak zero: lost ${id}, ${what}`);
+      expect({ lost, doubled, unseen }).toEqual({ lost: [], doubled: [], unseen: [] });
+      expect(answered).toBe(sent);
+    }),
+  300_000 + CYCLES * LONGEST_CYCLE,
+);
