@@ -12,9 +12,8 @@ import { World } from './soak/world.ts';
 
 /** How many cycles; by hand as many as one likes: `npm run soak -- zero --cycles N`. */
 const CYCLES = Number(process.env['SOAK_CYCLES'] ?? 50);
-/** After so many cycles each, the controller is killed, and activators are replaced. */
-const KILL = 20;
-const REPLACE = 30;
+/** After so many cycles something happens to the world: by turns the controller is killed, and activators are replaced. */
+const TROUBLE = 15;
 /** A cycle takes much less; a run has to end. In milliseconds. */
 const LONGEST_CYCLE = 30_000;
 
@@ -35,9 +34,12 @@ afterAll(async () => {
   await exporter[Symbol.asyncDispose]();
 });
 
-const CONCURRENCY = { metric: 'concurrency' };
-/** A burst makes several pods of it, and they go one by one before the last does. */
-const SEVERAL = { metric: 'concurrency', target: '2', 'max-scale': '3' };
+/** Pods take requests by themselves while there are some. */
+const DIRECT = { metric: 'concurrency', 'target-burst-capacity': '0' };
+/** Activators stay in the path of them: a burst might be too much for its pods. */
+const PROXIED = { metric: 'concurrency' };
+/** A burst makes several pods of it, and they go before the last one does. */
+const SEVERAL = { target: '2', 'max-scale': '3' };
 const CPU = { metric: 'cpu', target: '70', 'hpa-bridge.dev/backend': 'hpa' };
 const KEDA = {
   query: 'sum(depth{namespace="{{ .namespace }}"})',
@@ -47,13 +49,14 @@ const KEDA = {
 /** A machine that has much else to do may take longer than usual for a pod: that loses nothing. */
 const PATIENT = { timeoutSeconds: 30, responseStartTimeoutSeconds: 30 };
 const REVISIONS: Readonly<Record<string, readonly [Annotations, object?]>> = {
-  ...Object.fromEntries(Array.from({ length: 7 }, (_, at) => [`plain-${at}`, [CONCURRENCY]])),
-  'several-0': [SEVERAL],
-  'several-1': [SEVERAL],
+  ...Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [`direct-${name}`, [DIRECT]])),
+  ...Object.fromEntries(['a', 'b', 'c'].map((name) => [`proxied-${name}`, [PROXIED]])),
+  'direct-several': [{ ...DIRECT, ...SEVERAL }],
+  'proxied-several': [{ ...PROXIED, ...SEVERAL }],
   // A queue-proxy takes ten times as many as it hands on, and refuses what is more: no burst is that large.
-  limited: [SEVERAL, { containerConcurrency: 4 }],
-  'cpu-0': [CPU],
-  'cpu-1': [CPU],
+  limited: [{ ...DIRECT, ...SEVERAL }, { containerConcurrency: 4 }],
+  'cpu-a': [CPU],
+  'cpu-b': [CPU],
   keda: [KEDA],
 };
 
@@ -74,8 +77,8 @@ const lives = (): Promise<readonly Life[]> =>
 
 /** What happens to the world once so many cycles are over. */
 async function trouble(over: number): Promise<void> {
-  if (over % KILL === 0) await world.killController();
-  if (over % REPLACE === 0) await world.replaceActivators();
+  if (over % TROUBLE !== 0) return;
+  await (over % (2 * TROUBLE) === 0 ? world.replaceActivators() : world.killController());
 }
 
 test(

@@ -1,44 +1,53 @@
-import { Bridge, installActivators, rollOutActivators } from '../bridge.ts';
-import { KINDS } from '../kinds.ts';
-import { api, SYSTEM } from '../lab.ts';
+import { expect } from '@jest/globals';
+import { eventually } from '../api.ts';
+import {
+  installActivators,
+  installAsPods,
+  leaseOfBridge,
+  rollOutActivators,
+  uninstallPods,
+} from '../bridge.ts';
+import { kubectl, SYSTEM } from '../lab.ts';
 
-/** What works on the revisions of a soak, and what happens to it: the controller is killed, activators are replaced. */
+/** The pod of the controller that leads. */
+async function leader(): Promise<string> {
+  const { holderIdentity } = (await leaseOfBridge()).spec;
+  const [pod = ''] = (holderIdentity ?? '').split('_');
+  expect(pod).not.toBe('');
+  return pod;
+}
+
+/** What works on the revisions of a soak, as it is installed, and what happens to it: the controller is killed, activators are replaced. */
 export class World implements AsyncDisposable {
-  #bridge: Bridge;
-  #controllers = 1;
-  #rollouts = 0;
-
-  private constructor(bridge: Bridge) {
-    this.#bridge = bridge;
-  }
+  #killed = 0;
+  #replaced = 0;
 
   static async start(): Promise<World> {
+    await installAsPods();
     await installActivators();
-    const bridge = await Bridge.started('soak-1');
-    await bridge.leading();
-    return new World(bridge);
+    await eventually(leader);
+    return new World();
   }
 
-  /** The controller ends without a word, at whatever it is about; another has to find out where things stand. */
+  /** The controller that leads ends without a word, at whatever it is about; another has to find out where things stand. */
   async killController(): Promise<void> {
-    await this.#bridge.stop('SIGKILL');
-    this.#controllers += 1;
-    this.#bridge = await Bridge.started(`soak-${this.#controllers}`);
-    await this.#bridge.leading();
+    const killed = await leader();
+    await kubectl(['delete', 'pod', '--namespace', SYSTEM, killed, '--grace-period=0', '--force']);
+    this.#killed += 1;
+    await eventually(async () => expect(await leader()).not.toBe(killed));
   }
 
   /** Every activator is replaced by a new one, as by an upgrade. */
   async replaceActivators(): Promise<void> {
-    this.#rollouts += 1;
-    await rollOutActivators(String(this.#rollouts));
+    this.#replaced += 1;
+    await rollOutActivators(String(this.#replaced));
   }
 
   get told(): string {
-    return `${this.#controllers - 1} controllers killed, activators replaced ${this.#rollouts} times`;
+    return `${this.#killed} controllers killed, activators replaced ${this.#replaced} times`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#bridge[Symbol.asyncDispose]();
-    await api.remove(KINDS.deployment, SYSTEM, 'hpa-bridge-activator');
+    await uninstallPods();
   }
 }
