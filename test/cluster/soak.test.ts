@@ -87,6 +87,7 @@ test(
     settings(async () => {
       const ledger = new Ledger();
       const began = performance.now();
+      let calledBack = 0;
       {
         await using clients = new Clients(ledger);
         const moments = Object.keys(MOMENTS);
@@ -95,7 +96,7 @@ test(
         const live = async (life: Life): Promise<void> => {
           await using it = life;
           while (begun < CYCLES) {
-            await cycle(it, clients, moments[begun++ % moments.length]!);
+            if (await cycle(it, clients, moments[begun++ % moments.length]!)) calledBack += 1;
             over += 1;
             const now = over;
             troubles = troubles.then(() => trouble(now));
@@ -107,7 +108,7 @@ test(
       const { sent, answered, lost, doubled, unseen } = ledger.balance(space.name);
       const took = Math.round((performance.now() - began) / 1000);
       figure(
-        `soak zero: ${CYCLES} cycles of ${Object.keys(REVISIONS).length} revisions in ${took} s, ${world.told}`,
+        `soak zero: ${CYCLES} cycles of ${Object.keys(REVISIONS).length} revisions in ${took} s, ${calledBack} of them called back on the way, ${world.told}`,
       );
       figure(
         `soak zero: ${sent} requests sent, ${answered} answered, ${lost.length} lost, ${doubled.length} doubled`,

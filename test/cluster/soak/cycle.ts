@@ -36,9 +36,9 @@ export const MOMENTS: Readonly<Record<string, Moment>> = {
 
 /**
  * From N pods to none and back: traffic, silence, a volley at the moment. If that calls the revision back, the way down begins anew; the
- * volley that finds it at zero brings it back, and all of it is answered when this resolves.
+ * volley that finds it at zero brings it back, and all of it is answered when this resolves. Says whether it was called back.
  */
-export async function cycle(life: Life, clients: Clients, name: string): Promise<void> {
+export async function cycle(life: Life, clients: Clients, name: string): Promise<boolean> {
   const { target } = life;
   const volley = (why: string): Promise<void> => clients.volley(target, why, Math.ceil(between(0, 20)));
   await Promise.all([
@@ -48,7 +48,8 @@ export async function cycle(life: Life, clients: Clients, name: string): Promise
   const since = life.mark();
   await MOMENTS[name]!(life, since);
   await volley(name);
-  if (life.wasZero(since)) return;
+  if (life.wasZero(since)) return false;
   await zero(life, since);
   await volley('called-back');
+  return true;
 }
