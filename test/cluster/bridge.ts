@@ -103,6 +103,21 @@ export async function installActivators(): Promise<readonly string[]> {
   return addressesOf('activator');
 }
 
+/** Replaces every activator by a new one, as an upgrade does, and waits until the new ones are ready; those that leave take their time. `mark` differs each time. */
+export async function rollOutActivators(mark: string): Promise<void> {
+  const template = { metadata: { annotations: { 'lab/rollout': mark } } };
+  await api.patch(KINDS.deployment, SYSTEM, ACTIVATOR, { spec: { template } });
+  await eventually(async () => {
+    const { metadata, status } = await api.get(KINDS.deployment, SYSTEM, ACTIVATOR);
+    expect(status).toMatchObject({
+      observedGeneration: metadata.generation,
+      updatedReplicas: 2,
+      readyReplicas: 2,
+      replicas: 2,
+    });
+  });
+}
+
 /** The addresses of the pods of a component, `controller` or `activator`; of those of earlier cases that still leave, none. */
 export async function addressesOf(component: string): Promise<readonly string[]> {
   const pods = await api.list(KINDS.pod, SYSTEM, podsOf(component));

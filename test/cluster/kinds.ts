@@ -142,7 +142,12 @@ export interface ConfigMap extends Live {
 
 export interface Deployment extends Live {
   readonly spec: { readonly replicas?: number };
-  readonly status?: { readonly readyReplicas?: number; readonly replicas?: number };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly readyReplicas?: number;
+    readonly replicas?: number;
+    readonly updatedReplicas?: number;
+  };
 }
 
 export interface ApiService extends Conditioned {

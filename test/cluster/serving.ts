@@ -29,10 +29,10 @@ export const serviceOf = (
     template: {
       metadata: { annotations: spelled({ class: CLASS, ...annotations }) },
       spec: {
-        ...spec,
         // Its pods get as long to end, and a namespace is looked at again only after half of that.
         timeoutSeconds: 10,
         responseStartTimeoutSeconds: 10,
+        ...spec,
         containers: [
           {
             image: 'dev.local/app:1',
