@@ -1,23 +1,8 @@
 import { seconds, type Ms } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
-import { loadIdentity, refused, type Identity, type KubeSource } from './identity.ts';
-
-/** What a TLS connection to the API server is made with. */
-export interface TlsMaterial {
-  readonly ca?: string | Buffer;
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
-  readonly servername?: string;
-  readonly rejectUnauthorized?: boolean;
-}
-
-/** Who we are, as of one reading of all files and plugins. */
-export interface Access {
-  /** Secrets: sent, never logged and never quoted. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly tls: TlsMaterial;
-}
+import { refused, type Access, type Identity, type KubeSource, type TlsMaterial } from './identity.ts';
+import { loadIdentity } from './load-identity.ts';
 
 /** Tokens of service accounts rotate in place; client-go reads them once a minute. */
 const REREAD: Ms = seconds(10);

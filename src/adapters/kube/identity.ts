@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter } from 'node:path';
 import { FaultError } from '../../domain/fault.ts';
-import type { Access } from './credentials.ts';
 import { codeOfError } from './network-errors.ts';
 
 /** Where the cluster and our identity in it are described. */
@@ -16,6 +15,22 @@ export interface KubeSource {
   readonly serviceAccount?: string | undefined;
 }
 
+/** What a TLS connection to the API server is made with. */
+export interface TlsMaterial {
+  readonly ca?: string | Buffer;
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** Who we are, as of one reading of all files and plugins. */
+export interface Access {
+  /** Secrets: sent, never logged and never quoted. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: TlsMaterial;
+}
+
 /** A cluster and who we are in it, as loaded. */
 export interface Identity {
   readonly server: URL;
@@ -25,8 +40,6 @@ export interface Identity {
   /** Reads the files that were named, and runs the plugins. Throws `config_invalid` with one sentence. */
   access(): Promise<Access>;
 }
-
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 export const refused = (message: string, cause?: unknown): FaultError =>
   new FaultError({ code: 'config_invalid', message }, cause);
@@ -46,43 +59,6 @@ export function readText(path: string, what: string): string {
     const why = WHY[code] ?? `reading fails (${code})`;
     throw refused(`${what} ${path} cannot be read: ${why}.`, error);
   }
-}
-
-/** The pod's own token and CA, read without the help of a library: a pod need not load one to be let in. */
-function inCluster({ env, serviceAccount = SERVICE_ACCOUNT }: KubeSource): Identity {
-  const host = env['KUBERNETES_SERVICE_HOST'] ?? '';
-  const server = `https://${host.includes(':') ? `[${host}]` : host}:${env['KUBERNETES_SERVICE_PORT'] ?? '443'}`;
-  if (!URL.canParse(server))
-    throw refused(`KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT name no address: ${server}.`);
-  let namespace: string | undefined;
-  try {
-    namespace = readFileSync(join(serviceAccount, 'namespace'), 'utf8').trim();
-  } catch {
-    // Only a default: everything else works without it.
-  }
-  return {
-    server: new URL(server),
-    namespace,
-    proxy: undefined,
-    access: () =>
-      Promise.resolve().then(() => ({
-        headers: {
-          Authorization: `Bearer ${readText(join(serviceAccount, 'token'), 'The token of the pod').trim()}`,
-        },
-        tls: { ca: readText(join(serviceAccount, 'ca.crt'), 'The CA of the API server') },
-      })),
-  };
-}
-
-/**
- * Loads the description of the cluster: the explicit path, else the files of `KUBECONFIG`, else the pod's service account, else
- * `~/.kube/config`. What reads kubeconfigs is big, and only loaded where there is one. Throws `config_invalid` with one sentence.
- */
-export async function loadIdentity(source: KubeSource): Promise<Identity> {
-  const { path, env } = source;
-  const named = path !== undefined || listedIn(env).length > 0;
-  if (!named && (env['KUBERNETES_SERVICE_HOST'] ?? '') !== '') return inCluster(source);
-  return (await import('./kubeconfig.ts')).loadKubeconfig(source);
 }
 
 /** The files that `KUBECONFIG` lists. */

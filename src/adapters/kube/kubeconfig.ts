@@ -3,8 +3,15 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { KubeConfig, type User } from '@kubernetes/client-node';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import type { Access, TlsMaterial } from './credentials.ts';
-import { listedIn, readText, refused, type Identity, type KubeSource } from './identity.ts';
+import {
+  listedIn,
+  readText,
+  refused,
+  type Access,
+  type Identity,
+  type KubeSource,
+  type TlsMaterial,
+} from './identity.ts';
 
 /** client-node looks for `token-file`; the field of a kubeconfig is `tokenFile`. */
 const usersView = z.object({

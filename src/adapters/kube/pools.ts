@@ -1,6 +1,6 @@
 import { Pool, ProxyAgent, type buildConnector, type Dispatcher } from 'undici';
 import { seconds, type Ms } from '../../domain/time.ts';
-import type { TlsMaterial } from './credentials.ts';
+import type { TlsMaterial } from './identity.ts';
 
 /** How long each phase of a request may take. */
 export interface Deadlines {

@@ -1,7 +1,7 @@
 import type { PrometheusServer, TextSource } from '../../domain/config/prometheus-servers.ts';
 import { seconds, type Ms } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { TlsMaterial } from '../kube/credentials.ts';
+import type { TlsMaterial } from '../kube/identity.ts';
 import { unreadable, type ReadText } from './texts.ts';
 
 /** Who we are for one server, as of one reading. */

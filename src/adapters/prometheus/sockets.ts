@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { TlsMaterial } from '../kube/credentials.ts';
+import type { TlsMaterial } from '../kube/identity.ts';
 
 const SOCKETS = 16;
 /** Below what servers and load balancers keep an idle connection for. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { err, ok, type Result } from '../result.ts';
-import type { Verdict } from './judge.ts';
 
 const object = z
   .custom<JsonObject>((value) => isJsonObject(value as Json), 'must be an object')
@@ -23,6 +22,12 @@ const reviewView = z.object({
 
 /** What the API server asks about: an object as it would be stored, and as it is. */
 export type AdmissionRequest = z.output<typeof reviewView>['request'];
+
+/** What becomes of a request: it is refused if there is any refusal. Each is one sentence. */
+export interface Verdict {
+  readonly refusals: readonly string[];
+  readonly warnings: readonly string[];
+}
 
 /** Reads the body of a request of the API server. The error is one sentence. */
 export function readAdmissionReview(body: string): Result<AdmissionRequest, string> {

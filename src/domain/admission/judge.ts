@@ -2,7 +2,7 @@ import { keyOfSetting } from '../annotation/table.ts';
 import { CONFIG_MAPS } from '../config/config-maps.ts';
 import type { LiveConfig } from '../config/live.ts';
 import { isJsonObject, sameJson, type Json, type JsonObject } from '../json.ts';
-import type { AdmissionRequest } from './admission-review.ts';
+import type { AdmissionRequest, Verdict } from './admission-review.ts';
 import type { Finding } from './finding.ts';
 import { review, type Asked } from './review.ts';
 import { KNATIVE_SERVING, templateOf } from './template.ts';
@@ -13,12 +13,6 @@ export interface Cluster {
   readonly classes: ReadonlySet<string>;
   readonly config: LiveConfig;
   readonly kedaServed: boolean;
-}
-
-/** What becomes of a request: it is refused if there is any refusal. Each is one sentence. */
-export interface Verdict {
-  readonly refusals: readonly string[];
-  readonly warnings: readonly string[];
 }
 
 const NOTHING: Verdict = { refusals: [], warnings: [] };

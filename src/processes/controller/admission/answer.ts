@@ -1,5 +1,6 @@
 import { admissionAnswer, readAdmissionReview } from '../../../domain/admission/admission-review.ts';
-import { judge, type Cluster, type Verdict } from '../../../domain/admission/judge.ts';
+import { judge, type Cluster } from '../../../domain/admission/judge.ts';
+import type { Verdict } from '../../../domain/admission/admission-review.ts';
 import { WEBHOOK_PATH } from '../../../domain/admission/webhook-trust.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/log.ts';

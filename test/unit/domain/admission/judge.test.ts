@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AdmissionRequest } from '../../../../src/domain/admission/admission-review.ts';
-import { judge, type Cluster, type Verdict } from '../../../../src/domain/admission/judge.ts';
+import { judge, type Cluster } from '../../../../src/domain/admission/judge.ts';
+import type { Verdict } from '../../../../src/domain/admission/admission-review.ts';
 import type { JsonObject } from '../../../../src/domain/json.ts';
 import { annotationsOf, configOf } from '../../../builders/world.ts';
 
