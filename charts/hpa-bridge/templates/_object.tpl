@@ -77,11 +77,11 @@ An object of config with the values over it. Each of these takes root and object
 {{- end -}}
 {{- end }}
 
-{{/* The right to each Secret: none where there is no certificate, and none to write where it is not ours. */}}
+{{/* The right to each Secret with a certificate of ours: none where there is no certificate, and none to write where it is not ours. */}}
 {{- define "hpa-bridge.overlayRole" -}}
 {{- $rules := list -}}
 {{- range .object.rules -}}
-{{- if not (and (has "secrets" .resources) (has "hpa-bridge-external-metrics" .resourceNames)) -}}
+{{- if not (and (has "secrets" .resources) (hasPrefix "hpa-bridge-" (first .resourceNames))) -}}
 {{- $rules = append $rules . -}}
 {{- else -}}
 {{- $name := first .resourceNames -}}
