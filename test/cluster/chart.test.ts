@@ -290,7 +290,7 @@ describe('a release', () => {
         const now = await lease();
         expect(now.holder).not.toBe(first.holder);
         return now;
-      }, 120_000);
+      });
       expect([await services(), second.uid, await certificate()]).toEqual([addresses, first.uid, shown]);
       const { data = {} } = await api.get(KINDS.configMap, SYSTEM, 'config-hpa-bridge');
       expect([data['backend'], data['tenancy']]).toEqual(['hpa', 'warn']);

@@ -28,7 +28,7 @@ beforeAll(async () => {
   await installAsPods();
   await eventually(async () => {
     expect((await externalApi()).spec.service).toMatchObject({ namespace: SYSTEM });
-  }, 240_000);
+  });
   await externalApiAvailable();
 });
 afterAll(async () => {
@@ -154,7 +154,7 @@ test('a revision without pods is woken by its query, and goes back to sleep with
       eventually(async () => {
         const { spec } = await api.get(KINDS.deployment, space.name, `${revision}-deployment`);
         expect(spec.replicas).toBe(replicas);
-      }, 120_000);
+      });
     await told(0);
     exporter.set(series, 2);
     await sleep(OUTAGE / 2);
