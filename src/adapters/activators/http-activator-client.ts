@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { isIPv6 } from 'node:net';
+import { authorityOf } from '../../domain/authority.ts';
 import { namespaceOf, nameOf, type Key } from '../../domain/key.ts';
 import { ACTIVATOR_PROBE } from '../../domain/scale/activator-probe.ts';
 import type { ActivatorClient } from '../../ports/activator-client.ts';
@@ -28,18 +28,16 @@ export class HttpActivatorClient implements ActivatorClient {
   }
 
   async whoAnswers(address: string, port: number): Promise<string | undefined> {
-    const answer = await ask(`http://${hostOf(address)}:${port}/healthz`, ACTIVATOR_PROBE.headers);
+    const answer = await ask(`http://${authorityOf(address, port)}/healthz`, ACTIVATOR_PROBE.headers);
     return answer?.status === 200 && answer.body === ACTIVATOR_PROBE.body ? answer.name : undefined;
   }
 
   async inFlight(address: string, revision: Key): Promise<number | undefined> {
     const path = `/in-flight/${namespaceOf(revision)}/${nameOf(revision)}`;
-    const answer = await ask(`http://${hostOf(address)}:${this.#adminPort}${path}`, {});
+    const answer = await ask(`http://${authorityOf(address, this.#adminPort)}${path}`, {});
     return answer?.status === 200 ? numberIn(answer.body) : undefined;
   }
 }
-
-const hostOf = (address: string): string => (isIPv6(address) ? `[${address}]` : address);
 
 function numberIn(body: string): number | undefined {
   try {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import { z } from 'zod';
+import { authorityOf } from '../../domain/authority.ts';
 import type { Refusal } from '../../domain/keda-scaler/refusal.ts';
 import type { ScaledObjectRef } from '../../domain/keda-scaler/scaled-object-ref.ts';
 import { ok, type Result } from '../../domain/result.ts';
@@ -97,9 +98,8 @@ const map = <T, U>(result: Result<T, Refusal>, to: (value: T) => U): Result<U, R
 type Listening = Pick<ScalerServerOptions, 'address' | 'port' | 'credentials'>;
 
 async function listen(server: Server, { address, port, credentials }: Listening): Promise<number> {
-  const host = address.includes(':') ? `[${address}]` : address;
   try {
-    return await bind(server, `${host}:${port}`, credentials ?? ServerCredentials.createInsecure());
+    return await bind(server, authorityOf(address, port), credentials ?? ServerCredentials.createInsecure());
   } catch (thrown) {
     const code = codeIn(thrown);
     if (address === '::' && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'))

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { authorityOf } from '../../domain/authority.ts';
 import { listedIn, readText, refused, type Identity, type KubeSource } from './identity.ts';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -7,7 +8,7 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** The pod's own token and CA, read without the help of a library: a pod need not load one to be let in. */
 function inCluster({ env, serviceAccount = SERVICE_ACCOUNT }: KubeSource): Identity {
   const host = env['KUBERNETES_SERVICE_HOST'] ?? '';
-  const server = `https://${host.includes(':') ? `[${host}]` : host}:${env['KUBERNETES_SERVICE_PORT'] ?? '443'}`;
+  const server = `https://${authorityOf(host, env['KUBERNETES_SERVICE_PORT'] ?? '443')}`;
   if (!URL.canParse(server))
     throw refused(`KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT name no address: ${server}.`);
   let namespace: string | undefined;

@@ -1,5 +1,6 @@
-import { isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import { Agent } from 'undici';
+import { authorityOf } from '../../domain/authority.ts';
 import { seconds } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { StatSource } from '../../ports/stat-source.ts';
@@ -47,7 +48,7 @@ export class HttpStatSource implements StatSource {
 
   #ask(host: string, inNameOf: string | undefined): Promise<Answered> {
     return new Promise((resolve) => {
-      const at = `${isIPv6(host) ? `[${host}]` : host}:${this.#port}`;
+      const at = authorityOf(host, this.#port);
       const question = new Question(at, (answered) => {
         this.#deadlines.remove(question);
         resolve(answered);

@@ -1,5 +1,5 @@
 import type { Boot } from '../../domain/config/boot.ts';
-import { authorityOf } from '../../domain/throttle/destination.ts';
+import { authorityOf } from '../../domain/authority.ts';
 import { unsynced } from '../../engine/cached.ts';
 import type { ReflectorTiming } from '../../engine/reflector.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -68,7 +68,7 @@ export function buildActivator(parts: ActivatorParts): Activator {
   });
   caches.controllers.store.subscribe((_key, _before, after) => {
     const { addresses = [], port } = after ?? {};
-    links.lead(port === undefined ? [] : addresses.map((host) => authorityOf({ host, port })));
+    links.lead(port === undefined ? [] : addresses.map((host) => authorityOf(host, port)));
   });
   const all = Object.values(caches);
   return {
