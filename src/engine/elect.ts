@@ -94,7 +94,7 @@ export class Elector {
 
   async #attempt(signal: AbortSignal): Promise<void> {
     try {
-      if (this.#held === undefined || !(await this.#renew(this.#held, signal))) await this.#getOrWait(signal);
+      if (this.#held === undefined || !(await this.#renew(this.#held))) await this.#getOrWait(signal);
     } catch (thrown) {
       // What the server did is unknown: it is asked before the next write.
       this.#held = undefined;
@@ -109,19 +109,19 @@ export class Elector {
     const { lease } = this.#parts;
     const record = await this.#ask(signal, (within) => lease.read(within));
     if (record === undefined) {
-      if (this.#isDue()) await this.#write(signal, (within) => lease.create(this.#ours(undefined), within));
+      if (this.#isDue()) await this.#write((within) => lease.create(this.#ours(undefined), within));
       return;
     }
     this.#observe(record);
-    if (record.holder === this.#parts.terms.identity) await this.#update(record, signal);
+    if (record.holder === this.#parts.terms.identity) await this.#update(record);
     else if (!this.#isFree(record)) this.#stepDown('another process holds the lease');
-    else if (this.#isDue()) await this.#update(record, signal);
+    else if (this.#isDue()) await this.#update(record);
   }
 
   /** False when somebody else wrote the record. */
-  async #renew(held: LeaseRecord, signal: AbortSignal): Promise<boolean> {
+  async #renew(held: LeaseRecord): Promise<boolean> {
     try {
-      await this.#update(held, signal);
+      await this.#update(held);
       return true;
     } catch (thrown) {
       if (!(thrown instanceof FaultError) || thrown.fault.code !== 'conflict') throw thrown;
@@ -130,17 +130,18 @@ export class Elector {
     }
   }
 
-  #update(record: LeaseRecord, signal: AbortSignal): Promise<void> {
+  #update(record: LeaseRecord): Promise<void> {
     const next = { ...this.#ours(record), version: record.version };
-    return this.#write(signal, (within) => this.#parts.lease.update(next, within));
+    return this.#write((within) => this.#parts.lease.update(next, within));
   }
 
-  async #write(signal: AbortSignal, write: (within: AbortSignal) => Promise<LeaseRecord>): Promise<void> {
+  /** A write is not given up when we stop: what became of it would be unknown, and the lease could not be given back. */
+  async #write(write: (within: AbortSignal) => Promise<LeaseRecord>): Promise<void> {
     // From before the request: whoever sees what we wrote counts from a later moment.
     const begun = this.#parts.clock.monotonic();
     this.#isTaking = true;
     try {
-      this.#won(await this.#ask(signal, write), begun);
+      this.#won(await this.#ask(NEVER, write), begun);
     } finally {
       this.#isTaking = false;
     }

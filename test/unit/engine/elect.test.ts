@@ -227,6 +227,22 @@ test('on stop the lease is given back, and another takes it at its next try', as
   expect(b.elector.isLeading()).toBe(true);
 });
 
+test.each(['there', 'back'] as const)(
+  'a lease whose renewal is on its way %s when we stop is given back all the same',
+  async (leg) => {
+    const clock = new ManualClock();
+    const lease = new MemoryLease();
+    const slow = { ...GOOD, [leg]: 500 };
+    const leader = candidate(new FlakyLease(lease, clock, [GOOD, GOOD, slow]), clock, 'us');
+    await clock.pass(seconds(2.3));
+    leader.stop.abort();
+    await clock.pass(0);
+    expect([leader.ended(), lease.record?.holder]).toEqual([false, 'us']);
+    await clock.pass(seconds(1));
+    expect([leader.ended(), lease.record?.holder]).toEqual([true, '']);
+  },
+);
+
 test('stopping does not wait for a server that is away, nor touches a lease of another', async () => {
   const clock = new ManualClock();
   const lease = new MemoryLease();
