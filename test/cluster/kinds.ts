@@ -183,9 +183,33 @@ export interface CoreService extends Live {
   };
 }
 
+/** A way of requests, and the headers that the ingress adds to them. */
+export interface Split {
+  readonly serviceNamespace: string;
+  readonly serviceName: string;
+  readonly servicePort: number;
+  readonly percent: number;
+  readonly appendHeaders: Readonly<Record<string, string>>;
+}
+
+export interface Ingress extends Live {
+  readonly spec: {
+    readonly rules: readonly {
+      readonly hosts: readonly string[];
+      readonly http: { readonly paths: readonly { readonly splits: readonly Split[] }[] };
+    }[];
+  };
+}
+
 /** Every kind that the cases look at. */
 export const KINDS = {
   service: of<Service>({ group: 'serving.knative.dev', version: 'v1', plural: 'services', kind: 'Service' }),
+  ingress: of<Ingress>({
+    group: 'networking.internal.knative.dev',
+    version: 'v1alpha1',
+    plural: 'ingresses',
+    kind: 'Ingress',
+  }),
   revision: of<Conditioned>(RESOURCES.Revision),
   podAutoscaler: of<PodAutoscaler>(RESOURCES.PodAutoscaler),
   scaledObject: of<ScaledObject>(RESOURCES.ScaledObject),

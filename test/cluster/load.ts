@@ -8,7 +8,7 @@ import { api } from './lab.ts';
 const HOLD = 500;
 /** The same where a case turns on how many are in flight: against this even a machine that has no time now and then is quick. */
 export const LONG_HOLD = 2000;
-/** Where queue-proxies and activators take requests. */
+/** Where queue-proxies take requests. */
 const PORT = 8012;
 /** How often the pods are looked up that the requests go to. */
 const LOOK = 100;
@@ -23,12 +23,12 @@ function addressesOf({ metadata, status }: Pod): readonly string[] {
 interface LoadOptions {
   /** How long the app holds a request, in milliseconds. */
   readonly hold?: number;
-  /** The address of an activator. */
+  /** Host and port of an activator, or of a Service. */
   readonly through?: string;
 }
 
 /**
- * Requests to the pods of a revision, past every proxy or through an activator, so many at a time. They are dealt out to the pods that are ready in turn: what a
+ * Requests to the pods of a revision, past every proxy or through what stands before them, so many at a time. They are dealt out to the pods that are ready in turn: what a
  * sample of them carries is then like what the others do, and two runs can be compared.
  */
 export class Load implements AsyncDisposable {
@@ -97,7 +97,7 @@ export class Load implements AsyncDisposable {
         const pod = this.#pods[this.#turn++ % this.#pods.length];
         if (pod === undefined) throw new Error('no pod is ready');
         const { statusCode, body } = await request(
-          `http://${this.#through ?? pod}:${PORT}/?sleep=${this.#hold}`,
+          `http://${this.#through ?? `${pod}:${PORT}`}/?sleep=${this.#hold}`,
           {
             dispatcher: this.#agent,
             // By these an activator knows whom a request is for.

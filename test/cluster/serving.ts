@@ -17,7 +17,14 @@ export const spelled = (annotations: Annotations): Record<string, string | null>
     Object.entries(annotations).map(([key, value]) => [key.includes('/') ? key : `${PREFIX}/${key}`, value]),
   );
 
-/** A Knative Service of the HPA class; `spec` is what else its revisions say. Its container asks for cpu and memory, without which KEDA refuses triggers on them. */
+/** What revisions run. It asks for cpu and memory, without which KEDA refuses triggers on them. */
+export const CONTAINER = {
+  image: 'dev.local/app:1',
+  ports: [{ containerPort: 8080 }],
+  resources: { requests: { cpu: '100m', memory: '64Mi' } },
+};
+
+/** A Knative Service of the HPA class; `spec` is what else its revisions say. */
 export const serviceOf = (
   namespace: string,
   name: string,
@@ -32,14 +39,8 @@ export const serviceOf = (
         // Its pods get as long to end, and a namespace is looked at again only after half of that.
         timeoutSeconds: 10,
         responseStartTimeoutSeconds: 10,
+        containers: [CONTAINER],
         ...spec,
-        containers: [
-          {
-            image: 'dev.local/app:1',
-            ports: [{ containerPort: 8080 }],
-            resources: { requests: { cpu: '100m', memory: '64Mi' } },
-          },
-        ],
       },
     },
   },

@@ -45,7 +45,7 @@ test('what the activator of Knative holds counts, and the pods leave out what ca
     target: '5',
     window: '20s',
   });
-  await using load = await Load.on(space.name, revision, { through: activator });
+  await using load = await Load.on(space.name, revision, { through: `${activator}:8012` });
   // In the middle of what five pods are wanted for: 14 to 17.5.
   load.inFlight(16);
   await eventually(async () => {
