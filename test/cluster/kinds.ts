@@ -179,7 +179,7 @@ export interface CoreService extends Live {
   readonly spec: {
     readonly clusterIP: string;
     readonly selector?: unknown;
-    readonly ports: readonly unknown[];
+    readonly ports: readonly { readonly port: number }[];
   };
 }
 

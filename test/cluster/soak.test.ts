@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { configured } from './cluster-config.ts';
 import { Exporter } from './exporter.ts';
-import { figure, namespace } from './lab.ts';
+import { KINDS } from './kinds.ts';
+import { api, figure, namespace } from './lab.ts';
 import { Prometheus } from './prometheus.ts';
 import { served, type Annotations } from './serving.ts';
 import { Clients } from './soak/clients.ts';
 import { cycle, MOMENTS } from './soak/cycle.ts';
+import { DEEDS, Gateway } from './soak/gateway.ts';
 import { Ledger } from './soak/ledger.ts';
 import { Life } from './soak/life.ts';
 import { World } from './soak/world.ts';
@@ -119,3 +121,23 @@ test(
     }),
   300_000 + CYCLES * LONGEST_CYCLE,
 );
+
+test('what a gateway swallows, refuses, repeats or makes up is found', async () => {
+  await using apart = await namespace('counted');
+  const revision = await served(apart.name, 'counted', DIRECT);
+  const { clusterIP } = (await api.get(KINDS.coreService, apart.name, revision)).spec;
+  const ledger = new Ledger();
+  await using clients = new Clients(ledger);
+  for (const [name, deed] of Object.entries(DEEDS)) {
+    await using gateway = await Gateway.before({ namespace: apart.name, revision, clusterIP }, deed);
+    await clients.ask(gateway.target, name);
+  }
+  const { sent, answered, lost, doubled, unseen } = ledger.balance(apart.name);
+  const ids = { lost: lost.map(({ id }) => id), doubled, unseen };
+  expect(ids).toEqual({
+    lost: [expect.stringContaining('-swallows-'), expect.stringContaining('-refuses-')],
+    doubled: [expect.stringContaining('-repeats-')],
+    unseen: [expect.stringContaining('-makes-up-')],
+  });
+  expect([sent, answered]).toEqual([5, 3]);
+});

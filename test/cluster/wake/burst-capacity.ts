@@ -19,8 +19,8 @@ const STORM = 16;
 /** Time for some decisions, in milliseconds; there is one every 2 s. */
 const SOME_DECISIONS = 7_000;
 
-const loadOn = ({ namespace, revision, clusterIP }: Sleeper): Promise<Load> =>
-  Load.on(namespace, revision, { through: `${clusterIP}:80` });
+const loadOn = ({ namespace, revision, clusterIP, port }: Sleeper): Promise<Load> =>
+  Load.on(namespace, revision, { through: `${clusterIP}:${port}` });
 
 async function awake(sleeper: Sleeper): Promise<void> {
   expect((await sleeper.ask({})).status).toBe(200);

@@ -12,8 +12,8 @@ import type { Sleeper } from './sleeper.ts';
 const LONGER_THAN_A_WINDOW = 9_000;
 
 /** HTTP/2 with prior knowledge; all streams of one connection wait for the first pod. */
-export async function wokenOverHttp2({ clusterIP, headers, revision }: Sleeper): Promise<void> {
-  const session = openHttp2(80, clusterIP);
+export async function wokenOverHttp2({ clusterIP, port, headers, revision }: Sleeper): Promise<void> {
+  const session = openHttp2(port, clusterIP);
   const asked = Array.from({ length: 20 }, () => askHttp2(session, { path: '/?sleep=20', headers }));
   for (const { status: came, body, code } of await Promise.all(asked))
     expect([came, body, code]).toEqual([200, `ok ${revision} over HTTP/2.0\n`, 0]);
@@ -23,8 +23,8 @@ export async function wokenOverHttp2({ clusterIP, headers, revision }: Sleeper):
 const asIs = (message: Buffer): Buffer => message;
 
 /** Messages go both ways by turns, in a call that the first of them does not wait for: the call itself is what wakes. */
-export async function wokenByGrpc({ clusterIP, headers }: Sleeper): Promise<void> {
-  const client = new Client(`${clusterIP}:80`, credentials.createInsecure(), {
+export async function wokenByGrpc({ clusterIP, port, headers }: Sleeper): Promise<void> {
+  const client = new Client(`${clusterIP}:${port}`, credentials.createInsecure(), {
     'grpc.enable_http_proxy': 0,
     'grpc.use_local_subchannel_pool': 1,
   });

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { ask, type Answer, type Sent } from '../../contracts/activator/client.ts';
 import { eventually } from '../api.ts';
-import { addressesIn, KINDS } from '../kinds.ts';
+import { addressesIn, KINDS, type CoreService } from '../kinds.ts';
 import { api } from '../lab.ts';
 import type { Target } from '../soak/clients.ts';
 
@@ -10,17 +10,20 @@ export class Sleeper implements Target {
   readonly namespace: string;
   readonly revision: string;
   readonly clusterIP: string;
+  /** Of its Service: Knative has one for HTTP/1.1, another for HTTP/2. */
+  readonly port: number;
 
-  private constructor(namespace: string, revision: string, clusterIP: string) {
+  private constructor(namespace: string, revision: string, { spec }: CoreService) {
     this.namespace = namespace;
     this.revision = revision;
-    this.clusterIP = clusterIP;
+    this.clusterIP = spec.clusterIP;
+    this.port = spec.ports[0]!.port;
   }
 
   /** Once it has no pods, and activators are behind its Service. */
   static async of(namespace: string, revision: string, activators: readonly string[]): Promise<Sleeper> {
-    const { clusterIP } = (await api.get(KINDS.coreService, namespace, revision)).spec;
-    const sleeper = new Sleeper(namespace, revision, clusterIP);
+    const service = await api.get(KINDS.coreService, namespace, revision);
+    const sleeper = new Sleeper(namespace, revision, service);
     await eventually(async () => {
       expect(await sleeper.replicas()).toBe(0);
       expect(await sleeper.behind()).toEqual(activators);
@@ -36,9 +39,9 @@ export class Sleeper implements Target {
     return `${this.revision}-deployment`;
   }
 
-  /** One request over HTTP/1.1, to its Service unless another host is told. */
-  ask({ host = this.clusterIP, port = 80, ...sent }: Partial<Sent>): Promise<Answer> {
-    return ask({ host, port, path: '/', headers: this.headers, ...sent });
+  /** One request over HTTP/1.1. */
+  ask(sent: Omit<Partial<Sent>, 'host' | 'port'>): Promise<Answer> {
+    return ask({ host: this.clusterIP, port: this.port, path: '/', headers: this.headers, ...sent });
   }
 
   async replicas(): Promise<number | undefined> {
