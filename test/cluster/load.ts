@@ -28,8 +28,8 @@ interface LoadOptions {
 }
 
 /**
- * Requests to the pods of a revision, past every proxy or through what stands before them, so many at a time. They are dealt out to the pods that are ready in turn: what a
- * sample of them carries is then like what the others do, and two runs can be compared.
+ * Requests to a revision, so many at a time: through what stands before its pods, or past every proxy. Then they are dealt out to the pods
+ * that are ready in turn: what a sample of them carries is like what the others do, and two runs can be compared.
  */
 export class Load implements AsyncDisposable {
   readonly #namespace: string;
@@ -51,11 +51,13 @@ export class Load implements AsyncDisposable {
     this.#revision = revision;
     this.#hold = hold;
     this.#through = through;
-    this.#looking = this.#look();
+    this.#looking = through === undefined ? this.#look() : Promise.resolve();
   }
 
+  /** To its pods, once one is ready; or at once through what stands before them, whether there are any or not. */
   static async on(namespace: string, revision: string, options: LoadOptions = {}): Promise<Load> {
     const load = new Load(namespace, revision, options);
+    if (options.through !== undefined) return load;
     await eventually(() => {
       if (load.#pods.length === 0) throw new Error(`${revision} has no pod that is ready`);
     });
@@ -91,22 +93,25 @@ export class Load implements AsyncDisposable {
     }
   }
 
+  /** Host and port of the next request. */
+  #next(): string {
+    if (this.#through !== undefined) return this.#through;
+    const pod = this.#pods[this.#turn++ % this.#pods.length];
+    if (pod === undefined) throw new Error('no pod is ready');
+    return `${pod}:${PORT}`;
+  }
+
   async #work(place: number): Promise<void> {
     while (place < this.#wanted) {
       try {
-        const pod = this.#pods[this.#turn++ % this.#pods.length];
-        if (pod === undefined) throw new Error('no pod is ready');
-        const { statusCode, body } = await request(
-          `http://${this.#through ?? `${pod}:${PORT}`}/?sleep=${this.#hold}`,
-          {
-            dispatcher: this.#agent,
-            // By these an activator knows whom a request is for.
-            headers: {
-              'knative-serving-namespace': this.#namespace,
-              'knative-serving-revision': this.#revision,
-            },
+        const { statusCode, body } = await request(`http://${this.#next()}/?sleep=${this.#hold}`, {
+          dispatcher: this.#agent,
+          // By these an activator knows whom a request is for.
+          headers: {
+            'knative-serving-namespace': this.#namespace,
+            'knative-serving-revision': this.#revision,
           },
-        );
+        });
         await body.dump();
         if (statusCode !== 200) throw new Error(String(statusCode));
       } catch {
