@@ -41,7 +41,8 @@ export async function wokenByAll(sleeper: Sleeper, activators: readonly string[]
   await asked(targets, 20);
   expect(courseOf(followed.versions)).toEqual([0, 1]);
   const codes = callsWith(deployment)
-    .filter(({ verb, objectRef }) => verb === 'patch' && objectRef?.subresource === 'scale')
+    .filter(({ objectRef }) => objectRef?.namespace === namespace && objectRef.subresource === 'scale')
+    .filter(({ verb }) => verb === 'patch')
     .map(({ responseStatus }) => responseStatus?.code);
   // To zero, and back.
   expect(codes.filter((code) => code === 200)).toHaveLength(2);
