@@ -136,7 +136,9 @@ export class PodMeter {
 
   tick(now: Instant): Tick {
     const { spec } = this.#decider;
-    const averages = this.#isSilent(now) ? undefined : this.#collection.averages(spec.metric, now);
+    const averages = this.#isSilent(now)
+      ? undefined
+      : this.#collection.averages(spec.metric, this.#windowsEnd(now));
     if (averages === undefined) return { result: 'no-data', news: false };
     const { scrapedAt, pushedAt } = this.#collection;
     const ready = this.#parts.readyPods().length;
@@ -180,6 +182,15 @@ export class PodMeter {
     const latest = Math.max(scrapedAt ?? -Infinity, pushedAt ?? -Infinity);
     const { stableWindow } = this.#signal.metric;
     return scrapeTarget !== '' && secondOf(now) - secondOf(latest) >= millis(stableWindow);
+  }
+
+  /**
+   * With the newest second that the pods have told of. The present one may not have been asked about yet, and a panic window of a single
+   * second would then be empty at each decision.
+   */
+  #windowsEnd(now: Instant): Instant {
+    const heard = this.#heardAt;
+    return heard !== undefined && secondOf(now) - secondOf(heard) === SCRAPE_INTERVAL ? heard : now;
   }
 
   #judge(now: Instant): boolean {

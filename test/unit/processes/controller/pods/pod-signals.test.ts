@@ -99,6 +99,21 @@ describe('a revision that is scaled by what its pods carry', () => {
     expect(news).toEqual(['scale']);
   });
 
+  test('with a short window does not overlook a burst, though it is decided upon before the second is asked about', async () => {
+    pods = [2];
+    const burst = { target: '20', 'target-burst-capacity': '10', 'max-scale': '1', window: '6s' };
+    signals.set(KEY, signalOf({ metric: 'concurrency', ...burst }));
+    const excess = (): number | undefined => signals.standing(KEY)?.status.excessBurstCapacity;
+    await clock.pass(seconds(10));
+    expect(excess()).toBe(8);
+    pods = [40];
+    await clock.pass(seconds(4));
+    expect(excess()).toBe(-30);
+    pods = [2];
+    await clock.pass(seconds(4));
+    expect(excess()).toBe(8);
+  });
+
   test('of rps is decided upon by what arrived', async () => {
     pods = [10, 10];
     signals.set(KEY, signalOf({ metric: 'rps', target: '10', 'target-utilization-percentage': '100' }));
