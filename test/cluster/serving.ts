@@ -17,12 +17,17 @@ export const spelled = (annotations: Annotations): Record<string, string | null>
     Object.entries(annotations).map(([key, value]) => [key.includes('/') ? key : `${PREFIX}/${key}`, value]),
   );
 
-/** A Knative Service of the HPA class; `spec` is what else its revisions say. Its container asks for cpu and memory, without which KEDA refuses triggers on them. */
+/** What revisions say beside what all of the lab say; `container` is what their container says. */
+interface RevisionSpec extends Readonly<Record<string, unknown>> {
+  readonly container?: Readonly<Record<string, unknown>>;
+}
+
+/** A Knative Service of the HPA class. Its container asks for cpu and memory, without which KEDA refuses triggers on them. */
 export const serviceOf = (
   namespace: string,
   name: string,
   annotations: Annotations,
-  spec: Readonly<Record<string, unknown>> = {},
+  { container = {}, ...spec }: RevisionSpec = {},
 ): Manifest => ({
   metadata: { namespace, name },
   spec: {
@@ -38,6 +43,7 @@ export const serviceOf = (
             image: 'dev.local/app:1',
             ports: [{ containerPort: 8080 }],
             resources: { requests: { cpu: '100m', memory: '64Mi' } },
+            ...container,
           },
         ],
       },

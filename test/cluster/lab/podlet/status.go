@@ -35,8 +35,9 @@ func (w *worker) pushStatus() {
 			anyRun = true
 			st.State.Running = &v1.ContainerStateRunning{StartedAt: metav1.NewTime(c.started)}
 		} else {
-			st.State.Waiting = &v1.ContainerStateWaiting{Reason: "ContainerCreating"}
+			st.State.Waiting = c.waiting()
 		}
+		st.LastTerminationState.Terminated = c.last
 		ready = ready && c.ready
 		css = append(css, st)
 	}
