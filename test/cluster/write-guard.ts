@@ -118,7 +118,8 @@ export class WriteGuard implements AsyncDisposable {
   #sprungBy(url: string, body: string): Trap | undefined {
     const [, namespace, kind = '', revision, sub = ''] = OBJECT.exec(url) ?? [];
     const says = WORDS[`${kind}${sub}`];
-    if (says === undefined || namespace !== this.#watched?.namespace || revision !== this.#watched.revision)
+    const watched = this.#watched;
+    if (says === undefined || namespace !== watched?.namespace || revision !== watched?.revision)
       return undefined;
     const write = says(body);
     this.writes.push(write);

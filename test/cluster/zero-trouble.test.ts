@@ -23,12 +23,13 @@ let activators: readonly string[];
 const ASLEEP = { metric: 'concurrency', window: '6s', 'initial-scale': '0' } as const;
 /** The least that a start which fails can take: 30 s more than this. */
 const IMPATIENT = { ...ASLEEP, 'serving.knative.dev/progress-deadline': '5s' };
-const env = (variables: Readonly<Record<string, string>>): object => ({
+type Part = Readonly<Record<string, unknown>>;
+const env = (variables: Readonly<Record<string, string>>): Part => ({
   env: Object.entries(variables).map(([name, value]) => ({ name, value })),
 });
 /** The app listens so many milliseconds after its container has started. */
-const startsAfter = (milliseconds: number): object => env({ START_DELAY_MS: String(milliseconds) });
-const within = (timeoutSeconds: number): object => ({
+const startsAfter = (milliseconds: number): Part => env({ START_DELAY_MS: String(milliseconds) });
+const within = (timeoutSeconds: number): Part => ({
   timeoutSeconds,
   responseStartTimeoutSeconds: timeoutSeconds,
 });
@@ -108,7 +109,7 @@ async function hasNoAddress(): Promise<void> {
 
 /** Whichever limit is met first while a request is held. */
 async function timeouts(): Promise<void> {
-  const limits: Readonly<Record<string, object>> = {
+  const limits: Readonly<Record<string, Part>> = {
     whole: within(3),
     first: { timeoutSeconds: 60, responseStartTimeoutSeconds: 3 },
     idle: { ...within(60), idleTimeoutSeconds: 3 },
