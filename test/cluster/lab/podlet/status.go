@@ -71,4 +71,5 @@ func (w *worker) pushStatus() {
 		log.Print("status: ", err)
 		time.Sleep(200 * time.Millisecond)
 	}
+	time.AfterFunc(time.Second, w.mark) // the API server may be away for long
 }
