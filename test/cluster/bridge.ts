@@ -156,9 +156,16 @@ const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.
 
 export const leaseOfBridge = (): Promise<Lease> => api.get(KINDS.lease, SYSTEM, LEASE);
 
-/** Nobody holds the lease any more: who waits for it need not wait until it is up. For a holder that was killed. */
-export const freeLease = (): Promise<unknown> =>
-  api.patch(KINDS.lease, SYSTEM, LEASE, { spec: { holderIdentity: '' } });
+/** If one that was killed still holds the lease, nobody does any more: who waits for it need not wait until it is up. */
+export async function freeLeaseOf({ name }: Bridge): Promise<void> {
+  const { metadata, spec } = await leaseOfBridge();
+  if (spec.holderIdentity?.startsWith(`${name}_`) !== true) return;
+  const { resourceVersion } = metadata;
+  await api.patch(KINDS.lease, SYSTEM, LEASE, {
+    metadata: { resourceVersion },
+    spec: { holderIdentity: '' },
+  });
+}
 
 /** Decisions that came to the same; of docs/decision-record.md what cases look at. */
 interface DecisionRun {

@@ -8,11 +8,15 @@ import type { PodAutoscaler } from './kinds.ts';
 
 /** When a write is stopped: the API server never hears of it, or has done it and its answer never arrives. */
 export const MOMENTS = ['before', 'after'] as const;
-export type Moment = (typeof MOMENTS)[number];
+type Moment = (typeof MOMENTS)[number];
 
-interface Trap {
-  readonly moment: Moment;
+interface Place {
+  /** What it says: `replicas 0`, for example. */
   readonly write: string;
+  readonly moment: Moment;
+}
+
+interface Trap extends Place {
   readonly sprung: () => void;
 }
 
@@ -35,9 +39,10 @@ const WORDS: Readonly<Record<string, (body: string) => string>> = {
 /** `/api/v1/namespaces/team/endpoints/shop-00001`: kind of object with its sub-resource, and the revision that it is of. */
 const OBJECT = /\/namespaces\/([^/]+)\/([^/]+)\/([^/?]+?)(?:-deployment)?(\/\w+)?(?:\?|$)/;
 
-/** Passes an answer on as it comes: a watch never ends. */
+/** Passes an answer on as it comes: a watch never ends, and may have nothing to tell for long. */
 function reply(outgoing: ServerResponse, answer: IncomingMessage): void {
   outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+  outgoing.flushHeaders();
   outgoing.once('close', () => answer.destroy());
   answer.pipe(outgoing);
 }
@@ -82,9 +87,9 @@ export class WriteGuard implements AsyncDisposable {
   }
 
   /** Resolves at the next write that says this, when whoever makes it is stopped. */
-  stopAt(write: string, moment: Moment): Promise<void> {
+  stopAt(place: Place): Promise<void> {
     return new Promise((sprung) => {
-      this.#trap = { moment, write, sprung };
+      this.#trap = { ...place, sprung };
     });
   }
 
