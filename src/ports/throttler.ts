@@ -28,7 +28,7 @@ export interface Place {
 
 /** Why nobody takes a request. */
 export interface Refusal {
-  readonly status: 500 | 503;
+  readonly status: 404 | 500 | 503;
   /** One sentence for the client. */
   readonly message: string;
   /** Seconds after which to try again, where that may help. */

@@ -3,7 +3,7 @@ import { createWriteStream, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
 import { expect } from '@jest/globals';
 import { stringify } from 'yaml';
-import { eventually } from './api.ts';
+import { eventually, type Api } from './api.ts';
 import { KINDS, type Lease } from './kinds.ts';
 import { callsWith } from './audit.ts';
 import { template, yamlOf, type Rendered } from './helm.ts';
@@ -34,10 +34,17 @@ export async function install(): Promise<string> {
   return account;
 }
 
+/** The API server, or who stands before it. */
+type Entrance = Pick<Api, 'server' | 'certificateAuthority'>;
+
 /** A kubeconfig of whoever has the token; its path. */
-export function writeKubeconfig(name: string, token: string): string {
+export function writeKubeconfig(
+  name: string,
+  token: string,
+  { server, certificateAuthority }: Entrance = api,
+): string {
   const path = join(LAB.run, `bridge-${name}.kubeconfig`);
-  const cluster = { server: api.server, 'certificate-authority-data': api.certificateAuthority };
+  const cluster = { server, 'certificate-authority-data': certificateAuthority };
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
@@ -53,9 +60,10 @@ export function writeKubeconfig(name: string, token: string): string {
 /** A kubeconfig with a token of the bridge's ServiceAccount, as a pod of the bridge would have it. */
 export async function identity(
   name: string,
+  entrance?: Entrance,
 ): Promise<{ readonly kubeconfig: string; readonly token: string }> {
   const token = await api.token(SYSTEM, await install());
-  return { kubeconfig: writeKubeconfig(name, token), token };
+  return { kubeconfig: writeKubeconfig(name, token, entrance), token };
 }
 
 interface DeploymentManifest extends Rendered {
@@ -148,6 +156,17 @@ const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.
 
 export const leaseOfBridge = (): Promise<Lease> => api.get(KINDS.lease, SYSTEM, LEASE);
 
+/** If one that was killed still holds the lease, nobody does any more: who waits for it need not wait until it is up. */
+export async function freeLeaseOf({ name }: Bridge): Promise<void> {
+  const { metadata, spec } = await leaseOfBridge();
+  if (spec.holderIdentity?.startsWith(`${name}_`) !== true) return;
+  const { resourceVersion } = metadata;
+  await api.patch(KINDS.lease, SYSTEM, LEASE, {
+    metadata: { resourceVersion },
+    spec: { holderIdentity: '' },
+  });
+}
+
 /** Decisions that came to the same; of docs/decision-record.md what cases look at. */
 interface DecisionRun {
   readonly at: string;
@@ -185,10 +204,10 @@ export class Bridge implements AsyncDisposable {
   }
 
   /** Starts the process; `started` and `leading` wait for more. */
-  static async start(name: string, flags: readonly string[] = []): Promise<Bridge> {
+  static async start(name: string, flags: readonly string[] = [], entrance?: Entrance): Promise<Bridge> {
     if (!existsSync('dist/hpa-bridge.mjs'))
       throw new Error('dist/hpa-bridge.mjs is not built: npm run build');
-    const { kubeconfig, token } = await identity(name);
+    const { kubeconfig, token } = await identity(name, entrance);
     const port = ports++;
     const own = ['--kubeconfig', kubeconfig, '--http-port', String(port), ...QUICK_LEASE];
     const process = spawn(
@@ -203,8 +222,8 @@ export class Bridge implements AsyncDisposable {
   }
 
   /** As `start`, and waits until its caches are filled. */
-  static async started(name: string, flags: readonly string[] = []): Promise<Bridge> {
-    const bridge = await Bridge.start(name, flags);
+  static async started(name: string, flags: readonly string[] = [], entrance?: Entrance): Promise<Bridge> {
+    const bridge = await Bridge.start(name, flags, entrance);
     await bridge.ready();
     return bridge;
   }

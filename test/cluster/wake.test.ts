@@ -3,7 +3,7 @@ import { beside } from './beside.ts';
 import { addressesOf } from './bridge.ts';
 import { configured } from './cluster-config.ts';
 import { figure, namespace } from './lab.ts';
-import { CONTAINER, served, type Annotations } from './serving.ts';
+import { served, type Annotations } from './serving.ts';
 import { World } from './soak/world.ts';
 import { ABSORBS, absorbsBursts, alwaysAbsorbs, neverAbsorbs } from './wake/burst-capacity.ts';
 import { wokenByAll, wokenByBurst, wokenOneByOne } from './wake/crowds.ts';
@@ -14,7 +14,7 @@ import { splitService, wokenByShare } from './wake/split.ts';
 const WINDOW = { metric: 'concurrency', window: '6s' };
 /** Pods take requests by themselves while there are some. */
 const DIRECT = { ...WINDOW, 'target-burst-capacity': '0' };
-const H2C = { containers: [{ ...CONTAINER, ports: [{ name: 'h2c', containerPort: 8080 }] }] };
+const H2C = { container: { ports: [{ name: 'h2c', containerPort: 8080 }] } };
 /** A machine that has much else to do may take longer than usual for a pod. */
 const PATIENT = { timeoutSeconds: 60, responseStartTimeoutSeconds: 60 };
 const SERVICES: Readonly<Record<string, readonly [Annotations, object?]>> = {

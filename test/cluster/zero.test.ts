@@ -3,6 +3,7 @@ import { eventually } from './api.ts';
 import { Bridge, installActivators } from './bridge.ts';
 import { configured } from './cluster-config.ts';
 import { Exporter } from './exporter.ts';
+import { addressOf, ask as send } from './gateway.ts';
 import { addressesIn, KINDS } from './kinds.ts';
 import { api, figure, namespace, SYSTEM } from './lab.ts';
 import { Prometheus } from './prometheus.ts';
@@ -39,19 +40,8 @@ const behind = async (revision: string): Promise<readonly string[]> =>
 const replicas = async (revision: string): Promise<number | undefined> =>
   (await api.get(KINDS.deployment, space.name, `${revision}-deployment`)).spec.replicas;
 
-/** One request as a gateway sends it, to the address of the revision's Service, over a connection of its own. */
-async function ask(revision: string, address?: string): Promise<number> {
-  const at = address ?? (await api.get(KINDS.coreService, space.name, revision)).spec.clusterIP;
-  const answer = await fetch(`http://${at}/`, {
-    headers: {
-      connection: 'close',
-      'Knative-Serving-Revision': revision,
-      'Knative-Serving-Namespace': space.name,
-    },
-  });
-  await answer.text();
-  return answer.status;
-}
+const ask = async (revision: string, address?: string): Promise<number> =>
+  (await send(space.name, revision, address === undefined ? {} : { address })).status;
 
 /** Waits until the revision has gone to zero, with activators behind its Service. */
 async function asleep(revision: string): Promise<void> {
@@ -147,8 +137,7 @@ test('Services change hands under traffic, there and back, and no request is los
   const services = 'hpa-bridge.dev/services';
   const annotations = { metric: 'concurrency', window: '6s', [services]: 'knative' };
   const revision = await served(space.name, 'hands', annotations);
-  const address = async (): Promise<string> =>
-    (await api.get(KINDS.coreService, space.name, revision)).spec.clusterIP;
+  const address = (): Promise<string> => addressOf(space.name, revision);
   const ownedBy = (kind: string): Promise<void> =>
     eventually(async () => {
       const children = [

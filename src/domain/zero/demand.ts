@@ -43,8 +43,12 @@ export function demandOf(world: World, intended: Intended): Demand {
   if (!isScaledByPods(intended)) return heard;
   const decided = world.pods?.status.desiredScale ?? -1;
   if (decided > 0 || heard.wanted > 0) return { wanted: Math.max(decided, heard.wanted) };
-  return decided < 0 ? { wanted: -1 } : heard;
+  return decided < 0 && !isStarting(world) ? { wanted: -1 } : heard;
 }
+
+/** Where no pod has come up there is nothing to measure, and a start can fail all the same (serving: pkg/reconciler/autoscaling/kpa/scaler.go). */
+const isStarting = ({ pa, readyPods }: World): boolean =>
+  readyPods === 0 && conditionOf(pa.status.conditions, 'Active')?.status === 'Unknown';
 
 function together(voices: readonly Voice[], window: Ms): Demand {
   if (voices.some(({ is }) => is === 'busy')) return { wanted: 1 };

@@ -7,6 +7,9 @@ import { SERVICES_OF } from '../k8s/knative-services.ts';
 import type { Backend, Signal } from '../plan/intent.ts';
 import type { World } from '../plan/world.ts';
 
+/** On a Revision: `active` while a route leads to it. */
+const ROUTING_STATE = 'serving.knative.dev/routingState';
+
 /** Who keeps the Services and Endpoints of a revision: the bridge itself, or Knative by way of a ServerlessService. */
 export type Keeper = 'bridge' | 'knative';
 
@@ -29,7 +32,7 @@ function comesBack(settings: Settings, { from }: Signal, backend: Backend): bool
 
 /**
  * Who is to keep the Services: who is asked for, else who keeps them now. What a ServerlessService has left behind is the bridge's, and so is
- * a new revision that can go to zero where somebody can wake it.
+ * a revision that can go to zero where somebody can wake it, if it is new or nothing routes to it any more.
  */
 export function keeperOf(
   world: World,
@@ -38,7 +41,8 @@ export function keeperOf(
 ): Keeper {
   const { publicService } = world.services;
   if (isKeptByBridge(world)) return wish === 'knative' && mayHandBack(world) ? 'knative' : 'bridge';
-  if (world.sks !== undefined) return wish === 'bridge' && mayAdopt(world) ? 'bridge' : 'knative';
+  if (world.sks !== undefined)
+    return isAskedFor(world, wish, zeroCapable) && mayAdopt(world) ? 'bridge' : 'knative';
   if (wish !== undefined) return wish;
   if (publicService !== undefined)
     return isOrphanOf(publicService, world.pa.metadata.name) ? 'bridge' : 'knative';
@@ -48,6 +52,16 @@ export function keeperOf(
 /** A ServerlessService goes on only with pods: without any, nobody would wake the revision while it changes hands. */
 const mayHandBack = ({ services, deployment }: World): boolean =>
   deployment?.spec.replicas !== 0 && readyAddresses(services.privateEndpoints).length > 0;
+
+/** Whether the bridge is to take over from a ServerlessService: where it is told to, and for a revision that is to sleep because nothing routes to it. */
+const isAskedFor = (world: World, wish: Settings['services'], zeroCapable: boolean): boolean =>
+  wish === undefined ? zeroCapable && isUnrouted(world) : wish === 'bridge';
+
+/**
+ * Routes have turned away from it (serving: pkg/reconciler/configuration and pkg/reconciler/labeler). That it is `Unreachable` says less: so is
+ * a revision that routes lead to and that has no pod ready.
+ */
+const isUnrouted = ({ revision }: World): boolean => revision?.metadata.labels[ROUTING_STATE] === 'reserve';
 
 /** Nobody takes over what somebody else made, or what they could not keep. */
 const mayAdopt = ({ pa, sks, activators }: World): boolean =>

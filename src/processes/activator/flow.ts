@@ -1,5 +1,5 @@
-import type { MeshMode } from '../../domain/scale/scrape-route.ts';
-import type { Backend } from '../../domain/throttle/backends.ts';
+import { unknownRevision } from '../../domain/activator/target.ts';
+import { nameOf } from '../../domain/key.ts';
 import {
   podOrigin,
   probeOrigin,
@@ -9,32 +9,14 @@ import {
 } from '../../domain/throttle/destination.ts';
 import { Line, type LineBounds } from '../../domain/throttle/line.ts';
 import { Places, type Target } from '../../domain/throttle/places.ts';
-import { sharedPods, type Share } from '../../domain/throttle/share.ts';
+import { sharedPods } from '../../domain/throttle/share.ts';
 import { Trust } from '../../domain/throttle/trust.ts';
 import { ms } from '../../domain/time.ts';
 import type { Probed } from '../../ports/pod-probe.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Place, Refusal, Seeker } from '../../ports/throttler.ts';
+import type { Course } from './course.ts';
 import { Probes, type ProbesParts, type Probing } from './probes.ts';
-
-/** What the cluster says about one revision, as far as its requests are concerned. */
-export interface Course {
-  /** In the order of their addresses. */
-  readonly backends: readonly Backend[];
-  /** Whether pods may be used before they are ready. */
-  readonly early: boolean;
-  /** Requests that a pod takes at a time; 0: any number. */
-  readonly concurrency: number;
-  /** `protocolType` of the PodAutoscaler. */
-  readonly protocol: string;
-  /** Whether requests go to pods over TLS. */
-  readonly tls: boolean;
-  /** Which of the activators in the path we are. */
-  readonly share: Share | undefined;
-  readonly mesh: MeshMode;
-  /** What a mesh routes by that lets requests through to one pod; undefined where none is asked for. */
-  readonly passthrough: string | undefined;
-}
 
 export interface FlowParts extends ProbesParts {
   readonly course: () => Course;
@@ -54,6 +36,12 @@ const SERVICE_PAUSE = ms(200);
 /** Places that are given in one turn of the event loop: each makes a connection, which is work that comes after it. */
 const AT_ONCE = 32;
 const FULL: Refusal = { status: 503, message: 'pending request queue full', retryAfter: 1 };
+/** As who comes later is told. */
+const gone = ({ key }: Seeker): Refusal => ({
+  status: 404,
+  message: unknownRevision(nameOf(key)).body,
+  retryAfter: undefined,
+});
 
 /** The way of requests to the pods of one revision: who waits, which pods are known to serve, and what each has to do. */
 export class Flow {
@@ -114,6 +102,10 @@ export class Flow {
   }
 
   seek(seeker: Seeker): void {
+    if (!this.#course.exists) {
+      seeker.refused(gone(seeker));
+      return;
+    }
     const bytes = seeker.bytes ?? 0;
     const returned = this.#returning.has(seeker);
     if (!returned && !this.#line.hasRoom(bytes)) {
@@ -135,6 +127,7 @@ export class Flow {
     this.#trust.see(backends, early);
     for (const address of this.#refusals.keys())
       if (!backends.some((backend) => backend.address === address)) this.#refusals.delete(address);
+    if (!this.#course.exists) this.#dismiss();
     this.#settle();
   }
 
@@ -142,6 +135,14 @@ export class Flow {
   close(): void {
     this.#closed.abort();
     this.#probes.keep([], (address) => this.#probingOf(address));
+  }
+
+  /** Nobody will ever take those who wait. */
+  #dismiss(): void {
+    for (let next = this.#line.first(); next !== undefined; next = this.#line.first()) {
+      this.#line.leave(next);
+      next.refused(gone(next));
+    }
   }
 
   #settle(): void {

@@ -8,7 +8,7 @@ import { backendsOf } from '../../domain/throttle/backends.ts';
 import { shareOf } from '../../domain/throttle/share.ts';
 import type { ServedRevision } from '../../ports/throttler.ts';
 import type { Caches } from './caches.ts';
-import type { Course } from './flow.ts';
+import type { Course } from './course.ts';
 
 export interface RoutesParts {
   readonly caches: Caches;
@@ -57,6 +57,7 @@ export class Routes {
     const pa = this.podAutoscaler(key);
     const service = pa?.status.metricsServiceName ?? '';
     return {
+      exists: revision !== undefined,
       backends: backendsOf(caches.pods.store.by('revision', key)),
       early: revision?.usableEarly ?? true,
       concurrency: revision?.containerConcurrency ?? 0,

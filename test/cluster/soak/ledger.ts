@@ -21,7 +21,7 @@ export interface Balance {
 const APP_LOG = '_user-container.log';
 
 /** Ids in the logs of all apps of a namespace, also of pods that are gone, with how often each arrived. */
-function servedIn(namespace: string): ReadonlyMap<string, number> {
+export function servedIn(namespace: string): ReadonlyMap<string, number> {
   const times = new Map<string, number>();
   const folder = join(LAB.run, 'pods');
   for (const file of readdirSync(folder)) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	v1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // ctr is one container: a process that is started anew whenever it ends.
@@ -23,6 +24,22 @@ type ctr struct {
 	running  bool
 	ready    bool
 	restarts int32
+	last     *v1.ContainerStateTerminated
+}
+
+// absent begins the names of images that cannot be pulled.
+const absent = "dev.local/absent"
+
+// waiting says why a container does not run, in a kubelet's words.
+func (c *ctr) waiting() *v1.ContainerStateWaiting {
+	switch {
+	case strings.HasPrefix(c.spec.Image, absent):
+		return &v1.ContainerStateWaiting{Reason: "ImagePullBackOff", Message: "Back-off pulling image " + c.spec.Image}
+	case c.last != nil:
+		return &v1.ContainerStateWaiting{Reason: "CrashLoopBackOff", Message: "back-off restarting failed container"}
+	default:
+		return &v1.ContainerStateWaiting{Reason: "ContainerCreating"}
+	}
 }
 
 // env resolves the variables of a container, the downward API included.
@@ -83,6 +100,10 @@ func (w *worker) command(c *ctr) (string, []string, []string) {
 
 // keep runs the container until the pod stops.
 func (w *worker) keep(ctx context.Context, c *ctr) {
+	if strings.HasPrefix(c.spec.Image, absent) {
+		<-ctx.Done()
+		return
+	}
 	for ctx.Err() == nil {
 		bin, args, env := w.command(c)
 		script := ""
@@ -116,6 +137,10 @@ func (w *worker) keep(ctx context.Context, c *ctr) {
 		w.mu.Lock()
 		c.running, c.ready = false, false
 		c.restarts++
+		c.last = &v1.ContainerStateTerminated{
+			ExitCode: int32(cmd.ProcessState.ExitCode()), Reason: "Error",
+			StartedAt: metav1.NewTime(c.started), FinishedAt: metav1.Now(),
+		}
 		w.mu.Unlock()
 		if ctx.Err() != nil {
 			return

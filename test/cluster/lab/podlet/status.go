@@ -35,8 +35,9 @@ func (w *worker) pushStatus() {
 			anyRun = true
 			st.State.Running = &v1.ContainerStateRunning{StartedAt: metav1.NewTime(c.started)}
 		} else {
-			st.State.Waiting = &v1.ContainerStateWaiting{Reason: "ContainerCreating"}
+			st.State.Waiting = c.waiting()
 		}
+		st.LastTerminationState.Terminated = c.last
 		ready = ready && c.ready
 		css = append(css, st)
 	}
@@ -70,4 +71,5 @@ func (w *worker) pushStatus() {
 		log.Print("status: ", err)
 		time.Sleep(200 * time.Millisecond)
 	}
+	time.AfterFunc(time.Second, w.mark) // the API server may be away for long
 }

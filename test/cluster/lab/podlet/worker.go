@@ -31,6 +31,11 @@ func (w *worker) run() {
 	p := w.p
 	defer p.wg.Done()
 	key := w.pod.Namespace + "/" + w.pod.Name
+	if w.pod.Annotations["lab/no-address"] != "" { // as where a network plugin fails
+		<-w.stop
+		w.leave()
+		return
+	}
 	w.sb = <-p.pool
 	w.podUp = time.Now()
 	for _, c := range w.pod.Spec.Containers {
@@ -103,12 +108,17 @@ wait:
 		w.mu.Unlock()
 		<-all
 	}
-	if p.ctx.Err() == nil {
-		p.finalDelete(w.pod)
-	}
+	w.leave()
 	log.Printf("gone %s after %v (grace %ds)", key, time.Since(t0).Round(time.Millisecond), grace)
-	p.mu.Lock()
-	delete(p.workers, w.pod.UID)
-	p.mu.Unlock()
 	p.dropSandbox(w.sb)
+}
+
+// leave ends the pod's object, unless the podlet itself ends.
+func (w *worker) leave() {
+	if w.p.ctx.Err() == nil {
+		w.p.finalDelete(w.pod)
+	}
+	w.p.mu.Lock()
+	delete(w.p.workers, w.pod.UID)
+	w.p.mu.Unlock()
 }

@@ -5,12 +5,13 @@ import type { World } from '../../../../src/domain/plan/world.ts';
 import { ms } from '../../../../src/domain/time.ts';
 import type { RevisionServices } from '../../../../src/domain/zero/seen.ts';
 import { effectOf } from '../../../builders/effect.ts';
-import { byPa, deploymentOf, NAME, sksOf, UID } from '../../../builders/world.ts';
+import { byPa, deploymentOf, NAME, revisionOf, sksOf, UID } from '../../../builders/world.ts';
 import {
   activatorsOf,
   activePa,
   asleepWorld,
   CONCURRENCY,
+  minute,
   PODS,
   servicesOf,
   servingWorld,
@@ -53,6 +54,17 @@ const withKnative = (wish: string | undefined, changed: Partial<World> = {}): Wo
     ...changed,
   });
 
+const MINIMUM = { ...CONCURRENCY, 'min-scale': '2' };
+const routedAs = (state: string, wish: Readonly<Record<string, string>> = {}): World['revision'] => {
+  const revision = revisionOf({ ...MINIMUM, ...wish });
+  const labels = { 'serving.knative.dev/routingState': state };
+  return { ...revision, metadata: { ...revision.metadata, labels } };
+};
+const UNROUTED = {
+  revision: routedAs('reserve'),
+  pa: activePa('True', ms(3_600_000), MINIMUM, { spec: { reachability: 'Unreachable' } }),
+};
+
 describe('taken over from a ServerlessService', () => {
   test('it goes without its children, which are ours as soon as it is gone', () => {
     const before = withKnative('bridge');
@@ -76,8 +88,32 @@ describe('taken over from a ServerlessService', () => {
       [],
     );
   });
+  test('where nothing routes to it any more: it sleeps whatever its min-scale, and is woken to that once a route is back', () => {
+    const removed = planned(withKnative(undefined, UNROUTED));
+    expect(removed.sks).toBeUndefined();
+    expect(owners(planned({ ...removed, services: owned(removed.services, []) }))).toEqual([UID, UID, UID]);
+    const asleep = asleepWorld({
+      revision: UNROUTED.revision,
+      pa: activePa('False', minute, MINIMUM, { spec: { reachability: 'Unreachable' } }),
+    });
+    expect(planned(asleep).deployment?.spec.replicas).toBe(0);
+    const routed = { ...asleep, revision: routedAs('active'), pa: activePa('False', minute, MINIMUM) };
+    expect(planned(routed).deployment?.spec.replicas).toBe(2);
+  });
   test.each<[string, World]>([
     ['nobody asks for it', withKnative(undefined)],
+    [
+      'it is to stay, though nothing routes to it',
+      withKnative(undefined, { ...UNROUTED, revision: routedAs('reserve', { [SERVICES]: 'knative' }) }),
+    ],
+    [
+      'nothing routes to it, and nobody could wake it',
+      withKnative(undefined, { ...UNROUTED, activators: activatorsOf({ ours: [] }) }),
+    ],
+    [
+      'it counts as unreachable because no pod of it starts',
+      withKnative(undefined, { ...UNROUTED, revision: routedAs('active') }),
+    ],
     ['no activator is ready', withKnative('bridge', { activators: activatorsOf({ ours: [] }) })],
     [
       'it is somebody else’s',

@@ -231,6 +231,11 @@ describe('waking', () => {
       { ...ZERO, active: 'False TimedOut' },
     ],
     [
+      'not within the deadline, and none has ever come that could have been measured',
+      waking({ pa: activePa('Unknown', seconds(631), CONCURRENCY), pods: decided(-1) }),
+      { ...ZERO, active: 'False TimedOut' },
+    ],
+    [
       'not within the deadline, but it has never started: Knative tells that itself',
       waking({ pa: activePa('Unknown', seconds(631), CONCURRENCY, { started: false }) }),
       {},

@@ -4,13 +4,15 @@ import { keyOf } from '../../../../src/domain/key.ts';
 import { ms, seconds } from '../../../../src/domain/time.ts';
 import type { Probed } from '../../../../src/ports/pod-probe.ts';
 import type { Place, Refusal, Seeker } from '../../../../src/ports/throttler.ts';
-import { Flow, type Course } from '../../../../src/processes/activator/flow.ts';
+import type { Course } from '../../../../src/processes/activator/course.ts';
+import { Flow } from '../../../../src/processes/activator/flow.ts';
 import { ManualClock, settled } from '../../../doubles/manual-clock.ts';
 import { SilentLog } from '../../../doubles/silent-log.ts';
 import { TallyingTelemetry } from '../../../doubles/tallying-telemetry.ts';
 
 const KEY = keyOf('team', 'shop');
 const IDLE: Course = {
+  exists: true,
   backends: [],
   early: true,
   concurrency: 0,
@@ -140,6 +142,30 @@ describe('a request', () => {
       host: 'shop-private.team',
       headers: ['K-Passthrough-Lb', 'true'],
     });
+  });
+
+  test('of a revision that is deleted meanwhile is told so at once, and does not wait for its deadline', () => {
+    const world = worldOf();
+    const waiting = [world.request('first'), world.request('second')];
+    world.change({ exists: false });
+    for (const { refusal } of waiting)
+      expect(refusal).toMatchObject({
+        status: 404,
+        message: 'Error getting active endpoint: revision.serving.knative.dev "shop" not found',
+      });
+    expect(world.flow.waiting).toBe(0);
+  });
+
+  test('whose pod could not be reached, and whose revision is deleted, is told so', async () => {
+    const world = worldOf({ backends: ready('10.0.0.1') });
+    world.serves('10.0.0.1');
+    const request = world.request();
+    await settled();
+    world.change({ exists: false, backends: [] });
+    expect(request.refusal).toBeUndefined();
+    request.place?.release('unreachable');
+    world.flow.seek(request);
+    expect(request.refusal).toMatchObject({ status: 404 });
   });
 
   test('that holds too much memory is refused', () => {
