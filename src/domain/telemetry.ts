@@ -131,6 +131,11 @@ export const METRICS = {
     labels: ['signal', 'backend'],
     doc: 'Revisions of our classes that this process leads for, by signal (`query`, `cpu`, `memory`, `triggers`, `concurrency`, `rps`, `invalid`) and backend (`keda`, `hpa`, `none`).',
   },
+  hpa_bridge_activators_ready: {
+    type: 'gauge',
+    labels: [],
+    doc: 'Activators of ours that the Endpoints of their Service say are ready. Every replica of the controller says it; 0 in an activator.',
+  },
   hpa_bridge_revision_life: {
     type: 'gauge',
     labels: ['state'],

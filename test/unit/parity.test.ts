@@ -11,7 +11,7 @@ import { TRUST_CONFIG_MAP } from '../../src/domain/external-metrics/trust.ts';
 import { EXAMPLE_KEY } from '../../src/domain/config/unknown-keys.ts';
 import { bridgeConfigExample } from '../../src/domain/config/bridge-example.ts';
 import { RESOURCES, type Kind } from '../../src/domain/k8s/resources.ts';
-import { REVISION_METRICS } from '../../src/domain/revision-metrics/table.ts';
+import { HELD_REVISION_METRICS, REVISION_METRICS } from '../../src/domain/revision-metrics/table.ts';
 import { METRICS } from '../../src/domain/telemetry.ts';
 import { filesUnder } from '../files.ts';
 
@@ -265,7 +265,7 @@ test('KEDA is sent to the Service that is installed for it', () => {
   ]);
 });
 
-const DECLARED = Object.keys({ ...METRICS, ...REVISION_METRICS });
+const DECLARED = Object.keys({ ...METRICS, ...REVISION_METRICS, ...HELD_REVISION_METRICS });
 const SUFFIX = /_(bucket|sum|count)$/;
 const documents = [
   'README.md',

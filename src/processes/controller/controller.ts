@@ -65,6 +65,7 @@ export function buildController(parts: ControllerParts): Controller {
     ...target,
     onConfigMap: (name) => config.offer(name, caches.configMaps.store.get(keyOf(boot.systemNamespace, name))),
     onActivators: () => {
+      telemetry.set('hpa_bridge_activators_ready', {}, activators().ours.length);
       lives.held().forEach(enqueue);
       replanAll();
     },
