@@ -114,15 +114,23 @@ test('cert-manager’s definitions take what it is asked for, and it is told whe
   try {
     await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
     const rendered = await Promise.all(Object.values(BESIDE_CERT_MANAGER).map((values) => template(values)));
-    const asked = rendered.map((objects) => ({
-      certificates: objects.filter(({ kind }) => kind === 'Certificate').map(({ metadata }) => metadata.name),
-      issuers: objects.filter(({ kind }) => kind === 'Issuer').map(({ metadata }) => metadata.name),
-      secrets: objects.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name),
-      injected: objects.flatMap(({ kind, metadata }) => {
+    const asked = rendered.map((objects) => {
+      const called = (wanted: string): readonly string[] =>
+        objects
+          .filter(({ kind }) => kind === wanted)
+          .map(({ metadata }) => metadata.name)
+          .sort();
+      const injected = objects.flatMap(({ kind, metadata }) => {
         const from = metadata.annotations?.['cert-manager.io/inject-ca-from'];
         return from === undefined ? [] : [`${kind} ${from}`];
-      }),
-    }));
+      });
+      return {
+        certificates: called('Certificate'),
+        issuers: called('Issuer'),
+        secrets: called('Secret'),
+        injected: injected.sort(),
+      };
+    });
     const services = ['hpa-bridge-external-metrics', 'hpa-bridge-webhook', 'hpa-bridge-keda'];
     expect(asked).toEqual([
       {
@@ -139,7 +147,7 @@ test('cert-manager’s definitions take what it is asked for, and it is told whe
     for (const objects of rendered)
       expect((await dryRun(objects)).trim().split('\n')).toHaveLength(objects.length);
   } finally {
-    await kubectl(['delete', ...files]);
+    await kubectl(['delete', '--wait=false', ...files]);
   }
 });
 
