@@ -60,7 +60,9 @@ export function isDue(kept: Kept, facts: CertificateFacts | undefined, now: Inst
 }
 
 /** How cert-manager's injector is told whose authorities belong into an object (cert-manager: pkg/apis/certmanager/v1/types.go). */
-const INJECTED = ['ca-from', 'ca-from-secret', 'apiserver-ca'].map((what) => `cert-manager.io/inject-${what}`);
+const INJECTED = ['ca-from', 'ca-from-secret', 'apiserver-ca'].map(
+  (what) => `cert-manager.io/inject-${what}`,
+);
 
 /** Whether cert-manager keeps the bundle of the object. It writes with force: two who both insist would write without end. */
 export const isInjected = ({ metadata }: { readonly metadata: Pick<Meta, 'annotations'> }): boolean =>

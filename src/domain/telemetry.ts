@@ -134,7 +134,8 @@ export const METRICS = {
   hpa_bridge_activators_ready: {
     type: 'gauge',
     labels: [],
-    doc: 'Activators of ours that the Endpoints of their Service say are ready. Every replica of the controller says it; 0 in an activator.',
+    absentUntilSet: true,
+    doc: 'Activators of ours that the Endpoints of their Service say are ready. Every replica of the controller says it.',
   },
   hpa_bridge_revision_life: {
     type: 'gauge',
@@ -252,6 +253,7 @@ export const METRICS = {
   hpa_bridge_external_metrics_certificate_expiry_seconds: {
     type: 'gauge',
     labels: [],
+    absentUntilSet: true,
     doc: 'When the certificate that we serve external.metrics.k8s.io with ends, in seconds since 1970.',
   },
   hpa_bridge_admission_review_seconds: {
@@ -264,6 +266,7 @@ export const METRICS = {
   hpa_bridge_webhook_certificate_expiry_seconds: {
     type: 'gauge',
     labels: [],
+    absentUntilSet: true,
     doc: 'When the certificate that the webhook is served with ends, in seconds since 1970.',
   },
   hpa_bridge_keda_questions_total: {

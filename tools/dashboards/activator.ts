@@ -5,15 +5,10 @@ import type { Panel, Query, Unit } from './panel.ts';
 import { observed, quantile, quantileWhere, rate, rateCount, series, spread, total } from './promql.ts';
 
 const SCOPE = 'namespace=~"$namespace", revision=~"$revision"';
-const OBJECTIVE = 'hpa_bridge_cold_start_objective_seconds';
 const SERVING = 'phase="serving"';
 
-/** A gauge of each activator: every process of ours has it, and an objective above 0 is an activator's. */
 const ofEach = (name: MetricName): readonly Query[] => [
-  {
-    expr: `sum by (instance) (${series(name)}) and on (instance) ${series(OBJECTIVE)} > 0`,
-    legend: '{{instance}}',
-  },
+  { expr: `sum by (instance) (${series(name)})`, legend: '{{instance}}' },
 ];
 
 const stat = (title: string, about: string, expr: string, badFrom?: number): Panel => ({
@@ -152,7 +147,7 @@ export const ACTIVATOR: Dashboard = {
               expr: quantileWhere(q, 'hpa_bridge_cold_start_seconds', SERVING),
               legend: `${q * 100} %`,
             })),
-            { expr: `max(${series(OBJECTIVE)})`, legend: 'objective' },
+            { expr: `max(${series('hpa_bridge_cold_start_objective_seconds')})`, legend: 'objective' },
           ],
         ),
         graph('Starts', 'In a second, by how far they came.', 'ops', [

@@ -25,11 +25,13 @@ export const ACTIVATOR_METRICS = {
   hpa_bridge_activator_in_flight: {
     type: 'gauge',
     labels: [],
+    absentUntilSet: true,
     doc: 'Requests for revisions that the activator holds or forwards now.',
   },
   hpa_bridge_activator_waiting: {
     type: 'gauge',
     labels: [],
+    absentUntilSet: true,
     doc: 'Those of them that wait for a pod.',
   },
   hpa_bridge_activator_held_seconds: {
@@ -48,7 +50,8 @@ export const ACTIVATOR_METRICS = {
   hpa_bridge_cold_start_objective_seconds: {
     type: 'gauge',
     labels: [],
-    doc: 'What a start from zero should take at most until a pod takes requests, as the setting `--cold-start-objective` of activators says; 0 in a controller.',
+    absentUntilSet: true,
+    doc: 'What a start from zero should take at most until a pod takes requests, as the setting `--cold-start-objective` of activators says.',
   },
   hpa_bridge_wakes_total: {
     type: 'counter',
@@ -65,6 +68,7 @@ export const ACTIVATOR_METRICS = {
   hpa_bridge_stat_links: {
     type: 'gauge',
     labels: [],
+    absentUntilSet: true,
     doc: 'Controllers that the activator tells its requests.',
   },
 } as const satisfies Record<string, Series>;

@@ -278,6 +278,21 @@ export const ALERT_CASES: Readonly<Record<string, Cases>> = {
       'nothing was started': { series: starts('0x60', '0x60', '10x60'), at: '40m' },
     },
   },
+  HpaBridgeActivatorUnheard: {
+    firing: {
+      'one of two has nobody': {
+        series: {
+          [process('stat_links')]: '2 0x10',
+          [process('stat_links', { instance: 'b' })]: '2x11',
+        },
+        at: '7m',
+        fires: { instance: 'a' },
+      },
+    },
+    quiet: {
+      'controllers are replaced': { series: { [process('stat_links')]: '2 0 1 2x10' }, at: '8m' },
+    },
+  },
   HpaBridgeNoLeader: {
     firing: {
       'nobody leads': {
