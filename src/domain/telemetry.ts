@@ -278,6 +278,12 @@ export const METRICS = {
     },
     doc: 'Questions of KEDA to the external scaler, streams among them, by method and status code of gRPC.',
   },
+  hpa_bridge_keda_certificate_expiry_seconds: {
+    type: 'gauge',
+    labels: [],
+    absentUntilSet: true,
+    doc: 'When the certificate ends that KEDA is served with, in seconds since 1970; absent without TLS.',
+  },
   hpa_bridge_keda_streams: {
     type: 'gauge',
     labels: [],

@@ -11,6 +11,7 @@ import { simulate } from '../../src/playground/simulate.ts';
 import { Cluster } from '../../src/playground/simulate/cluster.ts';
 import { R } from '../../src/playground/simulate/kinds.ts';
 import { DASHBOARDS } from '../../tools/dashboards/all.ts';
+import { selfSigned } from '../doubles/certificate.ts';
 import { PodServer } from '../doubles/pod-servers.ts';
 import { Exporter, prometheusMajor, RealPrometheus, until } from '../doubles/prometheus.ts';
 import { portIn, startProcess } from '../doubles/started-process.ts';
@@ -66,10 +67,15 @@ onRealRun('against a Prometheus that scrapes a running controller', () => {
       subsets: [{ addresses: [{ ip: '10.99.0.1' }], ports: [{ name: 'http1', port: 8012 }] }],
     });
     writeFileSync(join(folder, 'kubeconfig'), server.kubeconfig());
+    const { cert, key } = selfSigned('keda');
+    writeFileSync(join(folder, 'tls.crt'), cert);
+    writeFileSync(join(folder, 'tls.key'), key);
     const started = startProcess(running, [
       'controller',
       ...['--kubeconfig', join(folder, 'kubeconfig'), '--bind-address', '127.0.0.1'],
       ...['--http-port', '0', '--external-metrics-port', '0', '--keda-scaler-port', '0'],
+      ...['--keda-scaler-tls-cert-file', join(folder, 'tls.crt')],
+      ...['--keda-scaler-tls-private-key-file', join(folder, 'tls.key')],
       ...['--webhook-port', '0', '--stat-port', '0'],
     ]);
     const port = portIn(await started.line((text) => text.includes('"listening"')));

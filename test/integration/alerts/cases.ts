@@ -412,6 +412,11 @@ export const ALERT_CASES: Readonly<Record<string, Cases>> = {
         at: '65m',
         fires: { of: 'the webhook' },
       },
+      'five days are left to the one that KEDA sees': {
+        series: { [process('keda_certificate_expiry_seconds')]: '432000x80' },
+        at: '65m',
+        fires: { of: "KEDA's questions" },
+      },
     },
     quiet: {
       'a month is left': {
