@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BridgeEvent } from './event.ts';
 import type { JsonObject } from './json.ts';
-import { keyOfMeta } from './k8s/meta.ts';
+import { keyOfMeta, type Meta } from './k8s/meta.ts';
 import type { Secret } from './k8s/read/secret.ts';
 import { apiVersionOf, RESOURCES } from './k8s/resources.ts';
 import { seconds, since, type Instant, type Ms } from './time.ts';
@@ -58,6 +58,15 @@ export function isDue(kept: Kept, facts: CertificateFacts | undefined, now: Inst
   if (kept.is === 'empty') return true;
   return kept.is === 'made' && (facts === undefined || since(now, facts.notAfter) < RENEWED_BEFORE);
 }
+
+/** How cert-manager's injector is told whose authorities belong into an object (cert-manager: pkg/apis/certmanager/v1/types.go). */
+const INJECTED = ['ca-from', 'ca-from-secret', 'apiserver-ca'].map(
+  (what) => `cert-manager.io/inject-${what}`,
+);
+
+/** Whether cert-manager keeps the bundle of the object. It writes with force: two who both insist would write without end. */
+export const isInjected = ({ metadata }: { readonly metadata: Pick<Meta, 'annotations'> }): boolean =>
+  INJECTED.some((key) => Object.hasOwn(metadata.annotations, key));
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 

@@ -5,6 +5,8 @@ export interface Series {
   readonly doc: string;
   /** Upper bounds, histograms only; the unit is in the name. */
   readonly buckets?: readonly number[];
+  /** Gauges without labels: only there once they are set, because 0 would say something. Others begin at 0. */
+  readonly absentUntilSet?: true;
   /** Counters and histograms whose labels are all known beforehand: every combination is there from the start, at zero. */
   readonly known?: Readonly<Record<string, readonly string[]>>;
 }

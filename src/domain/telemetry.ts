@@ -131,6 +131,12 @@ export const METRICS = {
     labels: ['signal', 'backend'],
     doc: 'Revisions of our classes that this process leads for, by signal (`query`, `cpu`, `memory`, `triggers`, `concurrency`, `rps`, `invalid`) and backend (`keda`, `hpa`, `none`).',
   },
+  hpa_bridge_activators_ready: {
+    type: 'gauge',
+    labels: [],
+    absentUntilSet: true,
+    doc: 'Activators of ours that the Endpoints of their Service say are ready. Every replica of the controller says it.',
+  },
   hpa_bridge_revision_life: {
     type: 'gauge',
     labels: ['state'],
@@ -247,6 +253,7 @@ export const METRICS = {
   hpa_bridge_external_metrics_certificate_expiry_seconds: {
     type: 'gauge',
     labels: [],
+    absentUntilSet: true,
     doc: 'When the certificate that we serve external.metrics.k8s.io with ends, in seconds since 1970.',
   },
   hpa_bridge_admission_review_seconds: {
@@ -259,6 +266,7 @@ export const METRICS = {
   hpa_bridge_webhook_certificate_expiry_seconds: {
     type: 'gauge',
     labels: [],
+    absentUntilSet: true,
     doc: 'When the certificate that the webhook is served with ends, in seconds since 1970.',
   },
   hpa_bridge_keda_questions_total: {
@@ -269,6 +277,12 @@ export const METRICS = {
       code: ['OK', ...REFUSAL_CODES],
     },
     doc: 'Questions of KEDA to the external scaler, streams among them, by method and status code of gRPC.',
+  },
+  hpa_bridge_keda_certificate_expiry_seconds: {
+    type: 'gauge',
+    labels: [],
+    absentUntilSet: true,
+    doc: 'When the certificate ends that KEDA is served with, in seconds since 1970; absent without TLS.',
   },
   hpa_bridge_keda_streams: {
     type: 'gauge',

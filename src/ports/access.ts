@@ -1,4 +1,5 @@
 import type { Key } from '../domain/key.ts';
+import type { Unserved } from '../domain/throttle/metrics.ts';
 import type { Ms } from '../domain/time.ts';
 
 /** How one request went, told when it has ended. */
@@ -7,7 +8,7 @@ export interface Access {
   readonly protocol: 'HTTP/1' | 'HTTP/2';
   /** What the client was answered with; 0: nothing. */
   readonly status: number;
-  readonly ended: 'answered' | 'refused' | 'timed out' | 'failed' | 'gone';
+  readonly ended: 'answered' | Unserved;
   /** From the arrival until a pod took it for the last time; undefined: none did. */
   readonly held: Ms | undefined;
   /** From the arrival until the answer began; undefined: it did not. */

@@ -50,6 +50,8 @@ export interface Throttler {
   revision(key: Key): ServedRevision | undefined;
   /** A request has come, and counts as in flight until `left`. */
   arrived(key: Key): void;
+  /** A pod begins to answer one of the requests. */
+  answered(key: Key): void;
   left(key: Key): void;
   seek(seeker: Seeker): void;
   /** The request waits no longer; nothing is called afterwards. */

@@ -21,6 +21,10 @@ class OnePod implements Throttler {
     this.inFlight += 1;
   }
 
+  answered(): void {
+    // Nobody waits for it.
+  }
+
   left(): void {
     this.inFlight -= 1;
   }

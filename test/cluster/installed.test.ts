@@ -139,7 +139,9 @@ describe('as plugins of kubectl', () => {
     expect(out).toMatch(/^ok {4}kinds /m);
     expect(out).toMatch(/^ok {4}replicas +2 pods of hpa-bridge are ready\.$/m);
     expect(out).toMatch(new RegExp(`^ok {4}leases +${leading}_\\S+ holds the lease hpaautoscaler`, 'm'));
-    expect(out).toMatch(/^ok {4}rights +The ServiceAccount of hpa-bridge may do all that it does\.$/m);
+    expect(out).toMatch(/^ok {4}rights +The ServiceAccounts of hpa-bridge may do all that they do\.$/m);
+    expect(out).toMatch(/^ok {4}webhook +The certificate in .* is good for (89|90) more days\.$/m);
+    expect(out).toMatch(/^\w+ +activators +/m);
     expect(out).toMatch(/^\w+ +certificate +The certificate in .* is good for (89|90) more days\.$/m);
 
     const other = await plugin('hpa_bridge', 'doctor', '--external-metrics-secret', 'other');

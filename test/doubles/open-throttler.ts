@@ -18,6 +18,8 @@ export class OpenThrottler implements Throttler {
   forgetful = false;
   inFlight = 0;
   arrivals = 0;
+  /** Answers of pods that have begun. */
+  answers = 0;
   readonly outcomes: string[] = [];
   readonly #waiting = new Set<Seeker>();
   #turn = 0;
@@ -51,6 +53,10 @@ export class OpenThrottler implements Throttler {
   arrived(): void {
     this.inFlight += 1;
     this.arrivals += 1;
+  }
+
+  answered(): void {
+    this.answers += 1;
   }
 
   left(): void {

@@ -558,3 +558,25 @@ describe('gRPC', () => {
     server.forceShutdown();
   });
 });
+
+test('the trace that a request belongs to goes on as it came, over both protocols', async () => {
+  throttler.origins = [pod.origin];
+  const trace = {
+    traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    tracestate: 'congo=t61rcWkgMzE,rojo=00f067aa0ba902b7',
+    baggage: 'team=shop',
+  };
+  const session = openHttp2(port);
+  const answers = [
+    await get('/', trace),
+    await askHttp2(session, { path: '/', headers: { ...revision, ...trace } }),
+  ];
+  session.destroy();
+  for (const answer of answers) {
+    const { raw } = askedIn(answer);
+    expect(Object.keys(trace).map((name) => valuesOf(raw, name))).toEqual(
+      Object.values(trace).map((value) => [value]),
+    );
+  }
+  expect(throttler.answers).toBe(2);
+});

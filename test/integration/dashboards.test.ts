@@ -1,19 +1,25 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request as httpRequest, type ClientRequest } from 'node:http';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { KubeObject } from '../../src/domain/k8s/meta.ts';
 import { startApiServer, type ApiServer } from '../../src/playground/api-server/server.ts';
 import { simulate } from '../../src/playground/simulate.ts';
 import { Cluster } from '../../src/playground/simulate/cluster.ts';
 import { R } from '../../src/playground/simulate/kinds.ts';
 import { DASHBOARDS } from '../../tools/dashboards/all.ts';
+import { selfSigned } from '../doubles/certificate.ts';
+import { PodServer } from '../doubles/pod-servers.ts';
 import { Exporter, prometheusMajor, RealPrometheus, until } from '../doubles/prometheus.ts';
 import { portIn, startProcess } from '../doubles/started-process.ts';
 
 const SYSTEM = 'knative-serving';
 const KNATIVE = 'autoscaling.knative.dev';
+/** Of a revision that the activator alone scales, from zero. */
+const STARTED_CLASS = 'started.example.com';
 /** A query that wants more than it may have, one that finds nothing, and one with a mistake. */
 const SERVICES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   shop: { query: 'sum(queue_length)', target: '10', 'max-scale': '3' },
@@ -36,6 +42,8 @@ onRealRun('against a Prometheus that scrapes a running controller', () => {
   let folder: string;
   let server: ApiServer;
   let endSimulation = (): void => undefined;
+  let pod: PodServer;
+  let held: ClientRequest;
   let application: Exporter;
   let prometheus: RealPrometheus;
 
@@ -53,18 +61,38 @@ onRealRun('against a Prometheus that scrapes a running controller', () => {
     );
     for (const name of ['hpa-bridge-external-metrics', 'hpa-bridge-webhook'])
       user.apply(R.Secret, { metadata: { name, namespace: SYSTEM } });
+    // An activator that is ready, so that revisions may sleep.
+    user.apply(R.Endpoints, {
+      metadata: { name: 'hpa-bridge-activator', namespace: SYSTEM },
+      subsets: [{ addresses: [{ ip: '10.99.0.1' }], ports: [{ name: 'http1', port: 8012 }] }],
+    });
     writeFileSync(join(folder, 'kubeconfig'), server.kubeconfig());
+    const { cert, key } = selfSigned('keda');
+    writeFileSync(join(folder, 'tls.crt'), cert);
+    writeFileSync(join(folder, 'tls.key'), key);
     const started = startProcess(running, [
       'controller',
       ...['--kubeconfig', join(folder, 'kubeconfig'), '--bind-address', '127.0.0.1'],
       ...['--http-port', '0', '--external-metrics-port', '0', '--keda-scaler-port', '0'],
-      ...['--webhook-port', '0'],
+      ...['--keda-scaler-tls-cert-file', join(folder, 'tls.crt')],
+      ...['--keda-scaler-tls-private-key-file', join(folder, 'tls.key')],
+      ...['--webhook-port', '0', '--stat-port', '0'],
     ]);
     const port = portIn(await started.line((text) => text.includes('"listening"')));
     application = await Exporter.start('queue_length 100\n');
-    prometheus = await RealPrometheus.start([`127.0.0.1:${port}`, application.target], [], '500ms', [
-      resolve('dashboards/rules/hpa-bridge.yaml'),
+    const activator = startProcess(running, [
+      'activator',
+      ...['--kubeconfig', join(folder, 'kubeconfig'), '--bind-address', '127.0.0.1', '--http-port', '0'],
+      ...['--proxy-http-port', '0', '--proxy-h2c-port', '0', '--proxy-tls-port', '0'],
+      ...['--classes', STARTED_CLASS],
     ]);
+    const activatorPort = portIn(await activator.line((text) => text.includes('"listening"')));
+    prometheus = await RealPrometheus.start(
+      [port, activatorPort].map((each) => `127.0.0.1:${each}`).concat(application.target),
+      [],
+      '500ms',
+      [resolve('dashboards/rules/hpa-bridge.yaml')],
+    );
     const servers = JSON.stringify([{ name: 'default', address: prometheus.url }]);
     user.apply(R.ConfigMap, {
       metadata: { name: 'config-hpa-bridge', namespace: SYSTEM },
@@ -80,13 +108,19 @@ onRealRun('against a Prometheus that scrapes a running controller', () => {
         },
       });
     }
+    const requests = portIn(await activator.line((text) => text.includes('"listening for requests"')));
+    pod = await PodServer.start();
+    pod.hold = new Promise(() => undefined);
+    held = await startFromZero(user, requests, pod.address);
     const external = await started.line((text) => text.includes('"listening for external metrics"'));
     await started.line((text) => text.includes('It is for external metrics.'));
     await askAsNobody(portIn(external));
   });
 
   afterAll(async () => {
+    held.destroy();
     for (const child of running) child.kill('SIGKILL');
+    await pod[Symbol.asyncDispose]();
     endSimulation();
     await prometheus.stop();
     await application.close();
@@ -126,6 +160,35 @@ onRealRun('against a Prometheus that scrapes a running controller', () => {
       });
   });
 });
+
+/** Makes a revision without pods, sends a request for it that is held, and gives the pod that it gets this address. */
+async function startFromZero(user: Cluster, port: number, address: string): Promise<ClientRequest> {
+  const name = 'sleepy-00001';
+  user.apply(R.Revision, {
+    metadata: {
+      name,
+      namespace: 'default',
+      annotations: { [`${KNATIVE}/class`]: STARTED_CLASS },
+      labels: { 'serving.knative.dev/revision': name },
+    },
+    spec: { containers: [{ image: 'example.com/a' }] },
+  });
+  const deployment = `${name}-deployment`;
+  await until(() => Promise.resolve(user.find(R.Deployment, 'default', deployment) !== undefined));
+  const made = user.find(R.Deployment, 'default', deployment)!;
+  user.merge(R.Deployment, made, { spec: { replicas: 0 } });
+  const pods = (): readonly KubeObject[] =>
+    user.labelled(R.Pod, 'default', 'serving.knative.dev/revision', name);
+  await until(() => Promise.resolve(pods().length === 0));
+  const held = httpRequest({
+    ...{ host: '127.0.0.1', port, agent: false },
+    headers: { 'knative-serving-namespace': 'default', 'knative-serving-revision': name },
+  });
+  held.on('error', () => undefined).end();
+  await until(() => Promise.resolve(pods().length === 1));
+  user.merge(R.Pod, pods()[0]!, { status: { podIP: address } }, 'status');
+  return held;
+}
 
 function filled(expr: string): string {
   const asked = expr.replaceAll(/\$(\w+)/g, (_, name: string) => CHOSEN[name] ?? `$${name}`);

@@ -5,8 +5,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { selfSigned } from '../doubles/certificate.ts';
 import { Exporter, prometheusMajor, RealPrometheus, until } from '../doubles/prometheus.ts';
-import { ClusterInMemory } from './cluster-in-memory.ts';
+import { AUTOSCALING, ClusterInMemory } from './cluster-in-memory.ts';
 
 const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01';
 const POD = 'hpa-bridge-7d9f-abc';
@@ -150,7 +151,8 @@ real('hpa-bridge doctor', () => {
       keda: ['ok KEDA 2.20.0 is installed.'],
       replicas: ['ok 2 pods of hpa-bridge are ready.'],
       leases: [expect.stringMatching(new RegExp(`^ok ${POD}_\\S+ holds the lease ${LEASE}\\.$`))],
-      rights: ['ok The ServiceAccount of hpa-bridge may do all that it does.'],
+      activators: ['warn No activator of hpa-bridge runs in knative-serving: no revision goes to zero.'],
+      rights: ['ok The ServiceAccounts of hpa-bridge may do all that they do.'],
       config: [expect.stringMatching(/^ok Nothing is wrong in .*config-hpa-bridge, config-observability\.$/)],
       'external-metrics': [
         expect.stringMatching(/^ok v1beta1\.external\.metrics\.k8s\.io is served by nobody/),
@@ -158,6 +160,7 @@ real('hpa-bridge doctor', () => {
       certificate: [
         expect.stringMatching(/^ok The Secret knative-serving\/hpa-bridge-external-metrics is not there/),
       ],
+      webhook: ['ok No webhook is installed: mistakes are told once an object is stored.'],
       prometheus: [
         expect.stringMatching(/^ok Prometheus default \(http:\S+\) answers in \d+ ms; 1 target is up\.$/),
       ],
@@ -180,8 +183,84 @@ real('hpa-bridge doctor', () => {
     expect(code).toBe(1);
     expect(told['rights']).toEqual([
       'fail The ServiceAccount of hpa-bridge may not patch podautoscalers.autoscaling.internal.knative.dev/status.',
-      'warn The ServiceAccount of hpa-bridge may not watch secrets hpa-bridge-external-metrics, which external metrics need.',
+      'warn The ServiceAccount of hpa-bridge may not watch secrets hpa-bridge-external-metrics, which is needed for external metrics.',
     ]);
+  });
+
+  test('who sleeps with nobody to wake it, and a webhook that the API server does not believe', async () => {
+    const labels = { 'app.kubernetes.io/name': 'hpa-bridge', 'app.kubernetes.io/component': 'activator' };
+    const spec = { serviceAccountName: 'shim', containers: [{ name: 'activator', image: 'x' }] };
+    for (const name of ['a-0', 'a-1']) {
+      await cluster.create('Pod', name, { metadata: { labels }, spec }, SYSTEM);
+      const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+      await cluster.merge('Pod', name, { status }, { subresource: '/status', namespace: SYSTEM });
+    }
+    const behind = (ips: readonly string[]) => [
+      { addresses: ips.map((ip) => ({ ip })), ports: [{ name: 'http', port: 8012 }] },
+    ];
+    const activators = { subsets: behind(['10.9.0.1', '10.9.0.2']) };
+    await cluster.create('Endpoints', 'hpa-bridge-activator', activators, SYSTEM);
+    for (const [name, ip] of [
+      ['awaited', '10.9.0.2'],
+      ['astray', '10.9.0.7'],
+    ] as const) {
+      // Of another class, so that the controller that runs leaves them as they are.
+      await cluster.revision(name, { [`${AUTOSCALING}/class`]: 'other.example.com' }, 0);
+      const pa = await cluster.get('PodAutoscaler', name);
+      const owner = { apiVersion: 'autoscaling.internal.knative.dev/v1alpha1', kind: 'PodAutoscaler', name };
+      await cluster.create('Endpoints', name, {
+        metadata: {
+          labels: { 'networking.internal.knative.dev/serviceType': 'Public' },
+          ownerReferences: [{ ...owner, uid: pa!.metadata['uid'] as string, controller: true }],
+        },
+        subsets: behind([ip]),
+      });
+    }
+    const [shown, other] = [
+      selfSigned('webhook', ['hpa-bridge-webhook.knative-serving.svc']),
+      selfSigned('other'),
+    ];
+    await cluster.send('POST', `/api/v1/namespaces/${SYSTEM}/secrets`, {
+      metadata: { name: 'hpa-bridge-webhook' },
+      stringData: { 'tls.crt': shown.cert, 'tls.key': shown.key },
+    });
+    const service = { namespace: SYSTEM, name: 'hpa-bridge-webhook' };
+    const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+    await cluster.send('POST', path, {
+      metadata: { name: 'hpa-bridge' },
+      webhooks: [
+        {
+          ...{ name: 'validation.hpa-bridge.dev', failurePolicy: 'Fail', sideEffects: 'None' },
+          clientConfig: { service, caBundle: btoa(other.cert) },
+          admissionReviewVersions: ['v1'],
+        },
+      ],
+    });
+    reviewed.length = 0;
+    denied.add('patch deployments/scale');
+    const { code, told } = await findings();
+    denied.clear();
+    expect(code).toBe(1);
+    expect(told['activators']).toEqual([
+      'ok 2 activators of hpa-bridge are ready; 2 revisions without pods are behind them.',
+      'fail default/astray has no pods, and no activator of hpa-bridge stands behind the Service: no request wakes it.',
+    ]);
+    expect(told['webhook']).toEqual([
+      expect.stringMatching(
+        /^\w+ The certificate in the Secret .*hpa-bridge-webhook is good for \d+ more day/,
+      ),
+      expect.stringMatching(
+        /^fail The API server does not trust the webhook: nothing of Knative can be applied/,
+      ),
+    ]);
+    expect(told['rights']).toEqual([
+      'fail The ServiceAccount of hpa-bridge may not patch deployments.apps/scale.',
+      'fail The ServiceAccount of activators may not patch deployments.apps/scale.',
+    ]);
+    expect(new Set(reviewed.map(({ user }) => user))).toEqual(
+      new Set([`system:serviceaccount:${SYSTEM}:bridge`, `system:serviceaccount:${SYSTEM}:shim`]),
+    );
+    await cluster.send('DELETE', `${path}/hpa-bridge`);
   });
 
   test('what is wrong with ConfigMaps, and what Knative tells of itself', async () => {

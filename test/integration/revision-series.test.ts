@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { revisionPage } from '../../src/adapters/telemetry/revision-page.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { keyOf } from '../../src/domain/key.ts';
+import { REVISION_METRICS } from '../../src/domain/revision-metrics/table.ts';
 import { ms } from '../../src/domain/time.ts';
 import { prometheusMajor } from '../doubles/prometheus.ts';
 import { AUTOSCALING, ClusterInMemory, type RunningController } from './cluster-in-memory.ts';
@@ -22,7 +23,7 @@ afterEach(() => cluster.stop());
 
 async function page({ controller }: RunningController): Promise<string> {
   let said = '';
-  for await (const piece of revisionPage(controller.revisionSeries(), systemClock)) said += piece;
+  for await (const piece of revisionPage(REVISION_METRICS, controller.revisionSeries(), systemClock)) said += piece;
   return said;
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { keyOf } from '../../src/domain/key.ts';
+import { keyOf, nameOf } from '../../src/domain/key.ts';
+import { COLD_START_PHASES } from '../../src/domain/throttle/cold-start.ts';
 import { PodServer } from '../doubles/pod-servers.ts';
 import { runActivator, type RunningActivator } from './activator-in-memory.ts';
 import { AUTOSCALING, ClusterInMemory } from './cluster-in-memory.ts';
@@ -32,6 +33,14 @@ const podServer = async (): Promise<PodServer> => {
   pods.push(pod);
   return pod;
 };
+/** What it tells of revisions. */
+const seriesOf = ({ activator: { throttler } }: RunningActivator): readonly string[] =>
+  [...throttler.series()].flatMap(({ key, samples }) =>
+    samples.map(
+      ({ name, value }) =>
+        `${nameOf(key)} ${name.replace('hpa_bridge_activator_revision_', '')} ${Math.ceil(value)}`,
+    ),
+  );
 const inFlight = (revision: string): number =>
   activator.activator.throttler.inFlight(keyOf('default', revision));
 const replicasOf = async (revision: string): Promise<number> => {
@@ -51,9 +60,17 @@ describe('a revision without pods', () => {
     const answer = activator.ask('shop');
     await scaled('shop', 1);
     const pod = await podServer();
+    expect(seriesOf(activator)).toEqual(['shop in_flight 1', 'shop waiting 1']);
     await cluster.pod('shop', 0, pod.address);
     expect(await answer).toMatchObject({ status: 200, body: `${pod.address} /for-shop` });
     await cluster.until('no request', () => inFlight('shop') === 0);
+    const phases = COLD_START_PHASES.map((phase) =>
+      activator.telemetry.valueOf('hpa_bridge_cold_start_seconds', { phase }),
+    );
+    expect(phases).toEqual([1, 1, 1, 1, 1]);
+    expect(seriesOf(activator)).toContain('shop cold_starts_total 1');
+    await cluster.remove('Revision', 'shop');
+    await cluster.until('no start of it', () => !seriesOf(activator).join().includes('cold_starts'));
   });
 
   test.each([

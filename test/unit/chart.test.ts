@@ -91,5 +91,12 @@ test('names that the templates write are those that the program expects', () => 
   const api = read('templates/api-service.yaml');
   expect(api).toContain(API_SERVICE);
   expect(api).toContain(`name: ${BOOT.externalMetricsService.default}\n`);
-  expect(read('templates/_names.tpl')).toContain(`default "${BOOT.externalMetricsSecret.default}"`);
+  const wanted = read('templates/certificates.yaml');
+  for (const { default: name } of [BOOT.externalMetricsService, BOOT.webhookService])
+    expect(wanted).toContain(`"${name}"`);
+  // The Secrets have the names of their Services.
+  expect([BOOT.externalMetricsSecret.default, BOOT.webhookSecret.default]).toEqual([
+    BOOT.externalMetricsService.default,
+    BOOT.webhookService.default,
+  ]);
 });

@@ -5,13 +5,18 @@ import { parseBoot } from '../../src/domain/config/boot-reading.ts';
 import { BOOT } from '../../src/domain/config/boot.ts';
 import { BRIDGE_DEFAULTS, BRIDGE_KEYS, parseBridgeConfig } from '../../src/domain/config/bridge.ts';
 import { WEBHOOK_CONFIGURATION, WEBHOOK_PATH } from '../../src/domain/admission/webhook-trust.ts';
-import { RIGHTS_BY_KUBERNETES, RIGHTS_EVERYWHERE, RIGHTS_IN_SYSTEM } from '../../src/domain/doctor/rights.ts';
+import {
+  RIGHTS_BY_KUBERNETES,
+  RIGHTS_EVERYWHERE,
+  RIGHTS_IN_SYSTEM,
+  RIGHTS_OF_ACTIVATOR,
+} from '../../src/domain/doctor/rights.ts';
 import { API_SERVICE } from '../../src/domain/external-metrics/discovery.ts';
 import { TRUST_CONFIG_MAP } from '../../src/domain/external-metrics/trust.ts';
 import { EXAMPLE_KEY } from '../../src/domain/config/unknown-keys.ts';
 import { bridgeConfigExample } from '../../src/domain/config/bridge-example.ts';
 import { RESOURCES, type Kind } from '../../src/domain/k8s/resources.ts';
-import { REVISION_METRICS } from '../../src/domain/revision-metrics/table.ts';
+import { HELD_REVISION_METRICS, REVISION_METRICS } from '../../src/domain/revision-metrics/table.ts';
 import { METRICS } from '../../src/domain/telemetry.ts';
 import { filesUnder } from '../files.ts';
 
@@ -77,16 +82,6 @@ const rulesOf = (kind: string, account?: string): string[] => {
 describe('the rights that we ask for are the rights that we use', () => {
   /** A cache lists and watches; nothing asks for one object. */
   const READ = ['list', 'watch'];
-  /** What the activator does, under a ServiceAccount of its own. */
-  const OF_ACTIVATOR: typeof RIGHTS_EVERYWHERE = {
-    Revision: { '': READ },
-    PodAutoscaler: { '': READ },
-    /** One that changed while it was to be woken is read again. */
-    Deployment: { '': [...READ, 'get'], '/scale': ['patch'] },
-    Pod: { '': READ },
-    Endpoints: { '': READ },
-    Service: { '': ['get'] },
-  };
   const asked = (needs: typeof RIGHTS_EVERYWHERE): string[] =>
     Object.entries(needs)
       .flatMap(([kind, parts]) =>
@@ -100,12 +95,12 @@ describe('the rights that we ask for are the rights that we use', () => {
   test('in every namespace', () => expect(rulesOf('ClusterRole')).toEqual(asked(RIGHTS_EVERYWHERE)));
   test('in our own', () => expect(rulesOf('Role')).toEqual(asked(RIGHTS_IN_SYSTEM)));
   test('every kind that we know is in one of them, or granted by a role of Kubernetes', () => {
-    const tables = [RIGHTS_EVERYWHERE, RIGHTS_IN_SYSTEM, RIGHTS_BY_KUBERNETES, OF_ACTIVATOR];
+    const tables = [RIGHTS_EVERYWHERE, RIGHTS_IN_SYSTEM, RIGHTS_BY_KUBERNETES, RIGHTS_OF_ACTIVATOR];
     const kinds = new Set(tables.flatMap((table) => Object.keys(table)));
     expect([...kinds].sort()).toEqual(Object.keys(RESOURCES).sort());
   });
   test('of the activator', () => {
-    expect(rulesOf('ClusterRole', 'hpa-bridge-activator')).toEqual(asked(OF_ACTIVATOR));
+    expect(rulesOf('ClusterRole', 'hpa-bridge-activator')).toEqual(asked(RIGHTS_OF_ACTIVATOR));
     expect(rulesOf('Role', 'hpa-bridge-activator')).toEqual(
       asked({ ConfigMap: { '': READ }, Secret: { '': READ } }),
     );
@@ -265,7 +260,7 @@ test('KEDA is sent to the Service that is installed for it', () => {
   ]);
 });
 
-const DECLARED = Object.keys({ ...METRICS, ...REVISION_METRICS });
+const DECLARED = Object.keys({ ...METRICS, ...REVISION_METRICS, ...HELD_REVISION_METRICS });
 const SUFFIX = /_(bucket|sum|count)$/;
 const documents = [
   'README.md',

@@ -1,3 +1,4 @@
+import { ACTIVATOR } from './activator.ts';
 import type { Dashboard } from './dashboard.ts';
 import { FLEET } from './fleet.ts';
 import { HEALTH } from './health.ts';
@@ -8,4 +9,5 @@ export const DASHBOARDS: Readonly<Record<string, Dashboard>> = {
   fleet: FLEET,
   revision: REVISION,
   'bridge-health': HEALTH,
+  activator: ACTIVATOR,
 };

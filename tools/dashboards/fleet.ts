@@ -2,7 +2,7 @@ import type { RevisionMetric } from '../../src/domain/revision-metrics/table.ts'
 import type { Dashboard } from './dashboard.ts';
 import { toRevision, UIDS } from './links.ts';
 import type { Panel } from './panel.ts';
-import { count, each } from './promql.ts';
+import { count, each, observed, series, total } from './promql.ts';
 
 const SCOPE = 'namespace=~"$namespace"';
 const of = (name: RevisionMetric, matchers = '', ...by: readonly string[]): string =>
@@ -117,10 +117,20 @@ export const FLEET: Dashboard = {
         },
         {
           kind: 'graph',
+          title: 'By life',
+          about:
+            'Revisions whose Services hpa-bridge keeps, so that they may go to zero, by where they stand (docs/zero.md); of all namespaces.',
+          unit: 'short',
+          width: 8,
+          stacked: true,
+          queries: [{ expr: `sum by (state) (${series('hpa_bridge_revision_life')})`, legend: '{{state}}' }],
+        },
+        {
+          kind: 'graph',
           title: 'Why there is no fresh number',
           about: 'Revisions by the fault of their query; the codes are those of docs/faults.md.',
           unit: 'short',
-          width: 12,
+          width: 8,
           stacked: true,
           queries: [
             {
@@ -134,7 +144,7 @@ export const FLEET: Dashboard = {
           title: 'What limits them',
           about: 'Revisions by each limit that changed their newest decision.',
           unit: 'short',
-          width: 12,
+          width: 8,
           stacked: true,
           queries: [
             {
@@ -172,6 +182,36 @@ export const FLEET: Dashboard = {
             { expr: `sum(${DESIRED})`, legend: 'desired' },
             { expr: `sum(${of('hpa_bridge_revision_replicas')})`, legend: 'replicas' },
             { expr: `sum(${of('hpa_bridge_revision_ready_pods')})`, legend: 'ready' },
+          ],
+        },
+        {
+          kind: 'graph',
+          title: 'Starts from zero in a minute',
+          about: 'Revisions that came back, in all namespaces; over five minutes.',
+          unit: 'cpm',
+          width: 12,
+          queries: [
+            {
+              expr: `sum(rate(${observed('hpa_bridge_cold_start_seconds', 'phase="serving"')}[5m])) * 60`,
+              legend: 'starts',
+            },
+          ],
+        },
+        {
+          kind: 'graph',
+          title: 'Requests at activators',
+          about: 'Requests that activators hold or forward, and those of them that wait for a pod.',
+          unit: 'short',
+          width: 12,
+          queries: [
+            {
+              expr: `sum(${total(SCOPE, 'hpa_bridge_activator_revision_in_flight')}) or vector(0)`,
+              legend: 'in flight',
+            },
+            {
+              expr: `sum(${total(SCOPE, 'hpa_bridge_activator_revision_waiting')}) or vector(0)`,
+              legend: 'waiting',
+            },
           ],
         },
       ],

@@ -56,20 +56,28 @@ export const HEALTH: Dashboard = {
           names: true,
           queries: one(`max by (state) (${series('hpa_bridge_external_metrics_claim')}) == 1`, '{{state}}'),
         }),
-        stat('Certificates', 'Time until the certificates of external metrics and of the webhook end.', {
-          unit: 's',
-          names: true,
-          queries: [
-            {
-              expr: `min(${series('hpa_bridge_external_metrics_certificate_expiry_seconds')}) - time()`,
-              legend: 'external metrics',
-            },
-            {
-              expr: `min(${series('hpa_bridge_webhook_certificate_expiry_seconds')}) - time()`,
-              legend: 'webhook',
-            },
-          ],
-        }),
+        stat(
+          'Certificates',
+          'Time until the certificates of external metrics, of the webhook and of KEDA\u2019s questions end.',
+          {
+            unit: 's',
+            names: true,
+            queries: [
+              {
+                expr: `min(${series('hpa_bridge_external_metrics_certificate_expiry_seconds')}) - time()`,
+                legend: 'external metrics',
+              },
+              {
+                expr: `min(${series('hpa_bridge_webhook_certificate_expiry_seconds')}) - time()`,
+                legend: 'webhook',
+              },
+              {
+                expr: `min(${series('hpa_bridge_keda_certificate_expiry_seconds')}) - time()`,
+                legend: 'KEDA',
+              },
+            ],
+          },
+        ),
       ],
     },
     {

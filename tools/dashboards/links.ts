@@ -7,6 +7,7 @@ export const UIDS = {
   fleet: 'hpa-bridge-fleet',
   revision: 'hpa-bridge-revision',
   health: 'hpa-bridge-health',
+  activator: 'hpa-bridge-activator',
 } as const;
 
 /** From a row of a table with these columns to the dashboard of its revision. */

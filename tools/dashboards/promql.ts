@@ -1,5 +1,5 @@
 import type { MetricName } from '../../src/domain/telemetry.ts';
-import type { RevisionMetric } from '../../src/domain/revision-metrics/table.ts';
+import type { HeldRevisionMetric, RevisionMetric } from '../../src/domain/revision-metrics/table.ts';
 import type { Query } from './panel.ts';
 
 const CLUSTER = 'cluster=~"$cluster"';
@@ -10,8 +10,11 @@ export const series = (name: MetricName, matchers = ''): string =>
   `${name}{${[CLUSTER, matchers].filter((part) => part !== '').join(', ')}}`;
 
 /** What a histogram is stored as. */
-const part = (name: MetricName, suffix: '_bucket' | '_count' | '_sum'): string =>
-  series(name).replace(name, name + suffix);
+const part = (name: MetricName, suffix: '_bucket' | '_count' | '_sum', matchers = ''): string =>
+  series(name, matchers).replace(name, name + suffix);
+
+/** How often something was observed in a histogram. */
+export const observed = (name: MetricName, matchers: string): string => part(name, '_count', matchers);
 
 const rateOf = (selector: string, by: readonly string[]): string =>
   `sum by (${by.join(', ')}) (rate(${selector}${WINDOW}))`;
@@ -31,6 +34,10 @@ export const average = (name: MetricName, ...by: readonly string[]): string =>
 export const quantile = (q: number, name: MetricName, ...by: readonly string[]): string =>
   `histogram_quantile(${q}, ${rateOf(part(name, '_bucket'), ['le', ...by])})`;
 
+/** A quantile of a part of a histogram. */
+export const quantileWhere = (q: number, name: MetricName, matchers: string): string =>
+  `histogram_quantile(${q}, ${rateOf(part(name, '_bucket', matchers), ['le'])})`;
+
 /** The middle and the 99th percentile of a histogram, as two lines. */
 export const spread = (name: MetricName): readonly Query[] => [
   { expr: quantile(0.5, name), legend: 'half of them' },
@@ -44,6 +51,10 @@ export const each = (
   { matchers = '', by = [] }: { readonly matchers?: string; readonly by?: readonly string[] } = {},
 ): string =>
   `max by (${['namespace', 'revision', ...by].join(', ')}) (${name}{${[CLUSTER, scope, matchers].filter((part) => part !== '').join(', ')}})`;
+
+/** A series that each activator tells of its own part of a revision, added up for each revision. */
+export const total = (scope: string, name: HeldRevisionMetric): string =>
+  `sum by (namespace, revision) (${name}{${CLUSTER}, ${scope}})`;
 
 /** How many series there are; 0 where there are none. */
 export const count = (expr: string): string => `count(${expr}) or vector(0)`;

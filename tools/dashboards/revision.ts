@@ -2,7 +2,7 @@ import type { RevisionMetric } from '../../src/domain/revision-metrics/table.ts'
 import type { Dashboard } from './dashboard.ts';
 import { toRunbook, UIDS } from './links.ts';
 import type { Panel } from './panel.ts';
-import { each } from './promql.ts';
+import { each, total } from './promql.ts';
 
 const SCOPE = 'namespace=~"$namespace", revision=~"$revision"';
 const of = (name: RevisionMetric, matchers = '', ...by: readonly string[]): string =>
@@ -29,6 +29,7 @@ const line = (legend: string, expr: string): Panel['queries'][number] => ({
 });
 
 const REPLICAS = of('hpa_bridge_revision_replicas');
+const STARTS = total(SCOPE, 'hpa_bridge_activator_revision_cold_starts_total');
 /** A target for the revision as a whole stays as it is; one for each pod counts for as many as there are. */
 const CARRIED = `${of('hpa_bridge_revision_target', 'per="pod"')} * on (namespace, revision) ${REPLICAS} or ${of('hpa_bridge_revision_target', 'per="revision"')}`;
 
@@ -132,6 +133,39 @@ export const REVISION: Dashboard = {
           width: 8,
           stacked: true,
           queries: [line('{{limit}}', of('hpa_bridge_revision_limit', '', 'limit'))],
+        },
+        {
+          kind: 'graph',
+          title: 'Requests at activators',
+          about: 'That activators hold or forward, and those of them that wait for a pod.',
+          unit: 'short',
+          width: 8,
+          queries: [
+            line('in flight', total(SCOPE, 'hpa_bridge_activator_revision_in_flight')),
+            line('waiting', total(SCOPE, 'hpa_bridge_activator_revision_waiting')),
+          ],
+        },
+        {
+          kind: 'graph',
+          title: 'Starts from zero',
+          about: 'Since the activators run that count them.',
+          unit: 'short',
+          width: 8,
+          queries: [line('starts', STARTS)],
+        },
+        {
+          kind: 'graph',
+          title: 'Time of a start from zero',
+          about:
+            'From the first request until a pod takes requests, on average of these starts. Its phases, of all revisions, are on the dashboard of activators.',
+          unit: 's',
+          width: 8,
+          queries: [
+            line(
+              'average',
+              `${total(SCOPE, 'hpa_bridge_activator_revision_cold_start_seconds_total')} / ${STARTS}`,
+            ),
+          ],
         },
         {
           kind: 'graph',

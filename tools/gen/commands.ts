@@ -25,7 +25,7 @@ export const commandsPage = (): string =>
       ],
     ),
     '## doctor',
-    'A line for each finding: `ok`; `warn`, something that some need does not work, will not soon, or could not be looked at; `fail`, hpa-bridge does not do its work. Behind `->` stands what to do. The exit code is 1 where something fails, 2 for a mistake in the command line, else 0. `-o json` is for programs. Where flags or variables of the Deployment depart from the defaults, give doctor the same flags (`--system-namespace`, `--classes`, `--leader-buckets`, `--external-metrics-service`, `--external-metrics-secret`).',
+    'A line for each finding: `ok`; `warn`, something that some need does not work, will not soon, or could not be looked at; `fail`, hpa-bridge does not do its work. Behind `->` stands what to do. The exit code is 1 where something fails, 2 for a mistake in the command line, else 0. `-o json` is for programs. Where flags or variables of the Deployment depart from the defaults, give doctor the same flags (`--system-namespace`, `--classes`, `--leader-buckets`); the names of Services and Secrets it reads from the environment of the pods.',
     [
       '```',
       'ok    replicas          2 pods of hpa-bridge are ready.',

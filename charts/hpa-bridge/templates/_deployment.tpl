@@ -29,6 +29,10 @@
 {{- range $field := list "affinity" "nodeSelector" "tolerations" "priorityClassName" "dnsPolicy" -}}
 {{- with index $values $field }}{{ $_ := set $pod $field . }}{{ end -}}
 {{- end -}}
+{{- if and (eq $component "controller") (include "hpa-bridge.kedaCertificate" $root) -}}
+{{- $_ := set $pod "volumes" (append ($pod.volumes | default list) (dict "name" "keda-tls" "secret" (dict "secretName" "hpa-bridge-keda-tls"))) -}}
+{{- $_ := set $container "volumeMounts" (append ($container.volumeMounts | default list) (dict "name" "keda-tls" "mountPath" "/etc/hpa-bridge/keda" "readOnly" true)) -}}
+{{- end -}}
 {{- if $values.useHostNetwork -}}
 {{- $_ := set $pod "hostNetwork" true -}}
 {{- $_ := set $pod "dnsPolicy" ($values.dnsPolicy | default "ClusterFirstWithHostNet") -}}
@@ -42,14 +46,14 @@
 {{- $_ := set $container "image" (include "hpa-bridge.image" $root) -}}
 {{- $_ := set $container "imagePullPolicy" $root.Values.image.pullPolicy -}}
 {{- $_ := set $container "args" (concat $container.args $values.extraArgs) -}}
-{{- $_ := set $container "env" (include "hpa-bridge.env" (dict "root" $root "values" $values "env" $container.env) | fromYamlArray) -}}
+{{- $_ := set $container "env" (include "hpa-bridge.env" (dict "root" $root "component" $component "values" $values "env" $container.env) | fromYamlArray) -}}
 {{- with $values.envFrom }}{{ $_ := set $container "envFrom" . }}{{ end -}}
 {{- $_ := set $container "resources" $values.resources -}}
 {{- $_ := set $container "securityContext" $values.securityContext -}}
 {{- with $values.volumes.extraVolumeMounts }}{{ $_ := set $container "volumeMounts" (concat ($container.volumeMounts | default list) .) }}{{ end -}}
 {{- end }}
 
-{{/* The variables of a container: those of its manifest, the settings, and those of the user. Takes root, values, env; prints a list. */}}
+{{/* The variables of a container: those of its manifest, the settings, and those of the user. Takes root, component, values, env; prints a list. */}}
 {{- define "hpa-bridge.env" -}}
 {{- $settings := dict -}}
 {{- range $name, $value := $.values.settings -}}
@@ -61,11 +65,16 @@
 {{- range $name, $value := $.values.logging -}}
 {{- $_ := set $settings (printf "HPA_BRIDGE_LOG_%s" (upper $name)) $value -}}
 {{- end -}}
-{{- with $.root.Values.certificates.secretName -}}
-{{- $_ := set $settings "HPA_BRIDGE_EXTERNAL_METRICS_SECRET" . -}}
+{{- if eq $.component "controller" -}}
+{{- range $part := list "external-metrics" "webhook" -}}
+{{- with include "hpa-bridge.givenSecret" (dict "root" $.root "name" (printf "hpa-bridge-%s" $part)) -}}
+{{- $_ := set $settings (printf "HPA_BRIDGE_%s_SECRET" (snakecase $part | upper)) . -}}
 {{- end -}}
-{{- with $.root.Values.webhooks.secretName -}}
-{{- $_ := set $settings "HPA_BRIDGE_WEBHOOK_SECRET" . -}}
+{{- end -}}
+{{- if include "hpa-bridge.kedaCertificate" $.root -}}
+{{- $_ := set $settings "HPA_BRIDGE_KEDA_SCALER_TLS_CERT_FILE" "/etc/hpa-bridge/keda/tls.crt" -}}
+{{- $_ := set $settings "HPA_BRIDGE_KEDA_SCALER_TLS_PRIVATE_KEY_FILE" "/etc/hpa-bridge/keda/tls.key" -}}
+{{- end -}}
 {{- end -}}
 {{- $off := list -}}
 {{- if eq (include "hpa-bridge.externalMetrics" $.root) "off" }}{{ $off = append $off "HPA_BRIDGE_EXTERNAL_METRICS_PORT" }}{{ end -}}

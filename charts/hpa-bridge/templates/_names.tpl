@@ -33,11 +33,6 @@ annotations: {{- toYaml . | nindent 2 }}
 {{ .Values.serviceAccount.name | default "hpa-bridge" }}
 {{- end }}
 
-{{/* The Secret with the certificate of external metrics. */}}
-{{- define "hpa-bridge.certificate" -}}
-{{ .Values.certificates.secretName | default "hpa-bridge-external-metrics" }}
-{{- end }}
-
 {{/* A value as text, as it was meant: for Helm on and off without quotes are true and false, and a number may have a fraction. */}}
 {{- define "hpa-bridge.word" -}}
 {{- if kindIs "bool" . }}{{ ternary "on" "off" . }}{{ else if kindIs "float64" . }}{{ int64 . }}{{ else }}{{ . }}{{ end -}}
@@ -46,4 +41,9 @@ annotations: {{- toYaml . | nindent 2 }}
 {{/* Whether external metrics are served: auto, on or off. */}}
 {{- define "hpa-bridge.externalMetrics" -}}
 {{- include "hpa-bridge.word" .Values.externalMetrics.mode -}}
+{{- end }}
+
+{{/* Whether cert-manager makes a certificate for KEDA's questions: yes, or nothing. */}}
+{{- define "hpa-bridge.kedaCertificate" -}}
+{{- with .Values.certificates.certManager }}{{ if and .enabled .kedaScaler }}yes{{ end }}{{ end -}}
 {{- end }}

@@ -107,6 +107,7 @@ export class Exchange implements Seeker, Timed {
     this.#status = status;
     this.#firstByte = this.#elapsed();
     this.#lastWrite = ms(this.#arrived + this.#firstByte);
+    this.#parts.throttler.answered(this.key);
   }
 
   /** So much more of the answer's body, in bytes. */

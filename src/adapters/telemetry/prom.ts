@@ -64,9 +64,12 @@ function register(registry: Registry, into: Collectors, row: Series & { readonly
       into.counters.set(row.name, counter);
       return;
     }
-    case 'gauge':
-      into.gauges.set(row.name, new Gauge(asked));
+    case 'gauge': {
+      const gauge = new Gauge(asked);
+      if (row.absentUntilSet === true) gauge.remove();
+      into.gauges.set(row.name, gauge);
       return;
+    }
     case 'histogram': {
       const histogram = new Histogram({ ...asked, ...(row.buckets && { buckets: [...row.buckets] }) });
       for (const labels of start) histogram.zero(labels);

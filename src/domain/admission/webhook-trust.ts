@@ -1,4 +1,4 @@
-import { pemIn } from '../certificate.ts';
+import { isInjected, pemIn } from '../certificate.ts';
 import type { KubeObject } from '../k8s/meta.ts';
 import type { WebhookConfiguration } from '../k8s/read/webhook-configuration.ts';
 import { apiVersionOf, RESOURCES } from '../k8s/resources.ts';
@@ -26,13 +26,14 @@ export function trustedIn(
 
 /**
  * What is to be applied so that the API server trusts our Service by this bundle (PEM): the bundles of the webhooks that lead to it, and
- * nothing else of them. Undefined: nothing.
+ * nothing else of them. Undefined: nothing, because it is so, or because cert-manager sees to it.
  */
 export function trustStep(
   configuration: WebhookConfiguration,
   own: ServiceName,
   bundle: string,
 ): KubeObject | undefined {
+  if (isInjected(configuration)) return undefined;
   const caBundle = btoa(bundle);
   const webhooks = ours(configuration, own);
   if (webhooks.every(({ clientConfig }) => clientConfig.caBundle === caBundle)) return undefined;

@@ -58,6 +58,14 @@ export const ACTIVATOR_BOOT = {
     doc: 'how long after that requests may still run; both together less than the terminationGracePeriodSeconds of the pod',
     schema: duration(ms(0), seconds(3600)),
   }),
+  coldStartObjective: required({
+    env: 'HPA_BRIDGE_COLD_START_OBJECTIVE',
+    flag: '--cold-start-objective',
+    placeholder: 'duration',
+    default: '10s',
+    doc: 'what a start from zero should take at most until a pod takes requests; nothing but an alert and a dashboard follow from it',
+    schema: duration(ms(1), seconds(600)),
+  }),
   maxWaiting: required({
     env: 'HPA_BRIDGE_MAX_WAITING',
     flag: '--max-waiting',

@@ -1,10 +1,11 @@
-import { both } from '../either.ts';
+import { judgeActivators } from './activators.ts';
+import { judgeCertificate, judgeWebhook } from './certificates.ts';
 import { judgeApiServer, judgeKinds, judgeKnative, judgeLeases, judgeReplicas } from './cluster.ts';
 import { judgeConfigMaps } from './config.ts';
 import type { Facts } from './facts.ts';
-import { fail, fine, unseen, warn, type Finding } from './finding.ts';
-import { judgeCertificate, judgeExternalMetrics, judgeKeda, judgePrometheus } from './metrics.ts';
-import { rightText, type Right } from './rights.ts';
+import type { Finding } from './finding.ts';
+import { judgeExternalMetrics, judgeKeda, judgePrometheus } from './metrics.ts';
+import { judgeRights } from './missing-rights.ts';
 
 interface Check {
   /** What is looked at, for documentation. */
@@ -25,9 +26,13 @@ export const CHECKS = {
   },
   keda: { doc: 'whether KEDA is there and runs, and its version', judge: judgeKeda },
   replicas: { doc: 'how many pods of hpa-bridge are ready', judge: judgeReplicas },
+  activators: {
+    doc: 'how many activators are ready and behind their Service, and whether one stands behind the Service of each revision without pods',
+    judge: judgeActivators,
+  },
   leases: { doc: 'who holds each lease, and whether it is renewed', judge: judgeLeases },
   rights: {
-    doc: 'whether the ServiceAccount of hpa-bridge may do all that it does, as the API server says',
+    doc: 'whether the ServiceAccounts of hpa-bridge may do all that they do, as the API server says; what is not installed needs no right',
     judge: judgeRights,
   },
   config: {
@@ -41,6 +46,10 @@ export const CHECKS = {
   certificate: {
     doc: 'how long the certificate of external metrics is good; of its Secret nothing else is told',
     judge: judgeCertificate,
+  },
+  webhook: {
+    doc: 'whether the API server asks hpa-bridge about objects, how long its certificate is good, and whether the API server trusts that',
+    judge: judgeWebhook,
   },
   prometheus: {
     doc: 'whether each server that is configured answers from here, how many of its targets are up, and its clock',
@@ -61,24 +70,4 @@ export function judge(facts: Facts): readonly Judged[] {
   return names
     .filter((check) => facts.version.ok || check === 'api-server')
     .flatMap((check) => CHECKS[check].judge(facts).map((finding) => ({ check, ...finding })));
-}
-
-function judgeRights({ missingRights }: Facts): readonly Finding[] {
-  if (!missingRights.ok) return [unseen('What the ServiceAccount of hpa-bridge may do', missingRights.error)];
-  const named = (rights: readonly Right[]): string => both(rights.map(rightText));
-  const some = missingRights.value.filter(({ only }) => only !== undefined);
-  const all = missingRights.value.filter(({ only }) => only === undefined);
-  if (missingRights.value.length === 0)
-    return [fine('The ServiceAccount of hpa-bridge may do all that it does.')];
-  const found: readonly Finding[] = [
-    fail(
-      `The ServiceAccount of hpa-bridge may not ${named(all)}.`,
-      'Compare config/cluster-role.yaml and config/role.yaml.',
-    ),
-    warn(
-      `The ServiceAccount of hpa-bridge may not ${named(some)}, which external metrics need.`,
-      'Compare config/external-metrics.yaml.',
-    ),
-  ];
-  return found.filter(({ level }) => (level === 'fail' ? all : some).length > 0);
 }

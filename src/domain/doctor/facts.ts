@@ -1,4 +1,5 @@
 import type { CertificateFacts, Kept } from '../certificate.ts';
+import type { Key } from '../key.ts';
 import type { Claim } from '../external-metrics/claim.ts';
 import type { Condition } from '../k8s/read/condition.ts';
 import type { Kind } from '../k8s/resources.ts';
@@ -41,7 +42,28 @@ export interface ServerSeen {
   readonly outcomes: Outcomes;
 }
 
-/** What the certificate of external metrics is. Of its Secret nothing else is kept. */
+/** Who stands in for revisions without pods, and for which. */
+export interface ActivatorsSeen {
+  /** Those that run, or are about to. */
+  readonly pods: readonly PodSeen[];
+  /** Of those that are ready, as the Endpoints of their Service have them. */
+  readonly addresses: readonly string[];
+  /** Revisions without pods whose Services hpa-bridge keeps, each with the addresses behind its Service. */
+  readonly asleep: readonly { readonly key: Key; readonly addresses: readonly string[] }[];
+}
+
+/** How the API server asks the webhook. */
+export interface WebhookSeen {
+  /** Whether it leads to the Service of ours. */
+  readonly isOurs: boolean;
+  /** Whether nothing is stored while nobody answers. */
+  readonly isStrict: boolean;
+  readonly certificate: CertificateSeen;
+  /** Why the API server does not believe that certificate; undefined: it does, or there is none that can be served. */
+  readonly distrust: string | undefined;
+}
+
+/** What a certificate of ours is. Of its Secret nothing else is kept. */
 export interface CertificateSeen {
   readonly is: Kept['is'];
   /** Undefined where there is no certificate. */
@@ -55,6 +77,7 @@ export interface Facts {
   /** As the settings name them. */
   readonly systemNamespace: string;
   readonly secretName: string;
+  readonly webhookSecret: string;
   /** `host:port` */
   readonly host: string;
   readonly version: Seen<string>;
@@ -64,10 +87,13 @@ export interface Facts {
   readonly kedaOperators: Seen<readonly DeploymentSeen[]>;
   /** Of the controller, those that run. */
   readonly pods: Seen<readonly PodSeen[]>;
+  readonly activators: Seen<ActivatorsSeen>;
   /** Those that leaders hold. An absent lease is undefined. */
   readonly leases: readonly { readonly name: string; readonly seen: Seen<LeaseSeen | undefined> }[];
   readonly apiService: Seen<{ readonly claim: Claim; readonly available: Condition | undefined }>;
   readonly certificate: Seen<CertificateSeen>;
+  /** Undefined: none is installed. */
+  readonly webhook: Seen<WebhookSeen | undefined>;
   /** Data of those that hpa-bridge reads, and of config-observability; undefined: there is none. */
   readonly configMaps: readonly {
     readonly name: string;
@@ -76,4 +102,6 @@ export interface Facts {
   readonly servers: readonly ServerSeen[];
   /** Rights that the ServiceAccount of the controller lacks. */
   readonly missingRights: Seen<readonly Right[]>;
+  /** The same of activators. */
+  readonly missingOfActivators: Seen<readonly Right[]>;
 }

@@ -3,7 +3,7 @@ import { isNumber } from '../prometheus/answer.ts';
 import type { PrometheusFault } from '../prometheus/faults.ts';
 import { seconds, since } from '../time.ts';
 import { both } from '../either.ts';
-import type { CertificateSeen, Facts, ServerSeen } from './facts.ts';
+import type { Facts, ServerSeen } from './facts.ts';
 import { isAnswer, outcomesText } from './outcomes.ts';
 import { fail, fine, unseen, warn, type Finding } from './finding.ts';
 
@@ -50,37 +50,6 @@ export function judgeExternalMetrics({ apiService, served }: Facts): readonly Fi
     ),
   ];
 }
-
-const DAY = seconds(86_400);
-/** A certificate of ours is renewed 30 days before its end. */
-const SOON = 28;
-
-export function judgeCertificate(facts: Facts): readonly Finding[] {
-  const { certificate, apiService, at, secretName, systemNamespace } = facts;
-  const secret = `Secret ${systemNamespace}/${secretName}`;
-  const what = `The ${secret}`;
-  if (!certificate.ok) return [unseen(what, certificate.error)];
-  const isNeeded = apiService.ok && apiService.value.claim.state === 'ours';
-  const { is, facts: read } = certificate.value;
-  if (read === undefined) return [withoutCertificate(what, is, isNeeded)];
-  if (!read.ok) return [fail(`${what} holds no certificate that can be served: ${read.error}`, RENEWAL[is])];
-  const days = Math.floor(since(at, read.value.notAfter) / DAY);
-  if (days < 0) return [fail(`The certificate in the ${secret} has ended.`, RENEWAL[is])];
-  const left = `The certificate in the ${secret} is good for ${days} more ${days === 1 ? 'day' : 'days'}.`;
-  return [days < SOON ? warn(left, RENEWAL[is]) : fine(left)];
-}
-
-const RENEWAL: Readonly<Record<CertificateSeen['is'], string>> = {
-  absent: 'Apply config/external-metrics.yaml, which has the Secret.',
-  empty: 'hpa-bridge fills it while it leads: look at its log.',
-  made: 'hpa-bridge renews it 30 days before its end: look at its log.',
-  given: 'Renew it where it comes from, or empty the Secret, and hpa-bridge fills it.',
-};
-
-const withoutCertificate = (what: string, is: CertificateSeen['is'], isNeeded: boolean): Finding => {
-  const says = `${what} ${is === 'absent' ? 'is not there' : 'is empty'}`;
-  return isNeeded ? fail(`${says}.`, RENEWAL[is]) : fine(`${says}: nobody needs a certificate there.`);
-};
 
 /** So much may a clock differ, and an answer take. */
 const SKEW = seconds(10);

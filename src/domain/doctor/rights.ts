@@ -39,8 +39,31 @@ export const RIGHTS_BY_KUBERNETES: Rights = {
   SubjectAccessReview: { '': ['create'] },
 };
 
-/** Used for external metrics, and for nothing else. */
-const FOR_EXTERNAL_METRICS: readonly Kind[] = ['APIService', 'Secret', 'TokenReview', 'SubjectAccessReview'];
+/** What the activator does, under a ServiceAccount of its own. */
+export const RIGHTS_OF_ACTIVATOR: Rights = {
+  Revision: { '': READ },
+  PodAutoscaler: { '': READ },
+  /** One that changed while it was to be woken is read again. */
+  Deployment: { '': [...READ, 'get'], '/scale': ['patch'] },
+  Pod: { '': READ },
+  Endpoints: { '': READ },
+  Service: { '': ['get'] },
+};
+
+/** A part of hpa-bridge that an installation may do without. */
+export type Purpose = 'external metrics' | 'the webhook';
+/** Kinds that are used for one of them, and for nothing else. */
+const FOR: Partial<Readonly<Record<Kind, Purpose>>> = {
+  ...{ APIService: 'external metrics', TokenReview: 'external metrics' },
+  ...{ SubjectAccessReview: 'external metrics', ValidatingWebhookConfiguration: 'the webhook' },
+};
+
+/** An object that a right is limited to. */
+export interface Limited {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly only: Purpose;
+}
 
 /** One thing that the ServiceAccount of the controller must be allowed to do. */
 export interface Right {
@@ -52,30 +75,35 @@ export interface Right {
   readonly namespace: string | undefined;
   /** The one object that it is limited to. */
   readonly name: string | undefined;
-  readonly only: 'external-metrics' | undefined;
+  readonly only: Purpose | undefined;
 }
 
-/** All rights that are looked for. `names`: the objects that rights are limited to; what makes an object cannot be limited to its name. */
-export function rightsOf(
-  systemNamespace: string,
-  names: Partial<Readonly<Record<Kind, string>>>,
-): readonly Right[] {
-  const of = (rights: Rights, namespace: string | undefined): readonly Right[] =>
-    entriesOf(rights).flatMap(([kind, parts]) =>
-      Object.entries(parts).flatMap(([part, verbs]) =>
-        verbs.map((verb) => ({
-          ...{ kind, part, verb, namespace },
-          name: verb === 'create' ? undefined : names[kind],
-          only: FOR_EXTERNAL_METRICS.includes(kind) ? ('external-metrics' as const) : undefined,
+/** All rights that are looked for. What makes an object cannot be limited to its name. */
+export const rightsOf = (systemNamespace: string, limited: readonly Limited[]): readonly Right[] => [
+  ...rightsIn(RIGHTS_EVERYWHERE, undefined, limited),
+  ...rightsIn(RIGHTS_BY_KUBERNETES, undefined, limited),
+  ...rightsIn(RIGHTS_IN_SYSTEM, systemNamespace, limited),
+];
+
+/** Those of activators. */
+export const activatorRights = (): readonly Right[] => rightsIn(RIGHTS_OF_ACTIVATOR, undefined, []);
+
+const rightsIn = (
+  rights: Rights,
+  namespace: string | undefined,
+  limited: readonly Limited[],
+): readonly Right[] =>
+  entriesOf(rights).flatMap(([kind, parts]) => {
+    const named = limited.filter((one) => one.kind === kind);
+    const anyOf = [{ name: undefined, only: FOR[kind] }];
+    return Object.entries(parts).flatMap(([part, verbs]) =>
+      verbs.flatMap((verb) =>
+        (verb === 'create' || named.length === 0 ? anyOf : named).map(({ name, only }) => ({
+          ...{ kind, part, verb, namespace, name, only },
         })),
       ),
     );
-  return [
-    ...of(RIGHTS_EVERYWHERE, undefined),
-    ...of(RIGHTS_BY_KUBERNETES, undefined),
-    ...of(RIGHTS_IN_SYSTEM, systemNamespace),
-  ];
-}
+  });
 
 const entriesOf = (rights: Rights): readonly [Kind, Readonly<Record<string, readonly string[]>>][] =>
   // Safe: the keys of a table are those that its type names.

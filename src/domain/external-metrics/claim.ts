@@ -1,4 +1,4 @@
-import { pemIn } from '../certificate.ts';
+import { isInjected, pemIn } from '../certificate.ts';
 import { covers, type JsonObject } from '../json.ts';
 import type { KubeObject } from '../k8s/meta.ts';
 import type { ApiService } from '../k8s/read/api-service.ts';
@@ -47,8 +47,8 @@ export type ClaimStep =
   | { readonly do: 'merge'; readonly body: JsonObject };
 
 /**
- * What is to be done so that the API is ours, and our Service is trusted by this bundle (PEM). Undefined: nothing, because it is so, or
- * because the API is somebody else's.
+ * What is to be done so that the API is ours, and our Service is trusted by this bundle (PEM); where cert-manager sees to the bundle, that is
+ * left to it. Undefined: nothing, because it is so, or because the API is somebody else's.
  */
 export function claimStep(
   apiService: ApiService | undefined,
@@ -59,11 +59,12 @@ export function claimStep(
   if (apiService === undefined) return { do: 'create', object: objectWith(spec) };
   if (claimOf(apiService, own).state !== 'ours') return undefined;
   const { metadata, spec: actual } = apiService;
-  if (covers({ ...actual }, { ...TRUSTED, service: spec['service'], caBundle: spec['caBundle'] }))
-    return undefined;
+  const { caBundle, ...rest } = spec;
+  const kept = isInjected(apiService) ? {} : { caBundle };
+  if (covers({ ...actual }, { ...TRUSTED, service: spec['service'], ...kept })) return undefined;
   return {
     do: 'merge',
-    body: { metadata: { resourceVersion: metadata.resourceVersion }, spec: { ...spec, ...TRUSTED } },
+    body: { metadata: { resourceVersion: metadata.resourceVersion }, spec: { ...rest, ...kept, ...TRUSTED } },
   };
 }
 

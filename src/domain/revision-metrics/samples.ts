@@ -1,5 +1,6 @@
 import { readSettings } from '../annotation/parse.ts';
 import { scaleBounds } from '../annotation/resolve.ts';
+import type { Key } from '../key.ts';
 import { annotationsOf } from '../plan/intent-of.ts';
 import { queryFactsOf } from '../plan/query-template.ts';
 import type { Scaling, World } from '../plan/world.ts';
@@ -9,11 +10,16 @@ import { originOf } from '../scale/record.ts';
 import type { OwnLabels, RevisionMetric } from './table.ts';
 
 /** One number of one revision. */
-export interface Sample {
-  readonly name: RevisionMetric;
+export interface Sample<N extends string = RevisionMetric> {
+  readonly name: N;
   /** Beside namespace and revision. */
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
+}
+
+export interface SamplesOfRevision<N extends string = RevisionMetric> {
+  readonly key: Key;
+  readonly samples: readonly Sample<N>[];
 }
 
 /** Moves that were asked for. */

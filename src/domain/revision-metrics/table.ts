@@ -82,6 +82,31 @@ export const REVISION_METRICS = {
   },
 } as const satisfies Readonly<Record<string, Series>>;
 
+/** What each activator tells of the revisions that it has requests for, or has started from zero. */
+export const HELD_REVISION_METRICS = {
+  hpa_bridge_activator_revision_in_flight: {
+    type: 'gauge',
+    labels: REVISION,
+    doc: 'Requests for the revision that the activator holds or forwards now; absent where there are none.',
+  },
+  hpa_bridge_activator_revision_waiting: {
+    type: 'gauge',
+    labels: REVISION,
+    doc: 'Those of them that wait for a pod.',
+  },
+  hpa_bridge_activator_revision_cold_starts_total: {
+    type: 'counter',
+    labels: REVISION,
+    doc: 'Times that the first request found no pod and one took it in the end.',
+  },
+  hpa_bridge_activator_revision_cold_start_seconds_total: {
+    type: 'counter',
+    labels: REVISION,
+    doc: 'How long these starts took in all, from the first request until a pod took requests.',
+  },
+} as const satisfies Readonly<Record<string, Series>>;
+
+export type HeldRevisionMetric = keyof typeof HELD_REVISION_METRICS;
 export type RevisionMetric = keyof typeof REVISION_METRICS;
 
 /** The labels of a series beside those that name the revision. */

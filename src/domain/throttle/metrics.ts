@@ -4,6 +4,9 @@ import { COLD_START_PHASES } from './cold-start.ts';
 /** From what a pod needs that starts at once to what nobody waits for any more. */
 const WAITS = [0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120] as const;
 const CODES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'none'] as const;
+/** How a request ended that got no whole answer of a pod. */
+export const UNSERVED = ['refused', 'timed out', 'failed', 'gone'] as const;
+export type Unserved = (typeof UNSERVED)[number];
 
 /** Series of the activator. */
 export const ACTIVATOR_METRICS = {
@@ -13,14 +16,22 @@ export const ACTIVATOR_METRICS = {
     known: { code: CODES },
     doc: 'Requests for revisions that have ended at the activator, by class of the status code (`none`: the client was gone before there was one).',
   },
+  hpa_bridge_activator_unserved_total: {
+    type: 'counter',
+    labels: ['ended'],
+    known: { ended: UNSERVED },
+    doc: 'Those of them that got no whole answer of a pod, by how they ended (`refused`: as many waited for the revision as may, `timed out`, `failed`: no pod took them, or it broke off, `gone`: the client did not wait).',
+  },
   hpa_bridge_activator_in_flight: {
     type: 'gauge',
     labels: [],
+    absentUntilSet: true,
     doc: 'Requests for revisions that the activator holds or forwards now.',
   },
   hpa_bridge_activator_waiting: {
     type: 'gauge',
     labels: [],
+    absentUntilSet: true,
     doc: 'Those of them that wait for a pod.',
   },
   hpa_bridge_activator_held_seconds: {
@@ -34,7 +45,13 @@ export const ACTIVATOR_METRICS = {
     labels: ['phase'],
     buckets: WAITS,
     known: { phase: COLD_START_PHASES },
-    doc: 'Time from the first request that found no pod until the revision was told to have some (`scaled`), there was one (`pod`), it had an address (`address`), it took requests (`serving`).',
+    doc: 'Time from the first request that found no pod until the revision was told to have some (`scaled`), there was one (`pod`), it had an address (`address`), it took requests (`serving`), its first answer began (`answered`).',
+  },
+  hpa_bridge_cold_start_objective_seconds: {
+    type: 'gauge',
+    labels: [],
+    absentUntilSet: true,
+    doc: 'What a start from zero should take at most until a pod takes requests, as the setting `--cold-start-objective` of activators says.',
   },
   hpa_bridge_wakes_total: {
     type: 'counter',
@@ -51,6 +68,7 @@ export const ACTIVATOR_METRICS = {
   hpa_bridge_stat_links: {
     type: 'gauge',
     labels: [],
+    absentUntilSet: true,
     doc: 'Controllers that the activator tells its requests.',
   },
 } as const satisfies Record<string, Series>;

@@ -10,6 +10,7 @@ export const accounts =
   ({ telemetry, log }: { readonly telemetry: Telemetry; readonly log: Log }): OnAccess =>
   ({ key, status, held, firstByte, total, ended }: Access) => {
     telemetry.add('hpa_bridge_activator_requests_total', { code: codeClass(status) });
+    if (ended !== 'answered') telemetry.add('hpa_bridge_activator_unserved_total', { ended });
     if (held === undefined || held < LEAST) return;
     telemetry.observe('hpa_bridge_activator_held_seconds', {}, held / 1000);
     const began = firstByte === undefined ? '' : `, answered after ${Math.round(firstByte)}`;

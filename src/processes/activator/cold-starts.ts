@@ -1,7 +1,7 @@
 import type { Pod } from '../../domain/k8s/read/workload.ts';
 import type { Key } from '../../domain/key.ts';
 import { COLD_START_PHASES, type ColdStartPhase } from '../../domain/throttle/cold-start.ts';
-import type { Ms } from '../../domain/time.ts';
+import { ms, type Ms } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
@@ -11,16 +11,24 @@ interface Begun {
   readonly reached: Map<ColdStartPhase, Ms>;
 }
 
+/** All starts of one revision that came to their end. */
+export interface Starts {
+  readonly count: number;
+  /** From the first request until a pod took requests, of all of them together. */
+  readonly took: Ms;
+}
+
 export interface ColdStartsParts {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly log: Log;
 }
 
-/** How long it takes from the first request that finds no pod until one serves, by what happens in between. */
+/** How long it takes from the first request that finds no pod until one answers, by what happens in between. */
 export class ColdStarts {
   readonly #parts: ColdStartsParts;
   readonly #begun = new Map<Key, Begun>();
+  readonly #ended = new Map<Key, Starts>();
 
   constructor(parts: ColdStartsParts) {
     this.#parts = parts;
@@ -32,21 +40,18 @@ export class ColdStarts {
       this.#begun.set(key, { at: this.#parts.clock.monotonic(), reached: new Map() });
   }
 
-  /** Something of it has happened; the first time counts. */
+  /** Something of it has happened; the first time counts. Cheap where nothing has begun: called for each request. */
   reach(key: Key, phase: ColdStartPhase): void {
     const begun = this.#begun.get(key);
     if (begun === undefined || begun.reached.has(phase)) return;
-    const { clock, telemetry, log } = this.#parts;
-    const took = (clock.monotonic() - begun.at) as Ms;
+    // What a pod answers that is on its way out belongs to another life.
+    if (phase === 'answered' && !begun.reached.has('serving')) return;
+    const { clock, telemetry } = this.#parts;
+    const took = ms(clock.monotonic() - begun.at);
     begun.reached.set(phase, took);
     telemetry.observe('hpa_bridge_cold_start_seconds', { phase }, took / 1000);
-    if (phase !== 'serving') return;
-    this.#begun.delete(key);
-    const detail = COLD_START_PHASES.flatMap((name) => {
-      const after = begun.reached.get(name);
-      return after === undefined ? [] : [`${name} ${Math.round(after)}`];
-    }).join(', ');
-    log.info('serving again', { key, ms: Math.round(took), detail });
+    if (phase === 'serving') this.#count(key, took);
+    if (phase === 'answered') this.forget(key);
   }
 
   /** A pod of the revision has changed. */
@@ -57,6 +62,30 @@ export class ColdStarts {
 
   /** Nobody waits any more. */
   forget(key: Key): void {
+    const begun = this.#begun.get(key);
+    if (begun === undefined) return;
     this.#begun.delete(key);
+    const took = begun.reached.get('serving');
+    if (took === undefined) return;
+    const detail = COLD_START_PHASES.flatMap((name) => {
+      const after = begun.reached.get(name);
+      return after === undefined ? [] : [`${name} ${Math.round(after)}`];
+    }).join(', ');
+    this.#parts.log.info('serving again', { key, ms: Math.round(took), detail });
+  }
+
+  /** Revisions that were started, each with its starts. */
+  get ended(): ReadonlyMap<Key, Starts> {
+    return this.#ended;
+  }
+
+  /** The revision is there no more. */
+  gone(key: Key): void {
+    this.#ended.delete(key);
+  }
+
+  #count(key: Key, took: Ms): void {
+    const before = this.#ended.get(key);
+    this.#ended.set(key, { count: (before?.count ?? 0) + 1, took: ms((before?.took ?? 0) + took) });
   }
 }

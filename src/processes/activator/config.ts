@@ -5,8 +5,8 @@ import type { StoreReader } from '../../engine/store.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 
-/** The ConfigMaps that decide how many pods a request wakes, and how pods are reached. */
-const READ = ['config-autoscaler', 'config-network'];
+/** The ConfigMaps that decide how many pods a request wakes, how pods are reached, and whether revisions have series of their own. */
+const READ = ['config-autoscaler', 'config-network', 'config-hpa-bridge'];
 
 /** The ConfigMaps in force: a bad edit is refused, and the last good one stays. What is wrong with it, the controller says as an event. */
 export function liveConfig(

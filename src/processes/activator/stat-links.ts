@@ -24,6 +24,7 @@ export class StatLinks {
 
   constructor(parts: StatLinksParts) {
     this.#parts = parts;
+    this.#tell();
   }
 
   /** Makes that these `host:port` are connected, and no others. */
@@ -68,6 +69,10 @@ export class StatLinks {
 
   #count(change: () => unknown): void {
     change();
+    this.#tell();
+  }
+
+  #tell(): void {
     this.#parts.telemetry.set('hpa_bridge_stat_links', {}, this.#open.size);
   }
 }

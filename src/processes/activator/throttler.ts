@@ -11,6 +11,7 @@ import type { Caches } from './caches.ts';
 import { ColdStarts } from './cold-starts.ts';
 import { Flow } from './flow.ts';
 import type { ProbesParts } from './probes.ts';
+import { heldRevisions, type HeldRevision } from './revision-series.ts';
 import { Routes } from './routes.ts';
 import { Waker } from './waker.ts';
 
@@ -70,6 +71,10 @@ export class PodThrottler implements Throttler {
     this.#waker.look(key);
   }
 
+  answered(key: Key): void {
+    this.#coldStarts.reach(key, 'answered');
+  }
+
   left(key: Key): void {
     const flow = this.#flows.get(key);
     flow?.left();
@@ -97,6 +102,13 @@ export class PodThrottler implements Throttler {
       waiting += flow.waiting;
     }
     return { inFlight, waiting };
+  }
+
+  /** The series of each revision, as it stands when it is its turn. */
+  series(): Iterable<HeldRevision> {
+    return this.#parts.config().bridge.revisionMetrics === 'all'
+      ? heldRevisions(this.#flows, this.#coldStarts.ended)
+      : [];
   }
 
   close(): void {
@@ -142,7 +154,10 @@ export class PodThrottler implements Throttler {
       this.#refresh(key);
       this.#waker.look(key);
     });
-    caches.revisions.store.subscribe((key) => this.#refresh(key));
+    caches.revisions.store.subscribe((key, _before, after) => {
+      if (after === undefined) this.#coldStarts.gone(key);
+      this.#refresh(key);
+    });
     caches.deployments.store.subscribe((_key, before, after) => {
       const deployment = after ?? before;
       for (const key of deployment === undefined ? [] : revisionOf(deployment)) this.#waker.look(key);

@@ -6,11 +6,13 @@ import { podProbe } from '../../adapters/probe/pod-probe.ts';
 import { startProxy } from '../../adapters/proxy/proxy.ts';
 import { createLog } from '../../adapters/telemetry/log.ts';
 import { createPromTelemetry } from '../../adapters/telemetry/prom.ts';
+import { revisionPage } from '../../adapters/telemetry/revision-page.ts';
 import { systemClock } from '../../adapters/time/system-clock.ts';
 import { statDialer } from '../../adapters/websocket/stat-dialer.ts';
 import type { Boot } from '../../domain/config/boot.ts';
 import { keyOf } from '../../domain/key.ts';
 import { ok } from '../../domain/result.ts';
+import { HELD_REVISION_METRICS } from '../../domain/revision-metrics/table.ts';
 import { ms, seconds } from '../../domain/time.ts';
 import { stopInOrder } from '../../engine/stop.ts';
 import { TimerWheel } from '../../engine/timer-wheel.ts';
@@ -35,6 +37,7 @@ export async function runActivator(boot: Boot, signal: AbortSignal): Promise<voi
   const log = createLog({ level: boot.logLevel, format: boot.logFormat }).with({ process: 'activator' });
   const telemetry = createPromTelemetry();
   telemetry.set('hpa_bridge_build_info', { ...build }, 1);
+  telemetry.set('hpa_bridge_cold_start_objective_seconds', {}, boot.coldStartObjective / 1000);
   const podName = boot.podName ?? boot.identity;
   const api = await connect({
     source: { path: boot.kubeconfig, env: process.env },
@@ -69,7 +72,11 @@ export async function runActivator(boot: Boot, signal: AbortSignal): Promise<voi
     address: boot.bindAddress,
     port: boot.httpPort,
     missing,
-    metrics: telemetry,
+    metrics: {
+      contentType: telemetry.contentType,
+      render: () => telemetry.render(),
+      more: () => revisionPage(HELD_REVISION_METRICS, throttler.series(), clock),
+    },
     // Answered also while leaving: requests may still be under way.
     anytime: {
       '/in-flight/:namespace/:revision': ({ namespace = '', revision = '' }) =>

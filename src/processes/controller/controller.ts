@@ -60,11 +60,15 @@ export function buildController(parts: ControllerParts): Controller {
       systemNamespace: boot.systemNamespace,
       heard: boot.statPort !== undefined,
     });
+  const countActivators = (): void =>
+    telemetry.set('hpa_bridge_activators_ready', {}, activators().ours.length);
+  countActivators();
   const config = new LiveConfiguration({ recorder, telemetry, log, onChange: replanAll });
   subscribeAll({
     ...target,
     onConfigMap: (name) => config.offer(name, caches.configMaps.store.get(keyOf(boot.systemNamespace, name))),
     onActivators: () => {
+      countActivators();
       lives.held().forEach(enqueue);
       replanAll();
     },

@@ -3,6 +3,7 @@ import type { LiveConfig } from '../../domain/config/live.ts';
 import type { Claim } from '../../domain/external-metrics/claim.ts';
 import type { Key } from '../../domain/key.ts';
 import type { Answer } from '../../domain/prometheus/answer.ts';
+import type { SamplesOfRevision } from '../../domain/revision-metrics/samples.ts';
 import type { Teller } from '../../domain/signal/told.ts';
 import type { Gate } from '../../engine/controller.ts';
 import type { BucketListener } from '../../engine/leadership.ts';
@@ -17,7 +18,6 @@ import type { StatSource } from '../../ports/stat-source.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import type { DecisionDocuments } from './decisions/documents.ts';
 import type { Measures } from './measure/keep-measuring.ts';
-import type { SamplesOfRevision } from './revision-series.ts';
 
 export interface ControllerParts {
   readonly boot: Boot;

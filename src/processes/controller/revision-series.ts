@@ -1,12 +1,7 @@
 import type { Key } from '../../domain/key.ts';
 import type { Scaling, World } from '../../domain/plan/world.ts';
 import type { DecisionRecord } from '../../domain/record/record.ts';
-import { samplesOf, type Moves, type Sample } from '../../domain/revision-metrics/samples.ts';
-
-export interface SamplesOfRevision {
-  readonly key: Key;
-  readonly samples: readonly Sample[];
-}
+import { samplesOf, type Moves, type SamplesOfRevision } from '../../domain/revision-metrics/samples.ts';
 
 export interface RevisionSeriesParts {
   readonly observe: (key: Key) => World | undefined;

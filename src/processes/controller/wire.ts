@@ -18,6 +18,7 @@ import type { BridgeEvent } from '../../domain/event.ts';
 import { WEBHOOK_CONFIGURATION } from '../../domain/admission/webhook-trust.ts';
 import { API_SERVICE } from '../../domain/external-metrics/discovery.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
+import { REVISION_METRICS } from '../../domain/revision-metrics/table.ts';
 import { minutes, ms, seconds } from '../../domain/time.ts';
 import { EventAggregator } from '../../engine/event-aggregator.ts';
 import { Leadership } from '../../engine/leadership.ts';
@@ -135,7 +136,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     metrics: {
       contentType: telemetry.contentType,
       render: () => telemetry.render(),
-      more: () => revisionPage(controller.revisionSeries(), clock),
+      more: () => revisionPage(REVISION_METRICS, controller.revisionSeries(), clock),
     },
     documents: decisionPages(controller.decisions),
   });

@@ -1,29 +1,27 @@
-import type { DeploymentSeen, LeaseSeen, PodSeen } from '../../domain/doctor/facts.ts';
+import type { ActivatorsSeen, DeploymentSeen, LeaseSeen, PodSeen } from '../../domain/doctor/facts.ts';
 import { accessReviewFor, type Right } from '../../domain/doctor/rights.ts';
 import { installedView } from '../../domain/doctor/views.ts';
 import type { Fault } from '../../domain/fault.ts';
-import { keyOfMeta, type KubeObject } from '../../domain/k8s/meta.ts';
-import {
-  bridgePodView,
-  CONTROLLER_LABELS,
-  httpPortOf,
-  type BridgePod,
-} from '../../domain/k8s/read/bridge-pod.ts';
+import { OUR_ACTIVATOR, SERVICE_TYPE } from '../../domain/k8s/knative-services.ts';
+import { controllerOf, keyOfMeta, type KubeObject } from '../../domain/k8s/meta.ts';
+import { bridgePodView, httpPortOf, type BridgePod } from '../../domain/k8s/read/bridge-pod.ts';
 import { conditionOf } from '../../domain/k8s/read/condition.ts';
+import { endpointsView, readyAddresses } from '../../domain/k8s/read/endpoints.ts';
 import { readThrough } from '../../domain/k8s/read/view.ts';
+import { deploymentView, REVISION_LABEL, revisionOf } from '../../domain/k8s/read/workload.ts';
 import { RESOURCES, type Kind } from '../../domain/k8s/resources.ts';
 import { parseRfc3339 } from '../../domain/rfc3339.ts';
 import type { Result } from '../../domain/result.ts';
 import { seconds } from '../../domain/time.ts';
-import type { Key } from '../../domain/key.ts';
+import { keyOf, type Key } from '../../domain/key.ts';
+import { unlessAbsent } from '../../engine/unless-absent.ts';
 import type { AccessReviews } from '../../ports/access-reviews.ts';
 import type { KubeReader, Selection } from '../../ports/kube.ts';
 import type { HttpGet } from '../../ports/http-get.ts';
 import type { LeaseStore } from '../../ports/lease.ts';
 import { seen } from './seen.ts';
 
-/** As many as one page has: where there are more, some do not matter. */
-const MOST = 500;
+const PAGE = 500;
 
 const KINDS: readonly Kind[] = [
   'Revision',
@@ -43,17 +41,28 @@ export async function servedKinds(
   return new Set(served.flat());
 }
 
+/** Every object that can be read, page by page. */
 async function listed<T>(
   reader: Pick<KubeReader, 'list'>,
   selection: Selection,
   read: (object: KubeObject) => Result<T, Fault>,
   signal: AbortSignal,
 ): Promise<readonly T[]> {
-  const { items } = await reader.list(selection, { limit: MOST }, signal);
-  return items.flatMap((item) => {
-    const got = read(item);
-    return got.ok ? [got.value] : [];
-  });
+  const all: T[] = [];
+  let from: string | undefined;
+  do {
+    const page = await reader.list(
+      selection,
+      { limit: PAGE, ...(from !== undefined && { continue: from }) },
+      signal,
+    );
+    for (const item of page.items) {
+      const got = read(item);
+      if (got.ok) all.push(got.value);
+    }
+    from = page.continue;
+  } while (from !== undefined);
+  return all;
 }
 
 export async function deployments(
@@ -74,15 +83,55 @@ export async function deployments(
   }));
 }
 
-/** The pods of the controller that run. */
-export async function controllerPods(
+/** The pods with these labels that run, or are about to. */
+export async function podsOf(
   reader: Pick<KubeReader, 'list'>,
-  namespace: string,
+  { namespace, labelSelector }: { readonly namespace: string; readonly labelSelector: string },
   signal: AbortSignal,
 ): Promise<readonly BridgePod[]> {
-  const selection = { resource: RESOURCES.Pod, namespace, labelSelector: CONTROLLER_LABELS };
+  const selection = { resource: RESOURCES.Pod, namespace, labelSelector };
   const pods = await listed(reader, selection, readThrough(bridgePodView), signal);
   return pods.filter(({ status }) => status.phase === 'Running' || status.phase === 'Pending');
+}
+
+/** Of activators that are ready, as the Endpoints of their Service have them. */
+export async function activatorAddresses(
+  reader: Pick<KubeReader, 'get'>,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const object = await unlessAbsent(reader.get(RESOURCES.Endpoints, keyOf(namespace, OUR_ACTIVATOR), signal));
+  const got = object && readThrough(endpointsView)(object);
+  return got?.ok === true ? readyAddresses(got.value).map(({ ip }) => ip) : [];
+}
+
+/** Revisions without pods whose Services hpa-bridge keeps. */
+export async function asleep(
+  reader: Pick<KubeReader, 'list'>,
+  signal: AbortSignal,
+): Promise<ActivatorsSeen['asleep']> {
+  const [deployments, endpoints] = await Promise.all([
+    listed(
+      reader,
+      { resource: RESOURCES.Deployment, labelSelector: REVISION_LABEL },
+      readThrough(deploymentView),
+      signal,
+    ),
+    listed(
+      reader,
+      { resource: RESOURCES.Endpoints, labelSelector: `${SERVICE_TYPE}=Public` },
+      readThrough(endpointsView),
+      signal,
+    ),
+  ]);
+  const empty = new Set(deployments.filter(({ spec }) => spec.replicas === 0).flatMap(revisionOf));
+  return endpoints
+    .filter(({ metadata }) => controllerOf(metadata)?.kind === RESOURCES.PodAutoscaler.kind)
+    .map((found) => ({
+      key: keyOfMeta(found.metadata),
+      addresses: readyAddresses(found).map(({ ip }) => ip),
+    }))
+    .filter(({ key }) => empty.has(key));
 }
 
 /** What they tell on /metrics; who does not answer is left out. */

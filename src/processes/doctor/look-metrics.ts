@@ -1,10 +1,11 @@
 import { CONFIG_MAPS } from '../../domain/config/config-maps.ts';
 import { LIVE_DEFAULTS, type LiveConfig } from '../../domain/config/live.ts';
 import type { PrometheusServer } from '../../domain/config/prometheus-servers.ts';
-import type { CertificateSeen, Facts, ServerSeen } from '../../domain/doctor/facts.ts';
+import type { CertificateSeen, Facts, ServerSeen, WebhookSeen } from '../../domain/doctor/facts.ts';
 import { outcomesIn } from '../../domain/doctor/outcomes.ts';
 import { reachedView } from '../../domain/doctor/views.ts';
-import { keptIn } from '../../domain/certificate.ts';
+import { trustedIn, WEBHOOK_CONFIGURATION } from '../../domain/admission/webhook-trust.ts';
+import { keptIn, type Kept } from '../../domain/certificate.ts';
 import { claimOf, type Claim } from '../../domain/external-metrics/claim.ts';
 import { serverNameOf, type ServiceName } from '../../domain/k8s/service-name.ts';
 import { API_SERVICE } from '../../domain/external-metrics/discovery.ts';
@@ -12,6 +13,7 @@ import { FaultError, type Fault } from '../../domain/fault.ts';
 import { conditionOf, type Condition } from '../../domain/k8s/read/condition.ts';
 import { configMapView } from '../../domain/k8s/read/config-map.ts';
 import { secretView } from '../../domain/k8s/read/secret.ts';
+import { webhookConfigurationView } from '../../domain/k8s/read/webhook-configuration.ts';
 import { readThrough } from '../../domain/k8s/read/view.ts';
 import type { KubeObject } from '../../domain/k8s/meta.ts';
 import { RESOURCES } from '../../domain/k8s/resources.ts';
@@ -67,9 +69,41 @@ export async function certificateSeen(
   signal: AbortSignal,
 ): Promise<CertificateSeen> {
   const kept = keptIn(await found(reader.get(RESOURCES.Secret, secret, signal), readThrough(secretView)));
+  return seenIn(kept, certificates, service);
+}
+
+const seenIn = (
+  kept: Kept,
+  certificates: Pick<Certificates, 'read'>,
+  service: ServiceName,
+): CertificateSeen => ({
+  is: kept.is,
+  facts: 'material' in kept ? certificates.read(kept.material, serverNameOf(service)) : undefined,
+});
+
+/** How the API server asks the webhook; undefined where none is installed. */
+export async function webhookSeen(
+  reader: Get,
+  certificates: Pick<Certificates, 'read'>,
+  { secret, service }: { readonly secret: Key; readonly service: ServiceName },
+  signal: AbortSignal,
+): Promise<WebhookSeen | undefined> {
+  const at = keyOf('', WEBHOOK_CONFIGURATION);
+  const reading = reader.get(RESOURCES.ValidatingWebhookConfiguration, at, signal);
+  const configuration = await found(reading, readThrough(webhookConfigurationView));
+  if (configuration === undefined) return undefined;
+  const kept = keptIn(await found(reader.get(RESOURCES.Secret, secret, signal), readThrough(secretView)));
+  const bundle = trustedIn(configuration, service);
+  const certificate = seenIn(kept, certificates, service);
+  const believed =
+    certificate.facts?.ok === true && 'material' in kept && bundle !== undefined
+      ? certificates.read({ ...kept.material, ca: bundle }, serverNameOf(service))
+      : undefined;
   return {
-    is: kept.is,
-    facts: 'material' in kept ? certificates.read(kept.material, serverNameOf(service)) : undefined,
+    isOurs: bundle !== undefined,
+    isStrict: configuration.webhooks.some(({ failurePolicy }) => failurePolicy === 'Fail'),
+    certificate,
+    distrust: believed?.ok === false ? believed.error : undefined,
   };
 }
 

@@ -29,6 +29,7 @@ install_crds() {
   "$BIN/kubectl" kustomize "$keda/config/crd" >"$MANIFESTS/keda-crds.yaml"
   # Installed by the cases that want them.
   ln -sfn "$(module_dir prometheus-operator github.com/prometheus-operator/prometheus-operator)/example/prometheus-operator-crd" "$MANIFESTS/prometheus-operator"
+  ln -sfn "$(module_dir cert-manager github.com/cert-manager/cert-manager)/deploy/crds" "$MANIFESTS/cert-manager"
   # Knative keeps these as symbolic links, which module archives do not carry: networking and caching have the files themselves.
   kubectl apply --server-side -f "$serving/config/core/300-resources" -f "$networking/config/certificate.yaml" \
     -f "$networking/config/domain-claim.yaml" -f "$networking/config/ingress.yaml" -f "$networking/config/serverlessservice.yaml" \

@@ -36,6 +36,18 @@ const lateness = (name: string, below: string, above: string): Readonly<Record<s
   [process(`${name}_bucket`, { le: '+Inf' })]: above,
 });
 
+/** How many requests wait at an activator. */
+const held = (name: string, instance = 'activator-0'): string =>
+  named(`hpa_bridge_activator_revision_${name}`, { instance, ...SHOP });
+
+/** Starts from zero that took less than 10 s, all of them, and the objective; none took longer than 20 s. */
+const starts = (fast: string, all: string, objective: string): Readonly<Record<string, string>> => ({
+  [process('cold_start_seconds_bucket', { phase: 'serving', le: '10' })]: fast,
+  [process('cold_start_seconds_bucket', { phase: 'serving', le: '20' })]: all,
+  [process('cold_start_seconds_bucket', { phase: 'serving', le: '+Inf' })]: all,
+  [process('cold_start_objective_seconds')]: objective,
+});
+
 export const ALERT_CASES: Readonly<Record<string, Cases>> = {
   HpaBridgeQueryFailing: {
     firing: {
@@ -143,6 +155,142 @@ export const ALERT_CASES: Readonly<Record<string, Cases>> = {
     quiet: {
       'a good one': { series: { [info('query')]: '1x10' }, at: '6m' },
       'mended at once': { series: { [info('invalid', 'none')]: '1x2 stale' }, at: '6m' },
+    },
+  },
+  HpaBridgeCannotWake: {
+    firing: {
+      'requests wait for a revision without pods': {
+        series: {
+          [of('ready_pods')]: '0x10',
+          [of('replicas')]: '0x10',
+          [held('waiting')]: '3x10',
+          [held('waiting', 'activator-1')]: '0x10',
+        },
+        at: '6m',
+        fires: SHOP,
+      },
+      'its query has woken it, and no pod gets ready': {
+        series: { [of('ready_pods')]: '0x10', [of('replicas')]: '0 2x10' },
+        at: '7m',
+        fires: SHOP,
+      },
+    },
+    quiet: {
+      'it sleeps': { series: { [of('ready_pods')]: '0x10', [of('replicas')]: '0x10' }, at: '8m' },
+      'it took two minutes': {
+        series: {
+          [of('ready_pods')]: '0x3 1x10',
+          [of('replicas')]: '0 1x12',
+          [held('waiting')]: '5x3 0x10',
+        },
+        at: '8m',
+      },
+      'requests wait for a busy pod': {
+        series: { [of('ready_pods')]: '1x10', [of('replicas')]: '1x10', [held('waiting')]: '5x10' },
+        at: '8m',
+      },
+    },
+  },
+  HpaBridgeNoReadyActivator: {
+    firing: {
+      'revisions sleep': {
+        series: {
+          [process('activators_ready')]: '2 0x10',
+          [process('revision_life', { state: 'zero' })]: '3x11',
+        },
+        at: '5m',
+        fires: {},
+      },
+    },
+    quiet: {
+      'one of two': {
+        series: {
+          [process('activators_ready')]: '2 1x10',
+          [process('revision_life', { state: 'zero' })]: '3x11',
+        },
+        at: '5m',
+      },
+      'nothing may sleep': {
+        series: { [process('activators_ready')]: '0x10' },
+        at: '5m',
+      },
+      'they are replaced': {
+        series: {
+          [process('activators_ready')]: '2 0 2x10',
+          [process('revision_life', { state: 'zero' })]: '3x11',
+        },
+        at: '5m',
+      },
+    },
+  },
+  HpaBridgeWakesFailing: {
+    firing: {
+      'a right is missing': {
+        series: { [process('wakes_total', { outcome: 'failed' })]: '0+20x20' },
+        at: '10m',
+        fires: {},
+      },
+    },
+    quiet: {
+      'once, and then it went well': {
+        series: {
+          [process('wakes_total', { outcome: 'failed' })]: '0 1x20',
+          [process('wakes_total', { outcome: 'woken' })]: '0+1x20',
+        },
+        at: '10m',
+      },
+      'another one was first': {
+        series: { [process('wakes_total', { outcome: 'conflict' })]: '0+5x20' },
+        at: '10m',
+      },
+    },
+  },
+  HpaBridgeActivatorQueueFull: {
+    firing: {
+      'some are turned away': {
+        series: { [process('activator_unserved_total', { ended: 'refused' })]: '0 0 40x10' },
+        at: '4m',
+        fires: {},
+      },
+    },
+    quiet: {
+      'it was long ago': {
+        series: { [process('activator_unserved_total', { ended: 'refused' })]: '0 40x20' },
+        at: '15m',
+      },
+      'clients go away': {
+        series: { [process('activator_unserved_total', { ended: 'gone' })]: '0+5x10' },
+        at: '4m',
+      },
+    },
+  },
+  HpaBridgeColdStartSlow: {
+    firing: {
+      'one in ten takes longer': {
+        series: starts('0+9x60', '0+10x60', '10x60'),
+        at: '40m',
+        fires: {},
+      },
+    },
+    quiet: {
+      'one in a hundred': { series: starts('0+99x60', '0+100x60', '10x60'), at: '40m' },
+      'the objective is longer': { series: starts('0+9x60', '0+10x60', '30x60'), at: '40m' },
+      'nothing was started': { series: starts('0x60', '0x60', '10x60'), at: '40m' },
+    },
+  },
+  HpaBridgeActivatorUnheard: {
+    firing: {
+      'one of two has nobody': {
+        series: {
+          [process('stat_links')]: '2 0x10',
+          [process('stat_links', { instance: 'b' })]: '2x11',
+        },
+        at: '7m',
+        fires: { instance: 'a' },
+      },
+    },
+    quiet: {
+      'controllers are replaced': { series: { [process('stat_links')]: '2 0 1 2x10' }, at: '8m' },
     },
   },
   HpaBridgeNoLeader: {
@@ -263,6 +411,11 @@ export const ALERT_CASES: Readonly<Record<string, Cases>> = {
         },
         at: '65m',
         fires: { of: 'the webhook' },
+      },
+      'five days are left to the one that KEDA sees': {
+        series: { [process('keda_certificate_expiry_seconds')]: '432000x80' },
+        at: '65m',
+        fires: { of: "KEDA's questions" },
       },
     },
     quiet: {

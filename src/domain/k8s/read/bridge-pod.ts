@@ -8,7 +8,7 @@ export const CONTROLLER_LABELS = 'app.kubernetes.io/name=hpa-bridge,app.kubernet
 /** What the manifests put on the pods of activators. */
 export const ACTIVATOR_LABELS = 'app.kubernetes.io/name=hpa-bridge,app.kubernetes.io/component=activator';
 
-/** Of a pod of our own we read where it listens, whether it is ready, and with whose rights it works. */
+/** Of a pod of our own we read where it listens, how it is set, whether it is ready, and with whose rights it works. */
 export const bridgePodView = z.object({
   metadata: metaView,
   spec: z.object({
@@ -16,6 +16,7 @@ export const bridgePodView = z.object({
     containers: z.array(
       z.object({
         ports: z.array(z.object({ name: z.string().default(''), containerPort: z.number() })).default([]),
+        env: z.array(z.object({ name: z.string(), value: z.string().optional() })).default([]),
       }),
     ),
   }),

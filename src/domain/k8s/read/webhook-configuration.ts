@@ -8,6 +8,8 @@ export const webhookConfigurationView = z.object({
     .array(
       z.object({
         name: z.string(),
+        /** `Ignore`: what nobody answers for is stored. */
+        failurePolicy: z.string().default('Fail'),
         clientConfig: z.object({
           /** Absent: the webhook has a URL. */
           service: z

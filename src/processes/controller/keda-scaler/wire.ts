@@ -1,5 +1,6 @@
 import { startScalerServer } from '../../../adapters/grpc/scaler-server.ts';
 import { ServingCredentials } from '../../../adapters/grpc/serving-credentials.ts';
+import { readBundle, validityOf } from '../../../adapters/tls/x509.ts';
 import type { ReadText } from '../../../adapters/prometheus/texts.ts';
 import type { Boot } from '../../../domain/config/boot.ts';
 import type { Teller } from '../../../domain/signal/told.ts';
@@ -36,6 +37,12 @@ export async function startKedaScaler(parts: KedaScalerParts): Promise<KedaScale
   const read = certificateOf(parts);
   const certificate = await read?.();
   const credentials = certificate === undefined ? undefined : new ServingCredentials(certificate);
+  const tell = ({ cert }: TlsMaterial): void => {
+    const [leaf] = readBundle(cert);
+    if (leaf !== undefined)
+      telemetry.set('hpa_bridge_keda_certificate_expiry_seconds', {}, validityOf(leaf).until / 1000);
+  };
+  if (certificate !== undefined) tell(certificate);
   const scaler = new KedaScaler(teller);
   const server = await startScalerServer({
     scaler,
@@ -52,7 +59,15 @@ export async function startKedaScaler(parts: KedaScalerParts): Promise<KedaScale
     read === undefined || certificate === undefined || credentials === undefined
       ? undefined
       : followCertificate(
-          { read, replace: (next) => credentials.replace(next), clock, log },
+          {
+            read,
+            replace: (next) => {
+              credentials.replace(next);
+              tell(next);
+            },
+            clock,
+            log,
+          },
           certificate,
           stop.signal,
         );

@@ -35,6 +35,13 @@ test('what can be known beforehand starts at zero', async () => {
   expect(await lines('hpa_bridge_watch_restarts_total')).toEqual([]);
 });
 
+test('a process that shows no certificate does not say that it ended in 1970', async () => {
+  const name = 'hpa_bridge_webhook_certificate_expiry_seconds';
+  expect(await lines(name)).toEqual([]);
+  telemetry.set(name, {}, 1_800_000_000);
+  expect(await lines(name)).toEqual([`${name} 1800000000`]);
+});
+
 test('the known values of a label are of labels that the row has', () => {
   for (const row of Object.values(METRICS))
     if ('known' in row) expect(Object.keys(row.known).sort()).toEqual([...row.labels].sort());

@@ -1,14 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { revisionPage } from '../../../../src/adapters/telemetry/revision-page.ts';
 import { keyOf } from '../../../../src/domain/key.ts';
-import type { Sample } from '../../../../src/domain/revision-metrics/samples.ts';
+import type { Sample, SamplesOfRevision } from '../../../../src/domain/revision-metrics/samples.ts';
+import { HELD_REVISION_METRICS, REVISION_METRICS } from '../../../../src/domain/revision-metrics/table.ts';
 
 async function page(
-  revisions: Parameters<typeof revisionPage>[0],
+  revisions: Iterable<SamplesOfRevision>,
   giveWay: () => Promise<void> | undefined = () => undefined,
 ): Promise<string> {
   let said = '';
-  for await (const piece of revisionPage(revisions, { giveWay })) said += piece;
+  for await (const piece of revisionPage(REVISION_METRICS, revisions, { giveWay })) said += piece;
   return said;
 }
 
@@ -54,4 +55,14 @@ test('others have their turn between two revisions', async () => {
   }
   await page(revisions(), () => Promise.resolve().then(() => void order.push('others')));
   expect(order).toEqual(['x', 'others', 'y', 'others', 'others']);
+});
+
+test('activators tell series of their own', async () => {
+  const held = { name: 'hpa_bridge_activator_revision_waiting', labels: {}, value: 3 } as const;
+  let said = '';
+  const pieces = revisionPage(HELD_REVISION_METRICS, [{ key: keyOf('a', 'x'), samples: [held] }], {
+    giveWay: () => undefined,
+  });
+  for await (const piece of pieces) said += piece;
+  expect(said).toContain('\nhpa_bridge_activator_revision_waiting{namespace="a",revision="x"} 3\n');
 });

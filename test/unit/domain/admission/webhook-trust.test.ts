@@ -41,3 +41,14 @@ test('a bundle that is no base64 trusts nobody, and is replaced', () => {
   expect(trustedIn(broken, OWN)).toBe('');
   expect(trustStep(broken, OWN, 'pem')).toBeDefined();
 });
+
+test.each(['inject-ca-from', 'inject-ca-from-secret', 'inject-apiserver-ca'])(
+  'where cert-manager keeps the bundle (%s), it is read and not written',
+  (what) => {
+    const injected = webhookConfigurationView.parse({
+      metadata: { name: 'hpa-bridge', annotations: { [`cert-manager.io/${what}`]: 'ns/certificate' } },
+      webhooks: [{ name: 'hook', clientConfig: { service: OWN, caBundle: btoa('theirs') } }],
+    });
+    expect([trustedIn(injected, OWN), trustStep(injected, OWN, 'ours')]).toEqual(['theirs', undefined]);
+  },
+);

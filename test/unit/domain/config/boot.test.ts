@@ -28,6 +28,7 @@ test('nothing given: the defaults', () => {
       proxyTlsPort: 8112,
       lameDuck: 45_000,
       drainTimeout: 550_000,
+      coldStartObjective: 10_000,
       maxWaiting: 10_000,
       maxWaitingBytes: 67_108_864,
       systemNamespace: 'knative-serving',

@@ -1,9 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { createPromTelemetry } from '../../../../src/adapters/telemetry/prom.ts';
 import { judge, type CheckName } from '../../../../src/domain/doctor/checks.ts';
-import type { Facts } from '../../../../src/domain/doctor/facts.ts';
+import type {
+  ActivatorsSeen,
+  CertificateSeen,
+  Facts,
+  PodSeen,
+  WebhookSeen,
+} from '../../../../src/domain/doctor/facts.ts';
 import { outcomesIn } from '../../../../src/domain/doctor/outcomes.ts';
-import { accessReviewFor, rightsOf, rightText } from '../../../../src/domain/doctor/rights.ts';
+import {
+  accessReviewFor,
+  activatorRights,
+  rightsOf,
+  rightText,
+} from '../../../../src/domain/doctor/rights.ts';
+import { keyOf } from '../../../../src/domain/key.ts';
 import type { Condition } from '../../../../src/domain/k8s/read/condition.ts';
 import type { Kind } from '../../../../src/domain/k8s/resources.ts';
 import type { Answer } from '../../../../src/domain/prometheus/answer.ts';
@@ -34,10 +46,20 @@ const maps = (name: string, data: Readonly<Record<string, string>>): Facts['conf
   { name, seen: ok(data) },
 ];
 
+const ready = (...names: readonly string[]): readonly PodSeen[] =>
+  names.map((name) => ({ name, isReady: true }));
+const good = (end: Ms): CertificateSeen => ({
+  is: 'made',
+  facts: ok({ notBefore: instant(0), notAfter: plus(NOW, end) }),
+});
+const asks = (differs: Partial<WebhookSeen>): Facts['webhook'] =>
+  ok({ isOurs: true, isStrict: false, certificate: good(day(80)), distrust: undefined, ...differs });
+
 const WELL: Facts = {
   at: NOW,
   systemNamespace: 'knative-serving',
   secretName: 'our-secret',
+  webhookSecret: 'hook-secret',
   host: 'kubernetes:443',
   version: ok('v1.34.1'),
   served: served(...KNATIVE),
@@ -47,12 +69,15 @@ const WELL: Facts = {
     { name: 'hpa-bridge-a', isReady: true },
     { name: 'hpa-bridge-b', isReady: true },
   ]),
+  activators: ok({ pods: ready('a-0', 'a-1'), addresses: ['10.0.0.1', '10.0.0.2'], asleep: [] }),
   leases: lease('hpa-bridge-a_1'),
   apiService: ok({ claim: { state: 'ours' }, available: AVAILABLE }),
   certificate: until(day(80)),
+  webhook: asks({}),
   configMaps: maps('config-observability', { 'metrics-protocol': 'prometheus' }),
   servers: asked(answer(number(7))),
   missingRights: ok([]),
+  missingOfActivators: ok([]),
 };
 
 const found = (check: CheckName, changed: Partial<Facts>): readonly string[] =>
@@ -64,7 +89,7 @@ test('where all is well, each check has a finding, and nothing is to be done', (
   const findings = judge(WELL);
   expect(new Set(findings.map(({ level }) => level))).toEqual(new Set(['ok']));
   expect(findings.every(({ advice }) => advice === undefined)).toBe(true);
-  expect(new Set(findings.map(({ check }) => check)).size).toBe(11);
+  expect(new Set(findings.map(({ check }) => check)).size).toBe(13);
 });
 
 test('what is not well says what to do', () => {
@@ -87,7 +112,8 @@ test('what may not be read is a warning that says so, and no failure', () => {
   const findings = judge({
     ...WELL,
     ...{ served: denied, deployments: denied, pods: denied, apiService: denied, certificate: denied },
-    ...{ leases: [{ name: 'l', seen: denied }], missingRights: denied },
+    ...{ leases: [{ name: 'l', seen: denied }], missingRights: denied, missingOfActivators: denied },
+    ...{ activators: denied, webhook: denied },
     configMaps: [{ name: 'config-hpa-bridge', seen: denied }],
   }).filter(({ check }) => check !== 'api-server' && check !== 'prometheus');
   expect(new Set(findings.map(({ level }) => level))).toEqual(new Set(['warn']));
@@ -119,6 +145,107 @@ describe('leases', () => {
     ['one that is late, by clocks that differ', { leases: lease('hpa-bridge-a_1', 44) }, /^ok: /],
     ['one with a clock ahead of ours', { leases: lease('hpa-bridge-a_1', -600) }, /^ok: /],
   ])('%s', (_, changed, says) => expect(found('leases', changed)).toEqual([expect.stringMatching(says)]));
+});
+
+describe('activators', () => {
+  const SHOP = keyOf('team', 'shop-1');
+  const of = (differs: Partial<ActivatorsSeen>): Partial<Facts> => ({
+    activators: ok({
+      pods: ready('a-0', 'a-1'),
+      addresses: ['10.0.0.1', '10.0.0.2'],
+      asleep: [],
+      ...differs,
+    }),
+  });
+  const nobody = { pods: [], addresses: [] };
+  const asleep = (...addresses: readonly string[]): ActivatorsSeen['asleep'] => [{ key: SHOP, addresses }];
+
+  test.each<[string, Partial<Facts>, readonly string[]]>([
+    [
+      'none, and nobody sleeps',
+      of(nobody),
+      ['warn: No activator of hpa-bridge runs in knative-serving: no revision goes to zero.'],
+    ],
+    [
+      'none, and somebody sleeps',
+      of({ ...nobody, asleep: asleep('10.9.9.9') }),
+      ['fail: No activator of hpa-bridge is ready: 1 revision without pods is not woken by requests.'],
+    ],
+    [
+      'none is ready',
+      of({ addresses: [], pods: [{ name: 'a-0', isReady: false }] }),
+      ['fail: No activator of hpa-bridge is ready: no revision goes to zero.'],
+    ],
+    [
+      'one of two is ready',
+      of({ addresses: ['10.0.0.1'], pods: [...ready('a-0'), { name: 'a-1', isReady: false }] }),
+      ['warn: Of the activators a-1 is not ready.'],
+    ],
+    [
+      'a single one',
+      of({ addresses: ['10.0.0.1'], pods: ready('a-0') }),
+      ['warn: One activator of hpa-bridge is ready: while it is replaced, nobody wakes revisions.'],
+    ],
+    [
+      'who sleeps has one of them behind its Service',
+      of({ asleep: asleep('10.9.9.9', '10.0.0.2') }),
+      ['ok: 2 activators of hpa-bridge are ready; 1 revision without pods is behind them.'],
+    ],
+    [
+      'who sleeps has others behind its Service',
+      of({ asleep: asleep('10.9.9.9') }),
+      [
+        'ok: 2 activators of hpa-bridge are ready; 1 revision without pods is behind them.',
+        'fail: team/shop-1 has no pods, and no activator of hpa-bridge stands behind the Service: no request wakes it.',
+      ],
+    ],
+    [
+      'many of them',
+      of({ asleep: ['a', 'b', 'c', 'd', 'e'].map((name) => ({ key: keyOf('ns', name), addresses: [] })) }),
+      [
+        'ok: 2 activators of hpa-bridge are ready; 5 revisions without pods are behind them.',
+        'fail: ns/a, ns/b, ns/c and 2 more have no pods, and no activator of hpa-bridge stands behind the Service: no request wakes them.',
+      ],
+    ],
+  ])('%s', (_, changed, says) => expect(found('activators', changed)).toEqual(says));
+});
+
+describe('the webhook', () => {
+  test.each<[string, Facts['webhook'], readonly string[]]>([
+    ['none', ok(undefined), ['ok: No webhook is installed: mistakes are told once an object is stored.']],
+    [
+      'another Service',
+      asks({ isOurs: false }),
+      [
+        'warn: The ValidatingWebhookConfiguration hpa-bridge leads to another Service: nothing is told when an object is applied.',
+      ],
+    ],
+    [
+      'another Service that has to answer',
+      asks({ isOurs: false, isStrict: true }),
+      [
+        'fail: The ValidatingWebhookConfiguration hpa-bridge leads to another Service: nothing of Knative can be applied.',
+      ],
+    ],
+    [
+      'a certificate that ends soon',
+      asks({ certificate: good(day(9)) }),
+      ['warn: The certificate in the Secret knative-serving/hook-secret is good for 9 more days.'],
+    ],
+    [
+      'no certificate',
+      asks({ certificate: { is: 'empty', facts: undefined }, isStrict: true }),
+      ['fail: The Secret knative-serving/hook-secret is empty.'],
+    ],
+    [
+      'a bundle that does not fit',
+      asks({ distrust: 'No CA in ca.crt.', isStrict: true }),
+      [
+        'ok: The certificate in the Secret knative-serving/hook-secret is good for 80 more days.',
+        'fail: The API server does not trust the webhook: nothing of Knative can be applied. Its caBundle holds no CA that signed the certificate in the Secret knative-serving/hook-secret.',
+      ],
+    ],
+  ])('%s', (_, webhook, says) => expect(found('webhook', { webhook })).toEqual(says));
 });
 
 describe('replicas', () => {
@@ -264,7 +391,12 @@ describe('a Prometheus that cannot be reached from here', () => {
 });
 
 describe('rights', () => {
-  const all = rightsOf('ours', { Secret: 'our-secret', APIService: 'v1' });
+  const all = rightsOf('ours', [
+    { kind: 'Secret', name: 'our-secret', only: 'external metrics' },
+    { kind: 'Secret', name: 'hook-secret', only: 'the webhook' },
+    { kind: 'APIService', name: 'v1', only: 'external metrics' },
+    { kind: 'ValidatingWebhookConfiguration', name: 'hook', only: 'the webhook' },
+  ]);
   const one = (text: string) => {
     const right = all.find((each) => rightText(each) === text);
     if (right === undefined) throw new Error(`no right ${text}`);
@@ -279,7 +411,40 @@ describe('rights', () => {
     ];
     expect(found('rights', { missingRights: ok(missing) })).toEqual([
       'fail: The ServiceAccount of hpa-bridge may not list pods and list revisions.serving.knative.dev.',
-      'warn: The ServiceAccount of hpa-bridge may not create apiservices.apiregistration.k8s.io, which external metrics need.',
+      'warn: The ServiceAccount of hpa-bridge may not create apiservices.apiregistration.k8s.io, which is needed for external metrics.',
+    ]);
+  });
+  test('what is not installed needs none', () => {
+    const missing = ok([
+      one('create apiservices.apiregistration.k8s.io'),
+      one('patch secrets hook-secret'),
+      one('list validatingwebhookconfigurations.admissionregistration.k8s.io hook'),
+    ]);
+    const off = maps('config-hpa-bridge', { 'external-metrics': 'off' });
+    expect(found('rights', { missingRights: missing, webhook: ok(undefined), configMaps: off })).toEqual([
+      'ok: The ServiceAccounts of hpa-bridge may do all that they do.',
+    ]);
+    expect(found('rights', { missingRights: missing, configMaps: off })).toEqual([
+      'warn: The ServiceAccount of hpa-bridge may not patch secrets hook-secret and list validatingwebhookconfigurations.admissionregistration.k8s.io hook, which is needed for the webhook.',
+    ]);
+  });
+  test('a certificate of somebody else is never written', () => {
+    const missing = ok([one('patch secrets our-secret'), one('patch secrets hook-secret')]);
+    const theirs: CertificateSeen = { ...good(day(80)), is: 'given' };
+    expect(found('rights', { missingRights: missing, webhook: asks({ certificate: theirs }) })).toEqual([
+      'ok: The ServiceAccounts of hpa-bridge may do all that they do.',
+    ]);
+    const ours = { certificate: ok(good(day(80))) };
+    expect(found('rights', { ...ours, missingRights: missing })).toEqual([
+      'warn: The ServiceAccount of hpa-bridge may not patch secrets our-secret, which is needed for external metrics.',
+      'warn: The ServiceAccount of hpa-bridge may not patch secrets hook-secret, which is needed for the webhook.',
+    ]);
+  });
+  test('activators have some of their own', () => {
+    const missing = activatorRights().filter((each) => rightText(each) === 'patch deployments.apps/scale');
+    expect(missing).toHaveLength(1);
+    expect(found('rights', { missingOfActivators: ok(missing) })).toEqual([
+      'fail: The ServiceAccount of activators may not patch deployments.apps/scale.',
     ]);
   });
   test('are asked for the account, in its place, and of a Secret by its name', () => {

@@ -61,3 +61,18 @@ test('the bundle that counts is the one of ours', () => {
   expect(bundleIn(ours(), OWN)).toBe(BUNDLE);
   expect(bundleIn(ours({ caBundle: '%' }), OWN)).toBe('');
 });
+
+test('where cert-manager keeps the bundle, everything else is put right', () => {
+  const injected = (spec: object): ApiService =>
+    apiServiceView.parse({
+      metadata: {
+        name: 'v1beta1.external.metrics.k8s.io',
+        annotations: { 'cert-manager.io/inject-ca-from': 'knative-serving/hpa-bridge-external-metrics' },
+      },
+      spec: { service: { ...OWN, port: 443 }, caBundle: btoa('theirs'), ...spec },
+    });
+  expect(claimStep(injected({}), OWN, BUNDLE)).toBeUndefined();
+  const step = claimStep(injected({ service: { ...OWN, port: 8443 } }), OWN, BUNDLE);
+  expect(step).toMatchObject({ do: 'merge', body: { spec: { service: { port: 443 } } } });
+  expect(JSON.stringify(step)).not.toContain('caBundle');
+});

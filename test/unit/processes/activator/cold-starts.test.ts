@@ -12,7 +12,7 @@ const SHOP = keyOf('team', 'shop');
 const pod = (podIP?: string): ReturnType<typeof podView.parse> =>
   podView.parse({ metadata: { name: 'p' }, status: podIP === undefined ? {} : { podIP } });
 
-test('a cold start is told by what happened, each once, and ends when a pod serves', async () => {
+test('a cold start is told by what happened, each once, and ends with the first answer', async () => {
   const [clock, telemetry, log] = [new ManualClock(), new TallyingTelemetry(), new SilentLog()];
   const starts = new ColdStarts({ clock, telemetry, log });
   starts.saw(SHOP, pod());
@@ -26,14 +26,18 @@ test('a cold start is told by what happened, each once, and ends when a pod serv
   starts.saw(SHOP, pod('10.0.0.1'));
   starts.saw(SHOP, pod('10.0.0.1'));
   await clock.pass(seconds(1));
+  starts.reach(SHOP, 'answered');
   starts.reach(SHOP, 'serving');
   starts.reach(SHOP, 'serving');
+  await clock.pass(5);
+  starts.reach(SHOP, 'answered');
+  starts.reach(SHOP, 'answered');
   const counted = COLD_START_PHASES.map((phase) =>
     telemetry.valueOf('hpa_bridge_cold_start_seconds', { phase }),
   );
-  expect(counted).toEqual([1, 1, 1, 1]);
+  expect(counted).toEqual([1, 1, 1, 1, 1]);
   expect(log.lines.map(({ fields }) => [fields.ms, fields.detail])).toEqual([
-    [1040, 'scaled 10, pod 20, address 40, serving 1040'],
+    [1040, 'scaled 10, pod 20, address 40, serving 1040, answered 1045'],
   ]);
 });
 
@@ -47,4 +51,29 @@ test('one that everybody has given up is not told', () => {
     0,
     [],
   ]);
+});
+
+test('one whose requests had all gone when a pod took requests is told without an answer', async () => {
+  const [clock, telemetry, log] = [new ManualClock(), new TallyingTelemetry(), new SilentLog()];
+  const starts = new ColdStarts({ clock, telemetry, log });
+  starts.begin(SHOP);
+  await clock.pass(30);
+  starts.reach(SHOP, 'serving');
+  starts.forget(SHOP);
+  starts.forget(SHOP);
+  expect(log.lines.map(({ fields }) => fields.detail)).toEqual(['serving 30']);
+});
+
+test('starts of a revision are added up until it is gone', async () => {
+  const [clock, telemetry, log] = [new ManualClock(), new TallyingTelemetry(), new SilentLog()];
+  const starts = new ColdStarts({ clock, telemetry, log });
+  for (const took of [30, 50]) {
+    starts.begin(SHOP);
+    await clock.pass(took);
+    starts.reach(SHOP, 'serving');
+    starts.reach(SHOP, 'answered');
+  }
+  expect([...starts.ended]).toEqual([[SHOP, { count: 2, took: 80 }]]);
+  starts.gone(SHOP);
+  expect([...starts.ended]).toEqual([]);
 });
