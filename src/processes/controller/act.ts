@@ -45,7 +45,12 @@ async function carryOut(hands: Hands, step: Step): Promise<void> {
       await write(
         hands,
         { kind: step.kind, verb: 'apply', key: keyOfObject(step.object), awaited: isAwaited(step.object) },
-        () => hands.writer.apply(RESOURCES[step.kind], step.object, { force: true }),
+        // Requests wait for what stands in Endpoints.
+        () =>
+          hands.writer.apply(RESOURCES[step.kind], step.object, {
+            force: true,
+            urgent: step.kind === 'Endpoints',
+          }),
       );
       return;
     case 'create':
