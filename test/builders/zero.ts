@@ -18,6 +18,7 @@ export const activatorsOf = (changed: Partial<Activators> = {}): Activators => (
   installed: true,
   ours: OURS.map(at),
   knatives: KNATIVES.map(at),
+  knativesHeard: false,
   heard: true,
   ...changed,
 });

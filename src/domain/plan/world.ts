@@ -19,6 +19,7 @@ import {
   type RequestsSeen,
   type RevisionServices,
 } from '../zero/seen.ts';
+import type { Keeper } from '../zero/keeper.ts';
 import type { Cancel, LifeState } from '../zero/words.ts';
 
 /** One consistent picture of a revision and what it owns: all that a plan may know. */
@@ -128,6 +129,8 @@ export interface Inquiry {
   /** The address of the public Service. */
   readonly clusterIP: string;
   readonly port: number;
+  /** Whose activators have to answer. */
+  readonly of: Keeper;
 }
 
 export interface Plan {

@@ -2,7 +2,7 @@ import { scaleBounds } from '../annotation/resolve.ts';
 import type { Settings } from '../annotation/settings.ts';
 import { controllerOf, isControlledBy, type HasMeta } from '../k8s/meta.ts';
 import { RESOURCES } from '../k8s/resources.ts';
-import { readyAddresses } from '../k8s/read/endpoints.ts';
+import { readyAddresses, type Address } from '../k8s/read/endpoints.ts';
 import { SERVICES_OF } from '../k8s/knative-services.ts';
 import type { Backend, Signal } from '../plan/intent.ts';
 import type { World } from '../plan/world.ts';
@@ -27,16 +27,35 @@ function comesBack(settings: Settings, { from }: Signal, backend: Backend): bool
   return settings.scaledObjectOverride === undefined && from !== 'resource';
 }
 
+/** Whether revisions sleep behind activators of Knative, for which the Services are Knative's. */
+export const sleepsBehindKnative = ({ config }: Pick<World, 'config'>): boolean =>
+  config.bridge.zero === 'knative-activator';
+
+/** Those who hold requests of a revision that sleeps, and see to it that it is woken. */
+export function wakersOf(world: Pick<World, 'activators' | 'config'>, keeper: Keeper): readonly Address[] {
+  const { ours, knatives, knativesHeard } = world.activators;
+  if (keeper === 'bridge' && ours.length > 0) return ours;
+  return sleepsBehindKnative(world) && knativesHeard ? knatives : [];
+}
+
+/** Whether a revision that could go to zero does so, with its Services in these hands. One that is to be handed back at once does not. */
+export const maySleep = (
+  world: World,
+  { services: wish }: Pick<Settings, 'services'>,
+  keeper: Keeper,
+): boolean => (keeper === 'bridge' ? wish !== 'knative' : sleepsBehindKnative(world));
+
 /**
  * Who is to keep the Services: who is asked for, else who keeps them now. What a ServerlessService has left behind is the bridge's, and so is
  * a new revision that can go to zero where somebody can wake it.
  */
 export function keeperOf(
   world: World,
-  { services: wish }: Pick<Settings, 'services'>,
+  { services }: Pick<Settings, 'services'>,
   zeroCapable: boolean,
 ): Keeper {
   const { publicService } = world.services;
+  const wish = services ?? (sleepsBehindKnative(world) ? 'knative' : undefined);
   if (isKeptByBridge(world)) return wish === 'knative' && mayHandBack(world) ? 'knative' : 'bridge';
   if (world.sks !== undefined) return wish === 'bridge' && mayAdopt(world) ? 'bridge' : 'knative';
   if (wish !== undefined) return wish;

@@ -18,6 +18,8 @@ export interface Activators {
   readonly ours: readonly Address[];
   /** Those of Knative that are ready: they hold requests, but wake nobody of our classes. */
   readonly knatives: readonly Address[];
+  /** Whether all of those tell what they hold, so that we see who has to be woken. */
+  readonly knativesHeard: boolean;
   /** Whether ours tell the requests that they hold and forward: only then may they stay in the path of a revision that serves. */
   readonly heard: boolean;
 }
@@ -65,7 +67,7 @@ export const NOTHING_SEEN: {
     publicEndpoints: undefined,
     privateEndpoints: undefined,
   },
-  activators: { installed: false, ours: [], knatives: [], heard: false },
+  activators: { installed: false, ours: [], knatives: [], knativesHeard: false, heard: false },
   requests: undefined,
   queryActivity: undefined,
   evidence: undefined,
