@@ -222,7 +222,8 @@ function scalerMove(world: World, intended: Intended): Result<Move, readonly Mis
     const none: ScalerMove = isScaledByPods(intended) ? towardsNone(world) : { steps: [] };
     return ok({ ...none, mistakes });
   }
-  const built = backend === 'keda' ? scaledObjectFor(intent) : horizontalPodAutoscalerFor(intent);
+  const rests = intent.sleeps && lifeOf(world, intended).scaling.want === 0;
+  const built = backend === 'keda' ? scaledObjectFor(intent, { rests }) : horizontalPodAutoscalerFor(intent);
   const withBuilt = (later: readonly Mistake[]): readonly Mistake[] =>
     withConsequences(annotationsOf(world), mistakes, later);
   if (!built.ok) return err(withBuilt(built.error));

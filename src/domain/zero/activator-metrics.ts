@@ -32,13 +32,9 @@ export class ActivatorPage {
   readonly #sums = new Map<Key, Record<Sample, number>>();
 
   line(text: string): void {
-    const [, name = '', labels = '', number = ''] = LINE.exec(text) ?? [];
-    const sample = SAMPLES[name];
-    if (sample === undefined) return;
-    const [namespace, revision] = [NAMESPACE.exec(labels)?.[1], REVISION.exec(labels)?.[1]];
-    const value = Number(number);
-    if (namespace === undefined || revision === undefined || !Number.isFinite(value) || value < 0) return;
-    const key = keyOf(namespace, revision);
+    const read = sampleIn(text);
+    if (read === undefined) return;
+    const { key, sample, value } = read;
     const sums = this.#sums.get(key) ?? { now: 0, average: 0, ended: 0 };
     sums[sample] += value;
     this.#sums.set(key, sums);
@@ -52,4 +48,24 @@ export class ActivatorPage {
       ]),
     );
   }
+}
+
+interface Read {
+  readonly key: Key;
+  readonly sample: Sample;
+  readonly value: number;
+}
+
+function sampleIn(line: string): Read | undefined {
+  const found = LINE.exec(line);
+  const sample = SAMPLES[found?.[1] ?? ''];
+  if (found === null || sample === undefined) return undefined;
+  const key = keyIn(found[2] ?? '');
+  const value = Number(found[3]);
+  return key === undefined || !Number.isFinite(value) || value < 0 ? undefined : { key, sample, value };
+}
+
+function keyIn(labels: string): Key | undefined {
+  const [namespace, revision] = [NAMESPACE.exec(labels)?.[1], REVISION.exec(labels)?.[1]];
+  return namespace === undefined || revision === undefined ? undefined : keyOf(namespace, revision);
 }

@@ -4,6 +4,7 @@ import { controllerOf, isControlledBy, type HasMeta } from '../k8s/meta.ts';
 import { RESOURCES } from '../k8s/resources.ts';
 import { readyAddresses, type Address } from '../k8s/read/endpoints.ts';
 import { SERVICES_OF } from '../k8s/knative-services.ts';
+import { mayRest } from '../plan/scaled-object-override.ts';
 import type { Backend, Signal } from '../plan/intent.ts';
 import type { World } from '../plan/world.ts';
 
@@ -20,11 +21,10 @@ export const isZeroCapable = (
   scaleBounds(settings, config.autoscaler, pa.spec.reachability).min === 0 &&
   comesBack(settings, signal, backend);
 
-/** KEDA takes no minimum of zero for cpu and memory alone, and what an override or the user's own object says is theirs. */
+/** What the user's own object says is theirs, and so is the minimum of an override. */
 function comesBack(settings: Settings, { from }: Signal, backend: Backend): boolean {
-  if (backend === 'hpa') return true;
   if (backend === 'none') return from === 'concurrency' || from === 'rps';
-  return settings.scaledObjectOverride === undefined && from !== 'resource';
+  return backend === 'hpa' || mayRest(settings);
 }
 
 /** Whether revisions sleep behind activators of Knative, for which the Services are Knative's. */
@@ -58,10 +58,20 @@ export function keeperOf(
   const wish = services ?? (sleepsBehindKnative(world) ? 'knative' : undefined);
   if (isKeptByBridge(world)) return wish === 'knative' && mayHandBack(world) ? 'knative' : 'bridge';
   if (world.sks !== undefined) return wish === 'bridge' && mayAdopt(world) ? 'bridge' : 'knative';
-  if (wish !== undefined) return wish;
-  if (publicService !== undefined)
-    return isOrphanOf(publicService, world.pa.metadata.name) ? 'bridge' : 'knative';
-  return zeroCapable && world.activators.installed ? 'bridge' : 'knative';
+  return wish ?? keeperOfNone(world, publicService, zeroCapable);
+}
+
+/** Of a revision that nobody keeps yet. */
+function keeperOfNone(
+  { pa, activators }: World,
+  publicService: HasMeta | undefined,
+  zeroCapable: boolean,
+): Keeper {
+  const isOurs =
+    publicService === undefined
+      ? zeroCapable && activators.installed
+      : isOrphanOf(publicService, pa.metadata.name);
+  return isOurs ? 'bridge' : 'knative';
 }
 
 /** A ServerlessService goes on only with pods: without any, nobody would wake the revision while it changes hands. */

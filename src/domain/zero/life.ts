@@ -12,6 +12,7 @@ import type { Scaling } from '../scale/scaling.ts';
 import { toZero } from '../scale/to-zero.ts';
 import { instant, seconds, since, type Ms } from '../time.ts';
 import { demandOf, type Demand } from './demand.ts';
+import { kedaLetsGo } from './keda-rest.ts';
 import { wakersOf } from './keeper.ts';
 import { pointsAt } from './path.ts';
 import type { Evidence } from './seen.ts';
@@ -146,6 +147,7 @@ function downwards(one: Awake): Found {
     return { ...inactive(zero.want, because), inquires: because === 'activator-not-in-path', ...later };
   if (zero.pods === 1) return { ...stays(because), ...later };
   if (because === 'activation-timed-out') return afterTimeout(one);
+  if (!kedaLetsGo(world, intended)) return asksFor(because);
   return known !== undefined && mayGo(world, intended, known) ? gone(because) : asksFor('grace-period');
 }
 

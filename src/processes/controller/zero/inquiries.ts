@@ -130,7 +130,6 @@ export class Inquiries {
   async #inFlight(key: Key, of: Inquiry['of']): Promise<number | undefined> {
     const { client, stats, activators, atKnative, pods } = this.#parts;
     const told = await Promise.all([
-      atKnative(key, of),
       ...activators().map((address) => client.inFlight(address, key)),
       ...pods(key).map(async (address) => {
         const stat = await stats.ask(address);
@@ -141,7 +140,7 @@ export class Inquiries {
     ]);
     return told.reduce<number | undefined>(
       (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
-      0,
+      atKnative(key, of),
     );
   }
 }

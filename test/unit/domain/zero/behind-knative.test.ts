@@ -19,7 +19,6 @@ import {
   PODS,
   QUIET,
   serviceOf,
-  servicesOf,
   servingWorld,
 } from '../../../builders/zero.ts';
 
