@@ -78,6 +78,8 @@ export const servicesOf = (
   privateService: serviceOf(`${NAME}-private`),
   publicEndpoints: endpointsOf(behindPublic),
   privateEndpoints: endpointsOf(behindPrivate, { name: `${NAME}-private`, type: 'Private' }),
+  beyond: [],
+  slices: [],
 });
 
 /** A PodAutoscaler of which `Active` has said this for so long. */

@@ -84,6 +84,7 @@ const childOf = (world: World, kind: ChildKind): unknown =>
     // New ones are not applied but created.
     Service: world.services.publicService,
     Endpoints: world.services.publicEndpoints,
+    EndpointSlice: world.services.slices[0],
   })[kind];
 
 interface Considered {
@@ -160,8 +161,8 @@ function sleepsBehind(world: World, intended: Intended, { scaler, findings, scal
 /** The Services come first: requests follow them. */
 function keptByBridge(world: World, intended: Intended, { scaler, findings, scaling }: Begun): Considered {
   const life = lifeOf(world, intended);
-  const subsets = pathOf(world, { settings: intended.intent.settings, proxied: life.proxied });
-  const services = adoption(world) ?? keepServices(world, servicesParts(world), subsets);
+  const path = pathOf(world, { settings: intended.intent.settings, proxied: life.proxied });
+  const services = adoption(world) ?? keepServices(world, servicesParts(world), path);
   const inTheWay = services.blockedBy ?? scaler.blockedBy;
   const children = [
     ...(services.blockedBy === undefined ? services.steps : []),

@@ -104,8 +104,9 @@ interface What {
 }
 
 /** Plans wait for what bears the name of their revision. A private Service is written before the public one, and so is seen before it. */
-const isAwaited = ({ metadata: { labels } }: KubeObject): boolean =>
-  !isJsonObject(labels) || labels[SERVICE_TYPE] !== 'Private';
+const isAwaited = ({ kind, metadata: { labels } }: KubeObject): boolean =>
+  // Written again, a slice is what it was.
+  kind !== RESOURCES.EndpointSlice.kind && (!isJsonObject(labels) || labels[SERVICE_TYPE] !== 'Private');
 
 async function write(
   hands: Hands,

@@ -182,6 +182,7 @@ export function buildController(parts: ControllerParts): Controller {
     pods: (key) => pods.standing(key),
     services: caches.services.store,
     endpoints: caches.endpoints.store,
+    slicesOf: (key) => caches.endpointSlices.store.by('revision', key),
     activators,
     requests: (key) => pods.requests(key),
     queryActivity: (key) => signals.activity(key),

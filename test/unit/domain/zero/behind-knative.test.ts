@@ -49,6 +49,8 @@ const theirs = (behind: readonly string[], pods: readonly string[] = []): World[
     privateService: service(`${name}-private`),
     publicEndpoints: endpointsOf(behind, { ownerReferences: bySks }),
     privateEndpoints: endpointsOf(pods, privately),
+    beyond: [],
+    slices: [],
   };
 };
 const behind = (world: World, changed: Partial<World> = {}): World => ({
