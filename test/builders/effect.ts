@@ -100,9 +100,10 @@ function afterServiceWrite(world: World, step: Write): World {
   return { ...world, services: { ...world.services, [field]: read } };
 }
 
-function afterStep(world: World, step: Step): World {
-  if ((step.do === 'apply' || step.do === 'remove') && step.kind === 'EndpointSlice')
-    return afterSliceStep(world, step);
+const afterStep = (world: World, step: Step): World =>
+  isSliceStep(step) ? afterSliceStep(world, step) : afterOther(world, step);
+
+function afterOther(world: World, step: Step): World {
   const write = serviceWriteIn(step);
   if (write !== undefined) return afterServiceWrite(world, write);
   switch (step.do) {
@@ -136,8 +137,13 @@ function afterStep(world: World, step: Step): World {
   }
 }
 
+type SliceStep = Extract<Step, { do: 'apply' | 'remove' }>;
+
+const isSliceStep = (step: Step): step is SliceStep & { readonly kind: 'EndpointSlice' } =>
+  (step.do === 'apply' || step.do === 'remove') && step.kind === 'EndpointSlice';
+
 /** Slices that were written or removed. */
-function afterSliceStep(world: World, step: Extract<Step, { do: 'apply' | 'remove' }>): World {
+function afterSliceStep(world: World, step: SliceStep): World {
   const name = step.do === 'apply' ? step.object.metadata.name : nameOf(step.key);
   const others = world.services.slices.filter(({ metadata }) => metadata.name !== name);
   if (step.do === 'remove') return { ...world, services: { ...world.services, slices: others } };

@@ -82,15 +82,7 @@ function replicaMistakes(
         'sets spec.idleReplicaCount to 0, which has no effect, because a request could not wake the revision: expected no such field',
       ),
     );
-  if (intent.sleeps)
-    for (const [field, value] of Object.entries({ cooldownPeriod, initialCooldownPeriod }))
-      if (value !== undefined)
-        mistakes.push(
-          ignored(
-            KEY,
-            `sets spec.${field}, which has no effect, because hpa-bridge puts the revision to sleep, not KEDA: expected no such field`,
-          ),
-        );
+  mistakes.push(...cooldownMistakes({ cooldownPeriod, initialCooldownPeriod }, intent));
   const least = Math.max(1, min ?? intent.bounds.min);
   if (typeof idleReplicaCount === 'number' && idleReplicaCount >= least)
     mistakes.push(
@@ -101,6 +93,16 @@ function replicaMistakes(
     );
   return mistakes;
 }
+
+const cooldownMistakes = (cooldowns: JsonObject, { sleeps }: Intent): readonly Mistake[] =>
+  Object.entries(cooldowns)
+    .filter(([, value]) => sleeps && value !== undefined)
+    .map(([field]) =>
+      ignored(
+        KEY,
+        `sets spec.${field}, which has no effect, because hpa-bridge puts the revision to sleep, not KEDA: expected no such field`,
+      ),
+    );
 
 function withoutSleep(spec: JsonObject): JsonObject {
   const { minReplicaCount, idleReplicaCount, ...rest } = spec;
