@@ -52,11 +52,14 @@ export interface KubeReader {
 
 /** Writing to the API server. Every method throws `FaultError` and returns the object as stored. */
 export interface KubeWriter {
-  /** Server-side apply as field manager `hpa-bridge`. `force` takes fields over from other managers. */
+  /**
+   * Server-side apply as field manager `hpa-bridge`. `force` takes fields over from other managers; `urgent` does not wait for the rate limit:
+   * whoever says so bounds how many are sent at once.
+   */
   apply(
     resource: Resource,
     object: KubeObject,
-    options?: { readonly force?: boolean; readonly subresource?: 'status' },
+    options?: { readonly force?: boolean; readonly subresource?: 'status'; readonly urgent?: boolean },
   ): Promise<KubeObject>;
   /** A JSON merge patch (RFC 7386). `metadata.resourceVersion` in the body makes it an optimistic lock. */
   merge(

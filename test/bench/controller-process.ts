@@ -27,20 +27,21 @@ export interface ControllerProcess {
 }
 
 /** Faster than the API server of a bench, so that the limits of the client are not what is measured. */
-const UNLIMITED = ['--kube-qps', '10000', '--kube-burst', '10000', '--workers', '32'];
+const UNLIMITED: readonly string[] = ['--kube-qps', '10000', '--kube-burst', '10000', '--workers', '32'];
 
-/** Starts the bundle's controller. With `profile`, a folder, it leaves a .cpuprofile there when it ends. */
+/** Starts the bundle's controller. With `profile`, a folder, it leaves a .cpuprofile there when it ends. `limits`: flags; none are the defaults. */
 export async function startController(
   kubeconfig: string,
   signal: AbortSignal,
   profile?: string,
+  limits = UNLIMITED,
 ): Promise<ControllerProcess> {
   const node = ['--import', './test/bench/turns.mjs'];
   if (profile !== undefined) node.push('--cpu-prof', '--cpu-prof-dir', profile);
   const listen = ['--http-port', '0', '--bind-address', '127.0.0.1'];
   const child = spawn(
     process.execPath,
-    [...node, BUNDLE, 'controller', '--kubeconfig', kubeconfig, ...listen, ...UNLIMITED],
+    [...node, BUNDLE, 'controller', '--kubeconfig', kubeconfig, ...listen, ...limits],
     { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], signal },
   );
   child.on('error', () => undefined);

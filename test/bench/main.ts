@@ -5,6 +5,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   collector: () => import('./collector.ts'),
   plan: () => import('./plan.ts'),
   'query-load': () => import('./query-load.ts'),
+  redirect: () => import('./redirect.ts'),
   reconcile: () => import('./reconcile.ts'),
   tick: () => import('./tick.ts'),
 };

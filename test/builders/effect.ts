@@ -6,6 +6,7 @@ import {
   scaledObjectView,
   serverlessServiceView,
 } from '../../src/domain/k8s/read/children.ts';
+import { endpointSliceView } from '../../src/domain/k8s/read/endpoint-slice.ts';
 import { endpointsView } from '../../src/domain/k8s/read/endpoints.ts';
 import { podAutoscalerView } from '../../src/domain/k8s/read/pod-autoscaler.ts';
 import { serviceView } from '../../src/domain/k8s/read/service.ts';
@@ -36,7 +37,7 @@ function applied(live: Json | undefined, wanted: Json | undefined, field = ''): 
   };
 }
 
-type ChildKind = Exclude<AnyChild, ServiceKind>;
+type ChildKind = Exclude<AnyChild, ServiceKind | 'EndpointSlice'>;
 type Write = Extract<Step, { do: 'apply' | 'create' | 'merge' }>;
 
 const FIELDS = {
@@ -46,7 +47,8 @@ const FIELDS = {
 } as const satisfies Record<ChildKind, keyof World>;
 
 function childKind(kind: AnyChild): ChildKind {
-  if (kind === 'Service' || kind === 'Endpoints') throw new Error(`a ${kind} is neither removed nor left`);
+  if (kind === 'Service' || kind === 'Endpoints' || kind === 'EndpointSlice')
+    throw new Error(`a ${kind} is neither removed nor left`);
   return kind;
 }
 
@@ -98,7 +100,10 @@ function afterServiceWrite(world: World, step: Write): World {
   return { ...world, services: { ...world.services, [field]: read } };
 }
 
-function afterStep(world: World, step: Step): World {
+const afterStep = (world: World, step: Step): World =>
+  isSliceStep(step) ? afterSliceStep(world, step) : afterOther(world, step);
+
+function afterOther(world: World, step: Step): World {
   const write = serviceWriteIn(step);
   if (write !== undefined) return afterServiceWrite(world, write);
   switch (step.do) {
@@ -130,6 +135,21 @@ function afterStep(world: World, step: Step): World {
     case 'event':
       return world;
   }
+}
+
+type SliceStep = Extract<Step, { do: 'apply' | 'remove' }>;
+
+const isSliceStep = (step: Step): step is SliceStep & { readonly kind: 'EndpointSlice' } =>
+  (step.do === 'apply' || step.do === 'remove') && step.kind === 'EndpointSlice';
+
+/** Slices that were written or removed. */
+function afterSliceStep(world: World, step: SliceStep): World {
+  const name = step.do === 'apply' ? step.object.metadata.name : nameOf(step.key);
+  const others = world.services.slices.filter(({ metadata }) => metadata.name !== name);
+  if (step.do === 'remove') return { ...world, services: { ...world.services, slices: others } };
+  const metadata = { ...step.object.metadata, uid: `made-${name}`, resourceVersion: '1' };
+  const slice = endpointSliceView.parse({ ...step.object, metadata });
+  return { ...world, services: { ...world.services, slices: [...others, slice] } };
 }
 
 function afterScale(world: World, { replicas, resourceVersion }: Extract<Step, { do: 'scale' }>): World {

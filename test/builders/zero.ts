@@ -18,6 +18,7 @@ export const activatorsOf = (changed: Partial<Activators> = {}): Activators => (
   installed: true,
   ours: OURS.map(at),
   knatives: KNATIVES.map(at),
+  knativesHeard: false,
   heard: true,
   ...changed,
 });
@@ -77,6 +78,8 @@ export const servicesOf = (
   privateService: serviceOf(`${NAME}-private`),
   publicEndpoints: endpointsOf(behindPublic),
   privateEndpoints: endpointsOf(behindPrivate, { name: `${NAME}-private`, type: 'Private' }),
+  beyond: [],
+  slices: [],
 });
 
 /** A PodAutoscaler of which `Active` has said this for so long. */

@@ -114,6 +114,10 @@ export interface HorizontalPodAutoscaler extends Conditioned {
   };
 }
 
+export interface EndpointSlice extends Live {
+  readonly endpoints?: readonly { readonly addresses: readonly string[] }[];
+}
+
 export interface ServerlessService extends Conditioned {
   readonly spec: Readonly<Record<string, unknown>>;
   readonly status?: {
@@ -141,7 +145,10 @@ export interface ConfigMap extends Live {
 }
 
 export interface Deployment extends Live {
-  readonly spec: { readonly replicas?: number };
+  readonly spec: {
+    readonly replicas?: number;
+    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+  };
   readonly status?: {
     readonly observedGeneration?: number;
     readonly readyReplicas?: number;
@@ -217,6 +224,7 @@ export const KINDS = {
   sks: of<ServerlessService>(RESOURCES.ServerlessService),
   deployment: of<Deployment>(RESOURCES.Deployment),
   pod: of<Pod>(RESOURCES.Pod),
+  endpointSlice: of<EndpointSlice>(RESOURCES.EndpointSlice),
   configMap: of<ConfigMap>(RESOURCES.ConfigMap),
   event: of<Event>(RESOURCES.Event),
   lease: of<Lease>(RESOURCES.Lease),

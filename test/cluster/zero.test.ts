@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from './api.ts';
 import { Bridge, installActivators } from './bridge.ts';
+import { makeCrowd, thinOut } from './crowd.ts';
 import { configured } from './cluster-config.ts';
 import { Exporter } from './exporter.ts';
 import { addressOf, ask as send } from './gateway.ts';
@@ -100,22 +101,41 @@ test('requests at the worst of moments are all answered, whoever is killed meanw
   }
 });
 
-test('a query wakes, and KEDA never takes the last pod by itself', async () => {
+test('a query wakes, and KEDA neither takes the last pod by itself nor brings back what sleeps', async () => {
   const depth = (value: number): void => exporter.set(`depth{namespace="${space.name}"}`, value);
   depth(0);
   const address = { 'autoscaler.keda.prometheus-address': prometheus.address };
   await configured('config-autoscaler-keda', address, async () => {
-    const revision = await served(space.name, 'keda', {
-      query: 'sum(depth{namespace="{{ .namespace }}"})',
-      target: '5',
-      window: '6s',
-      'hpa-bridge.dev/polling-interval': '1s',
-    });
+    const query = `sum(depth{namespace="${space.name}"})`;
+    const triggers = [
+      { type: 'prometheus', metadata: { serverAddress: prometheus.address, query, threshold: '5' } },
+    ];
+    const [revision, cpu, overridden] = await Promise.all([
+      served(space.name, 'keda', {
+        query,
+        target: '5',
+        window: '6s',
+        'hpa-bridge.dev/polling-interval': '1s',
+      }),
+      served(space.name, 'keda-cpu', { metric: 'cpu', target: '70', window: '6s' }),
+      served(space.name, 'keda-override', {
+        'scaled-object-override': JSON.stringify({ spec: { pollingInterval: 1, triggers } }),
+        window: '6s',
+      }),
+    ]);
     const { spec } = await api.get(KINDS.scaledObject, space.name, revision);
     expect(spec).toMatchObject({ minReplicaCount: 0 });
-    await asleep(revision);
+    await Promise.all([revision, cpu, overridden].map(asleep));
+    // KEDA takes cpu alone for active all the time, and looks for the Deployment to be at least 1.
+    const PAUSED = { annotations: { 'autoscaling.keda.sh/paused': 'true' } };
+    expect((await api.get(KINDS.scaledObject, space.name, cpu)).metadata).toMatchObject(PAUSED);
+    expect(await api.find(KINDS.hpa, space.name, cpu)).toBeUndefined();
+    expect(await statuses(cpu, 3)).toEqual(all200(3));
+    await eventually(async () => expect(await api.find(KINDS.hpa, space.name, cpu)).toBeDefined());
+    expect((await api.get(KINDS.scaledObject, space.name, cpu)).metadata).not.toMatchObject(PAUSED);
     depth(7);
-    await eventually(async () => expect(await replicas(revision)).toBeGreaterThan(0));
+    for (const one of [revision, overridden])
+      await eventually(async () => expect(await replicas(one)).toBeGreaterThan(0));
     await podAutoscalerWith(space.name, revision, { type: 'Active', status: 'True' });
     depth(0);
     await asleep(revision);
@@ -181,6 +201,30 @@ test('Services change hands under traffic, there and back, and no request is los
   await annotate(space.name, revision, { [services]: 'knative' });
   await ownedBy('ServerlessService');
   expect(await ask(revision)).toBe(200);
+});
+
+test('pods that Endpoints have no room for stand in slices beside them, for as long as it takes', async () => {
+  const revision = await served(space.name, 'crowd', {
+    metric: 'cpu',
+    target: '70',
+    'hpa-bridge.dev/backend': 'hpa',
+  });
+  const [own = ''] = await behind(revision);
+  const service = `?labelSelector=${encodeURIComponent(`kubernetes.io/service-name=${revision}`)}`;
+  const inSlices = async (): Promise<readonly string[]> => {
+    const slices = await api.list(KINDS.endpointSlice, space.name, service);
+    const all = slices.flatMap(({ endpoints = [] }) => endpoints.flatMap(({ addresses }) => addresses));
+    return [...new Set(all)].sort();
+  };
+  const at = performance.now();
+  const crowd = await makeCrowd(space.name, revision, 1200);
+  await eventually(async () => expect(await inSlices()).toEqual([own, ...crowd].sort()));
+  expect(await behind(revision)).toHaveLength(1000);
+  await thinOut(space.name, 300);
+  await eventually(async () => expect(await inSlices()).toEqual([own, ...crowd.slice(300)].sort()));
+  const ours = `${service},${encodeURIComponent('endpointslice.kubernetes.io/managed-by=hpa-bridge.dev')}`;
+  await eventually(async () => expect(await api.list(KINDS.endpointSlice, space.name, ours)).toEqual([]));
+  figure(`zero crowd: 1,200 pods came and 300 went in ${Math.round(performance.now() - at)} ms`);
 });
 
 /** Services and Endpoints of a revision without what differs between any two: names, addresses, versions, owners, and our own mark. */

@@ -47,6 +47,8 @@ class Story {
         privateService: undefined,
         publicEndpoints: endpointsOf([PODS[0]]),
         privateEndpoints: NO_PODS,
+        beyond: [],
+        slices: [],
       },
     });
     this.#pods(1);

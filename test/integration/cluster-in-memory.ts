@@ -13,6 +13,8 @@ import type { Claim } from '../../src/domain/external-metrics/claim.ts';
 import type { Key } from '../../src/domain/key.ts';
 import { ms } from '../../src/domain/time.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import { err } from '../../src/domain/result.ts';
+import type { ActivatorMetrics } from '../../src/ports/activator-metrics.ts';
 import type { ActivatorClient } from '../../src/ports/activator-client.ts';
 import { ALWAYS_OPEN, type Gate } from '../../src/engine/controller.ts';
 import type { Leadership } from '../../src/engine/leadership.ts';
@@ -55,6 +57,8 @@ const API_VERSIONS: Readonly<Record<string, string>> = {
   ScaledObject: 'keda.sh/v1alpha1',
   HorizontalPodAutoscaler: 'autoscaling/v2',
 };
+
+const NO_METRICS: ActivatorMetrics = { ask: () => Promise.resolve(err('nobody listens')) };
 
 /** Longer than anything here takes on a slow machine; only a failing test waits so long. */
 const PATIENCE = 60_000;
@@ -291,6 +295,8 @@ export class ClusterInMemory {
       readonly clock?: Clock;
       /** Instead of one that asks over HTTP. */
       readonly activatorClient?: ActivatorClient;
+      /** Activators of Knative; by default none tells anything. */
+      readonly activatorMetrics?: ActivatorMetrics;
       /** Instead of the scripted one. */
       readonly measurer?: ControllerParts['measurer'];
       /** Leads by leases instead of a gate. */
@@ -332,6 +338,7 @@ export class ClusterInMemory {
       measurer: options.measurer ?? measurer.make,
       stats,
       activatorClient: or(options.activatorClient, new HttpActivatorClient()),
+      activatorMetrics: options.activatorMetrics ?? NO_METRICS,
       externalMetrics: () => options.externalMetrics?.() ?? { state: 'ours' },
       clock: or(options.clock, systemClock),
       random: Math.random,

@@ -51,7 +51,7 @@ async function activators(ips: readonly string[]): Promise<void> {
 const client: ActivatorClient = {
   whoAnswers: async () => {
     const behind = await behindIt();
-    return reaches && behind.every((ip) => OURS.includes(ip)) ? 'an-activator' : undefined;
+    return reaches && behind.every((ip) => OURS.includes(ip)) ? 'bridge' : undefined;
   },
   inFlight: () => Promise.resolve(held),
 };

@@ -17,6 +17,7 @@ export const RESOURCE_OF: Readonly<Record<Kind, string>> = {
   ServerlessService: 'serverlessservices',
   Service: 'services',
   Endpoints: 'endpoints',
+  EndpointSlice: 'endpointslices',
 };
 
 /** What a child says that we compare: our hash is not part of it, and Go leaves out what is zero. */
@@ -54,6 +55,7 @@ const ZEROES: Readonly<Record<ChildKind, (spec: JsonObject) => JsonObject>> = {
     numActivators === 0 || numActivators === undefined ? spec : { numActivators, ...spec },
   Service: (spec) => spec,
   Endpoints: (spec) => spec,
+  EndpointSlice: (spec) => spec,
 };
 
 /** The object less these fields. */

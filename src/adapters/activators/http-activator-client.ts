@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { authorityOf } from '../../domain/authority.ts';
 import { namespaceOf, nameOf, type Key } from '../../domain/key.ts';
 import { ACTIVATOR_PROBE } from '../../domain/scale/activator-probe.ts';
+import type { Keeper } from '../../domain/zero/keeper.ts';
 import type { ActivatorClient } from '../../ports/activator-client.ts';
 
 /** Where our activators tell how many requests they hold. */
@@ -27,9 +28,10 @@ export class HttpActivatorClient implements ActivatorClient {
     this.#adminPort = adminPort;
   }
 
-  async whoAnswers(address: string, port: number): Promise<string | undefined> {
+  async whoAnswers(address: string, port: number): Promise<Keeper | undefined> {
     const answer = await ask(`http://${authorityOf(address, port)}/healthz`, ACTIVATOR_PROBE.headers);
-    return answer?.status === 200 && answer.body === ACTIVATOR_PROBE.body ? answer.name : undefined;
+    if (answer?.status !== 200 || answer.body !== ACTIVATOR_PROBE.body) return undefined;
+    return answer.name === undefined ? 'knative' : 'bridge';
   }
 
   async inFlight(address: string, revision: Key): Promise<number | undefined> {

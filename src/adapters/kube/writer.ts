@@ -23,6 +23,7 @@ interface Write {
   readonly path: string;
   readonly body: JsonObject;
   readonly contentType?: string;
+  readonly urgent?: boolean;
 }
 
 class Writer implements KubeWriter {
@@ -37,7 +38,11 @@ class Writer implements KubeWriter {
   apply(
     resource: Resource,
     object: KubeObject,
-    { force, subresource }: { readonly force?: boolean; readonly subresource?: 'status' } = {},
+    {
+      force,
+      subresource,
+      urgent,
+    }: { readonly force?: boolean; readonly subresource?: 'status'; readonly urgent?: boolean } = {},
   ): Promise<KubeObject> {
     const key = keyOfObject(object);
     const query = queryOf({ fieldManager: FIELD_MANAGER, force: force === true ? true : undefined });
@@ -49,6 +54,7 @@ class Writer implements KubeWriter {
       body: object,
       // JSON is YAML, and this name for it is understood by every version that has server-side apply.
       contentType: 'application/apply-patch+yaml',
+      urgent: urgent === true,
     });
   }
 
@@ -113,7 +119,7 @@ class Writer implements KubeWriter {
     return asObject(parseObject(await this.#transport.send(call), asked), write.resource, asked);
   }
 
-  #call({ verb, resource, key, path, body, contentType }: Write): Call {
+  #call({ verb, resource, key, path, body, contentType, urgent }: Write): Call {
     const about = objectName(resource, key);
     return {
       verb,
@@ -121,6 +127,7 @@ class Writer implements KubeWriter {
       about,
       body: JSON.stringify(body),
       contentType: contentType ?? 'application/json',
+      limited: urgent !== true,
       guard: () => {
         if (this.#gate.mayWrite()) return;
         throw new FaultError({

@@ -101,6 +101,13 @@ export const BRIDGE_KEYS = {
     fallback: '',
     doc: 'Prometheus servers with names, credentials and the like, as a JSON list (see docs/prometheus.md). The one named default is asked where a revision names none; without it, autoscaler.keda.prometheus-address.',
   }),
+  zero: row({
+    key: 'zero',
+    schema: z.enum(['activator', 'knative-activator']),
+    expects: 'activator or knative-activator, for example activator',
+    fallback: 'activator',
+    doc: 'Who holds requests for revisions without pods: activator: hpa-bridge-activator; knative-activator: the activators of Knative, behind ServerlessServices (see docs/zero.md). The annotation hpa-bridge.dev/services overrides it.',
+  }),
   tenancy: row({
     key: 'tenancy',
     schema: z.enum(['off', 'warn', 'enforce']),

@@ -19,6 +19,7 @@ export const RIGHTS_EVERYWHERE: Rights = {
   Pod: { '': READ },
   Service: { '': MADE },
   Endpoints: { '': MADE, '/restricted': ['create'] },
+  EndpointSlice: { '': [...MADE, 'delete'] },
   Event: { '': ['create', 'patch'] },
   APIService: { '': MADE },
   ValidatingWebhookConfiguration: { '': [...READ, 'patch'] },

@@ -32,6 +32,12 @@ export const RESOURCES = {
   Pod: { group: '', version: 'v1', plural: 'pods', kind: 'Pod' },
   Service: { group: '', version: 'v1', plural: 'services', kind: 'Service' },
   Endpoints: { group: '', version: 'v1', plural: 'endpoints', kind: 'Endpoints' },
+  EndpointSlice: {
+    group: 'discovery.k8s.io',
+    version: 'v1',
+    plural: 'endpointslices',
+    kind: 'EndpointSlice',
+  },
   ConfigMap: { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap' },
   /** Read by name only: where a server of Prometheus is configured with one, and the one with our own certificate. */
   Secret: { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' },

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../json.ts';
 import type { Address, EndpointPort, Subset } from './read/endpoints.ts';
 
 /** Addresses that one Endpoints object holds, and that Kubernetes takes over into its EndpointSlices. */
-const MOST_ADDRESSES = 1000;
+export const MOST_ADDRESSES = 1000;
 
 /** The pods of the private Service with those of their ports that requests come through (serving: pkg/reconciler/serverlessservice/resources). */
 export function podSubsets(subsets: readonly Subset[], protocolType: string): readonly Subset[] {

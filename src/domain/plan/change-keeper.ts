@@ -2,6 +2,7 @@ import { SERVICES_OF } from '../k8s/knative-services.ts';
 import { controllerOf, isControlledBy, keyOfMeta, type HasMeta, type KubeObject } from '../k8s/meta.ts';
 import { apiVersionOf, RESOURCES } from '../k8s/resources.ts';
 import type { JsonObject } from '../json.ts';
+import { keepSlices } from '../zero/beyond.ts';
 import { keep, mergeStep } from './keep.ts';
 import type { ServicesMove } from './revision-services.ts';
 import type { ServiceKind, Step, World } from './world.ts';
@@ -29,6 +30,8 @@ export function handBack(world: World, serverlessService: KubeObject): readonly 
   const owner = referenceTo(sks.metadata);
   return [
     ...made,
+    // The controller of a ServerlessService writes 1,000 addresses, and would leave ours behind.
+    ...keepSlices(world, []).after,
     ...heldByUs(world).map(([kind, child]) =>
       mergeStep(kind, { ...child, spec: {} }, { metadata: { ownerReferences: [owner] } }),
     ),

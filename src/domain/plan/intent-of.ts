@@ -14,7 +14,7 @@ import type { Backend, Intent, Signal } from './intent.ts';
 import { queryFactsOf } from './query-template.ts';
 import { signalOf, type ChosenSignal } from './signal.ts';
 import { hasStarted } from './start.ts';
-import { isZeroCapable, keeperOf, type Keeper } from '../zero/keeper.ts';
+import { isZeroCapable, keeperOf, maySleep, type Keeper } from '../zero/keeper.ts';
 import type { World } from './world.ts';
 
 export interface Intended {
@@ -63,7 +63,7 @@ export function intentOf(world: World): Result<Intended, readonly Mistake[]> {
       initial: resolvedInitialScale(settings, autoscaler),
       awaited: !hasStarted(world, settings) && reachability !== 'Unreachable',
     }),
-    sleeps: zeroCapable && keeper === 'bridge' && settings.services !== 'knative',
+    sleeps: zeroCapable && maySleep(world, settings, keeper),
     labels: world.pa.metadata.labels,
     annotations: childAnnotations(world),
   };

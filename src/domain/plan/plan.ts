@@ -21,9 +21,9 @@ import { notOwnedMessage, ownershipOf } from './ownership.ts';
 import { isScaledByPods } from './pod-signal.ts';
 import { backendOf } from '../k8s/knative-services.ts';
 import { err, ok, type Result } from '../result.ts';
-import { isKeptByBridge } from '../zero/keeper.ts';
+import { isKeptByBridge, type Keeper } from '../zero/keeper.ts';
 import { lifeOf, type Life } from '../zero/life.ts';
-import { pathOf } from '../zero/path.ts';
+import { activatorCount, pathOf } from '../zero/path.ts';
 import { scaleByPods, type PodScale } from './scale-by-pods.ts';
 import { signalConditions } from './signal-conditions.ts';
 import { hasStarted, isInitialised } from './start.ts';
@@ -84,13 +84,14 @@ const childOf = (world: World, kind: ChildKind): unknown =>
     // New ones are not applied but created.
     Service: world.services.publicService,
     Endpoints: world.services.publicEndpoints,
+    EndpointSlice: world.services.slices[0],
   })[kind];
 
 interface Considered {
   readonly children: readonly Step[];
   readonly findings: Findings;
   readonly scaling: Scaling;
-  /** Of a revision whose Services we keep. */
+  /** Of a revision whose Services we keep, or that sleeps behind those of Knative. */
   readonly life?: Life;
 }
 
@@ -128,6 +129,7 @@ function keptByKnative(world: World, intended: Intended, { scaler, findings, sca
   const inTheWay = blockedBy ?? foreign;
   if (inTheWay !== undefined)
     return { children: steps, scaling, findings: notOwned(world, inTheWay, findings) };
+  if (intended.intent.sleeps) return sleepsBehind(world, intended, { scaler, findings, scaling });
   const byPods = isScaledByPods(intended) ? scaleByPods(world, intended) : undefined;
   const scale = byPods === undefined ? awake(world, intended) : byPods.step;
   const children = [
@@ -139,11 +141,28 @@ function keptByKnative(world: World, intended: Intended, { scaler, findings, sca
   return { children, findings: { ...findings, activity, told: scale?.replicas }, scaling };
 }
 
+/** The ServerlessService says whether requests go through activators of Knative, and its controller sees to it. */
+function sleepsBehind(world: World, intended: Intended, { scaler, findings, scaling }: Begun): Considered {
+  const life = lifeOf(world, intended);
+  const activators = activatorCount(world, intended.intent.settings);
+  const children = [
+    ...keep(
+      'ServerlessService',
+      world.sks,
+      serverlessServiceFor(world, life.proxied ? activators : undefined),
+    ),
+    ...scaler.steps,
+    ...(life.step === undefined ? [] : [life.step]),
+  ];
+  const activity = activityOf(world, intended, life);
+  return { children, findings: { ...findings, activity, told: life.step?.replicas }, scaling, life };
+}
+
 /** The Services come first: requests follow them. */
 function keptByBridge(world: World, intended: Intended, { scaler, findings, scaling }: Begun): Considered {
   const life = lifeOf(world, intended);
-  const subsets = pathOf(world, { settings: intended.intent.settings, proxied: life.proxied });
-  const services = adoption(world) ?? keepServices(world, servicesParts(world), subsets);
+  const path = pathOf(world, { settings: intended.intent.settings, proxied: life.proxied });
+  const services = adoption(world) ?? keepServices(world, servicesParts(world), path);
   const inTheWay = services.blockedBy ?? scaler.blockedBy;
   const children = [
     ...(services.blockedBy === undefined ? services.steps : []),
@@ -168,12 +187,13 @@ const handedBack = (
 });
 
 /** What is told of a life to those who do not plan. */
-function toldOf({ pa, services }: World, { state, proxied, cancelled, inquires }: Life): LifeTold {
+function toldOf(world: World, { state, proxied, cancelled, inquires }: Life): LifeTold {
+  const { pa, services } = world;
   const version = services.publicEndpoints?.metadata.resourceVersion;
   const clusterIP = services.publicService?.spec.clusterIP;
   const inquiry =
     inquires && version !== undefined && typeof clusterIP === 'string'
-      ? { endpoints: version, clusterIP, port: backendOf(pa.spec.protocolType).port }
+      ? { endpoints: version, clusterIP, port: backendOf(pa.spec.protocolType).port, of: holdersOf(world) }
       : undefined;
   return { state, isHeld: proxied || state !== 'serving', cancelled, inquiry };
 }
@@ -183,6 +203,10 @@ export const scalingOf = ({ intent: { signal }, backend }: Intended): Scaling =>
   signal: signal.from === 'resource' ? signal.resource : signal.from,
   backend,
 });
+
+/** Whose activators are to answer where ours, or none that tell, may stand behind a Service. */
+const holdersOf = (world: World): Keeper =>
+  isKeptByBridge(world) && world.activators.ours.length > 0 ? 'bridge' : 'knative';
 
 function hearsOf(intended: Intended): Findings['hears'] {
   if (isScaledByPods(intended)) return 'none';
@@ -199,7 +223,8 @@ function scalerMove(world: World, intended: Intended): Result<Move, readonly Mis
     const none: ScalerMove = isScaledByPods(intended) ? towardsNone(world) : { steps: [] };
     return ok({ ...none, mistakes });
   }
-  const built = backend === 'keda' ? scaledObjectFor(intent) : horizontalPodAutoscalerFor(intent);
+  const rests = intent.sleeps && lifeOf(world, intended).scaling.want === 0;
+  const built = backend === 'keda' ? scaledObjectFor(intent, { rests }) : horizontalPodAutoscalerFor(intent);
   const withBuilt = (later: readonly Mistake[]): readonly Mistake[] =>
     withConsequences(annotationsOf(world), mistakes, later);
   if (!built.ok) return err(withBuilt(built.error));
@@ -262,8 +287,8 @@ function notOwned(world: World, kind: ChildKind, findings: Omit<Findings, 'activ
   };
 }
 
-const serverlessServiceFor = (world: World): ReturnType<typeof serverlessService> =>
-  serverlessService(servicesParts(world));
+const serverlessServiceFor = (world: World, proxiedBy?: number): ReturnType<typeof serverlessService> =>
+  serverlessService({ ...servicesParts(world), ...(proxiedBy === undefined ? {} : { proxiedBy }) });
 
 /** What a ServerlessService carries, and what it gives on to the Services. */
 function servicesParts(world: World): RevisionServicesParts {

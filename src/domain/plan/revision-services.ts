@@ -11,6 +11,8 @@ import {
   publicService,
   type RevisionServicesParts,
 } from '../k8s/write/revision-services.ts';
+import { keepSlices, type SliceSteps } from '../zero/beyond.ts';
+import type { Path } from '../zero/path.ts';
 import { isOrphanOf } from '../zero/keeper.ts';
 import type { ChildKind, Step, World } from './world.ts';
 
@@ -20,12 +22,12 @@ export type ServicesMove =
 
 /**
  * Makes the Services of a revision, and its Endpoints say what they should. The public Service comes after the private one, and is the one
- * that is waited for. `subsets`: undefined leaves what stands there.
+ * that is waited for. `path`: undefined leaves what stands there.
  */
 export function keepServices(
   world: World,
   parts: RevisionServicesParts,
-  subsets: readonly Subset[] | undefined,
+  path: Path | undefined,
 ): ServicesMove {
   const { services, deployment } = world;
   const children = [
@@ -37,6 +39,7 @@ export function keepServices(
   if (foreign !== undefined) return { blockedBy: foreign[0] };
   // Without the Deployment it is not known which pods are meant; Knative makes it first.
   if (deployment === undefined) return { steps: [] };
+  const slices: SliceSteps = path === undefined ? { before: [], after: [] } : keepSlices(world, path.beyond);
   return {
     steps: [
       ...keepService(
@@ -46,7 +49,9 @@ export function keepServices(
       ),
       ...keepService(world, services.publicService, publicService(parts)),
       ...withoutSelector(services.publicService),
-      ...keepEndpoints(world, parts, subsets),
+      ...slices.before,
+      ...keepEndpoints(world, parts, path?.subsets),
+      ...slices.after,
     ],
   };
 }

@@ -65,8 +65,8 @@ function stepTo({ deployment }: World, replicas: number): ScaleStep | undefined 
 export function scaleRecordOf(world: World, decision: Decision): ScaleRecord | undefined {
   const intended = intentOf(world);
   if (!intended.ok || world.deployment === undefined) return undefined;
-  const { keeper } = intended.value;
-  const { scaling } =
-    keeper === 'bridge' ? lifeOf(world, intended.value) : scaleByPods(world, intended.value);
+  const { keeper, intent } = intended.value;
+  const lives = keeper === 'bridge' || intent.sleeps;
+  const { scaling } = lives ? lifeOf(world, intended.value) : scaleByPods(world, intended.value);
   return { decision, scaling, from: world.deployment.spec.replicas };
 }

@@ -1,4 +1,5 @@
 import { readJsonAnnotation } from '../annotation/json-annotation.ts';
+import type { Settings } from '../annotation/settings.ts';
 import type { Mistake } from '../annotation/mistake.ts';
 import { ANNOTATIONS, keyOfSetting } from '../annotation/table.ts';
 import { isJsonObject } from '../json.ts';
@@ -40,6 +41,18 @@ export function overrideSpec(intent: Intent): Part<JsonObject | undefined> {
   return part(withoutSleep(asked), isRefused(mistakes) ? mistakes : [...mistakes, ...checks]);
 }
 
+/** Whether an override, if there is one, leaves it open that there be no pods: it asks for none at least, and for none to idle with. */
+export function mayRest({ scaledObjectOverride: text }: Pick<Settings, 'scaledObjectOverride'>): boolean {
+  if (text === undefined) return true;
+  const { value } = readJsonAnnotation(text, {
+    key: KEY,
+    shape: overrideShape,
+    example: ANNOTATIONS.scaledObjectOverride.example,
+  });
+  const { minReplicaCount = 0, idleReplicaCount = 0 } = objectIn(value, 'spec');
+  return minReplicaCount === 0 && idleReplicaCount === 0;
+}
+
 /** The object in a field; an empty one when there is none. */
 export function objectIn(value: Json | undefined, field: string): JsonObject {
   const inner = isJsonObject(value) ? value[field] : undefined;
@@ -48,12 +61,12 @@ export function objectIn(value: Json | undefined, field: string): JsonObject {
 
 /** Its own minimum counts, but nobody sleeps who cannot be woken: 0 becomes 1, and idling at 0 is left out. */
 function replicaMistakes(
-  { minReplicaCount, idleReplicaCount }: JsonObject,
+  { minReplicaCount, idleReplicaCount, cooldownPeriod, initialCooldownPeriod }: JsonObject,
   intent: Intent,
 ): readonly Mistake[] {
   const min = typeof minReplicaCount === 'number' ? minReplicaCount : undefined;
   const mistakes: Mistake[] = [];
-  if (min === 0)
+  if (min === 0 && !intent.sleeps)
     mistakes.push(ignored(KEY, 'sets spec.minReplicaCount to 0, which has no effect: expected at least 1'));
   if (min !== undefined && min > intent.bounds.max)
     mistakes.push(
@@ -69,6 +82,7 @@ function replicaMistakes(
         'sets spec.idleReplicaCount to 0, which has no effect, because a request could not wake the revision: expected no such field',
       ),
     );
+  mistakes.push(...cooldownMistakes({ cooldownPeriod, initialCooldownPeriod }, intent));
   const least = Math.max(1, min ?? intent.bounds.min);
   if (typeof idleReplicaCount === 'number' && idleReplicaCount >= least)
     mistakes.push(
@@ -79,6 +93,16 @@ function replicaMistakes(
     );
   return mistakes;
 }
+
+const cooldownMistakes = (cooldowns: JsonObject, { sleeps }: Intent): readonly Mistake[] =>
+  Object.entries(cooldowns)
+    .filter(([, value]) => sleeps && value !== undefined)
+    .map(([field]) =>
+      ignored(
+        KEY,
+        `sets spec.${field}, which has no effect, because hpa-bridge puts the revision to sleep, not KEDA: expected no such field`,
+      ),
+    );
 
 function withoutSleep(spec: JsonObject): JsonObject {
   const { minReplicaCount, idleReplicaCount, ...rest } = spec;

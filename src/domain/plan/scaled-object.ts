@@ -8,6 +8,7 @@ import { controllerReferenceTo } from '../k8s/write/owned-by.ts';
 import { err, ok } from '../result.ts';
 import type { Result } from '../result.ts';
 import { shown } from '../shown.ts';
+import { isAlwaysActive } from '../zero/keda-rest.ts';
 import { extraTriggers } from './extra-triggers.ts';
 import type { Intent } from './intent.ts';
 import { kedaAsksUs } from './keda-trigger.ts';
@@ -28,13 +29,19 @@ export interface BuiltScaledObject {
 
 /**
  * The ScaledObject of a revision, holding only the fields that we mean to own (autoscaler-keda: resources/keda.go). Refused when KEDA,
- * the HPA or the platform owner would refuse it; then the error lists every mistake, refused or not. Never throws.
+ * the HPA or the platform owner would refuse it; then the error lists every mistake, refused or not. `rests`: nobody needs a pod, and KEDA is
+ * not to bring one back. Never throws.
  */
-export function scaledObjectFor(intent: Intent): Result<BuiltScaledObject, readonly Mistake[]> {
+export function scaledObjectFor(
+  intent: Intent,
+  { rests = false }: { readonly rests?: boolean } = {},
+): Result<BuiltScaledObject, readonly Mistake[]> {
   const spec =
     intent.settings.scaledObjectOverride === undefined ? builtSpec(intent) : overriddenSpec(intent);
   if (isRefused(spec.mistakes)) return err(spec.mistakes);
-  return ok({ object: scaledObject(intent, spec.value), mistakes: spec.mistakes });
+  const pauses = rests && isAlwaysActive(spec.value.triggers) ? { [PAUSED]: 'true' } : {};
+  const annotated = { ...intent, annotations: { ...pauses, ...intent.annotations } };
+  return ok({ object: scaledObject(annotated, spec.value), mistakes: spec.mistakes });
 }
 
 function builtSpec(intent: Intent): Part<ScaledObjectSpec> {
@@ -52,7 +59,7 @@ function builtSpec(intent: Intent): Part<ScaledObjectSpec> {
   const spec: ScaledObjectSpec = {
     ...outage.value,
     scaleTargetRef: targetOf(intent),
-    ...leastOf(intent),
+    ...leastOf(intent, triggers),
     maxReplicaCount: intent.bounds.max,
     advanced: {
       horizontalPodAutoscalerConfig,
@@ -74,12 +81,18 @@ function builtSpec(intent: Intent): Part<ScaledObjectSpec> {
   ]);
 }
 
+/** Keeps KEDA from scaling at all (keda: apis/keda/v1alpha1/scaledobject_types.go). */
+const PAUSED = 'autoscaling.keda.sh/paused';
+
 /** The longest that KEDA takes, 68 years: it never takes the last pod itself, not even of a revision whose triggers were never active. */
 const NEVER = 2147483647;
 
 /** The minimum; of a revision that sleeps it is 0, so that KEDA leaves it alone there and wakes it, while we alone put it to sleep. */
-const leastOf = ({ sleeps, bounds }: Intent): Pick<ScaledObjectSpec, 'minReplicaCount'> & JsonObject =>
-  sleeps && bounds.min === 1
+const leastOf = (
+  { sleeps, bounds }: Intent,
+  triggers: readonly Trigger[],
+): Pick<ScaledObjectSpec, 'minReplicaCount'> & JsonObject =>
+  sleeps && bounds.min === 1 && !isAlwaysActive(triggers)
     ? { minReplicaCount: 0, cooldownPeriod: NEVER, initialCooldownPeriod: NEVER }
     : { minReplicaCount: bounds.min };
 
@@ -92,6 +105,7 @@ function overriddenSpec(intent: Intent): Part<ScaledObjectSpec> {
   const spec: ScaledObjectSpec = {
     minReplicaCount: intent.bounds.min,
     ...given,
+    ...(intent.sleeps ? leastOf(intent, triggers) : {}),
     scaleTargetRef: { ...objectIn(given, 'scaleTargetRef'), ...targetOf(intent) },
     maxReplicaCount: intent.bounds.max,
     advanced: {

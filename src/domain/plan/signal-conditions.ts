@@ -11,6 +11,7 @@ import { asksUs } from './measurement.ts';
 import { ownershipOf } from './ownership.ts';
 import { isScaledByPods } from './pod-signal.ts';
 import { faultOfProblem, sentenceOfProblem } from '../scale/scrape-problem.ts';
+import { sleepsBehindKnative, wakersOf } from '../zero/keeper.ts';
 import type { World } from './world.ts';
 
 /** The conditions of our own that say how it stands with the query. `Ready` does not depend on them. */
@@ -30,16 +31,23 @@ const NO_ACTIVATOR: Because = {
 
 export type OwnCondition = Omit<Condition, 'severity'>;
 
+const UNHEARD = {
+  reason: 'ActivatorsUnheard',
+  message:
+    'Not every activator of Knative tells what it holds. The revision keeps a pod, because nobody would see a request that waits: expected metrics-protocol in config-observability to be "prometheus".',
+};
+
 /** What is said of the query of a revision: what we found, or what KEDA says where KEDA asks. */
 export const signalConditions = (world: World, intended: Intended): readonly OwnCondition[] => [
   ...ofSignal(world, intended),
-  ...(intended.intent.sleeps ? [activatorCondition(world)] : []),
+  ...(intended.intent.sleeps ? [activatorCondition(world, intended)] : []),
 ];
 
-const activatorCondition = ({ activators }: World): OwnCondition =>
-  activators.ours.length > 0
-    ? { type: ACTIVATOR_AVAILABLE, status: 'True' }
-    : { type: ACTIVATOR_AVAILABLE, status: 'False', ...NO_ACTIVATOR };
+function activatorCondition(world: World, { keeper }: Intended): OwnCondition {
+  const type = ACTIVATOR_AVAILABLE;
+  if (wakersOf(world, keeper).length > 0) return { type, status: 'True' };
+  return { type, status: 'False', ...(sleepsBehindKnative(world) ? UNHEARD : NO_ACTIVATOR) };
+}
 
 function ofSignal(world: World, intended: Intended): readonly OwnCondition[] {
   if (isScaledByPods(intended)) return podConditions(world);

@@ -19,6 +19,7 @@ import {
   type RequestsSeen,
   type RevisionServices,
 } from '../zero/seen.ts';
+import type { Keeper } from '../zero/keeper.ts';
 import type { Cancel, LifeState } from '../zero/words.ts';
 
 /** One consistent picture of a revision and what it owns: all that a plan may know. */
@@ -60,6 +61,7 @@ export interface World {
 
 /** What stands between routes and pods where we keep it. */
 export type ServiceKind = 'Service' | 'Endpoints';
+
 /** What a picture has beside the revision itself while nothing is there yet, and nobody has looked. */
 export const NOTHING_AROUND = {
   scaledObject: undefined,
@@ -74,7 +76,8 @@ export const NOTHING_AROUND = {
 } as const satisfies Partial<World>;
 
 /** The kinds that the planner makes and removes. */
-export type ChildKind = 'ScaledObject' | 'HorizontalPodAutoscaler' | 'ServerlessService' | ServiceKind;
+export type ChildKind =
+  'ScaledObject' | 'HorizontalPodAutoscaler' | 'ServerlessService' | 'EndpointSlice' | ServiceKind;
 
 /** One write, or one thing to say. Steps are carried out in order; the first write that fails stops the rest. */
 export type Step =
@@ -128,6 +131,8 @@ export interface Inquiry {
   /** The address of the public Service. */
   readonly clusterIP: string;
   readonly port: number;
+  /** Whose activators have to answer. */
+  readonly of: Keeper;
 }
 
 export interface Plan {

@@ -8,6 +8,7 @@ import { kedaFails } from '../plan/signal-conditions.ts';
 import type { World } from '../plan/world.ts';
 import { stableWindowOf } from '../scale/spec.ts';
 import { instant, ms, seconds, since, type Instant, type Ms } from '../time.ts';
+import { kedaNeverRests } from './keda-rest.ts';
 import type { RequestsSeen } from './seen.ts';
 
 /** How many pods are asked for. */
@@ -75,7 +76,7 @@ function sinceRequests({ busyAt, watchedSince }: RequestsSeen, at: Instant, wind
 function signalVoices(world: World, intended: Intended): readonly Voice[] {
   return [
     ...(asksUs(intended) ? [ourQuery(world)] : []),
-    ...(intended.backend === 'keda' ? [kedasTriggers(world)] : []),
+    ...(intended.backend === 'keda' && !kedaNeverRests(world, intended) ? [kedasTriggers(world)] : []),
   ];
 }
 

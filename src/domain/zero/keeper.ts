@@ -2,8 +2,9 @@ import { scaleBounds } from '../annotation/resolve.ts';
 import type { Settings } from '../annotation/settings.ts';
 import { controllerOf, isControlledBy, type HasMeta } from '../k8s/meta.ts';
 import { RESOURCES } from '../k8s/resources.ts';
-import { readyAddresses } from '../k8s/read/endpoints.ts';
+import { readyAddresses, type Address } from '../k8s/read/endpoints.ts';
 import { SERVICES_OF } from '../k8s/knative-services.ts';
+import { mayRest } from '../plan/scaled-object-override.ts';
 import type { Backend, Signal } from '../plan/intent.ts';
 import type { World } from '../plan/world.ts';
 
@@ -23,12 +24,29 @@ export const isZeroCapable = (
   scaleBounds(settings, config.autoscaler, pa.spec.reachability).min === 0 &&
   comesBack(settings, signal, backend);
 
-/** KEDA takes no minimum of zero for cpu and memory alone, and what an override or the user's own object says is theirs. */
+/** What the user's own object says is theirs, and so is the minimum of an override. */
 function comesBack(settings: Settings, { from }: Signal, backend: Backend): boolean {
-  if (backend === 'hpa') return true;
   if (backend === 'none') return from === 'concurrency' || from === 'rps';
-  return settings.scaledObjectOverride === undefined && from !== 'resource';
+  return backend === 'hpa' || mayRest(settings);
 }
+
+/** Whether revisions sleep behind activators of Knative, for which the Services are Knative's. */
+export const sleepsBehindKnative = ({ config }: Pick<World, 'config'>): boolean =>
+  config.bridge.zero === 'knative-activator';
+
+/** Those who hold requests of a revision that sleeps, and see to it that it is woken. */
+export function wakersOf(world: Pick<World, 'activators' | 'config'>, keeper: Keeper): readonly Address[] {
+  const { ours, knatives, knativesHeard } = world.activators;
+  if (keeper === 'bridge' && ours.length > 0) return ours;
+  return sleepsBehindKnative(world) && knativesHeard ? knatives : [];
+}
+
+/** Whether a revision that could go to zero does so, with its Services in these hands. One that is to be handed back at once does not. */
+export const maySleep = (
+  world: World,
+  { services: wish }: Pick<Settings, 'services'>,
+  keeper: Keeper,
+): boolean => (keeper === 'bridge' ? wish !== 'knative' : sleepsBehindKnative(world));
 
 /**
  * Who is to keep the Services: who is asked for, else who keeps them now. What a ServerlessService has left behind is the bridge's, and so is
@@ -36,17 +54,28 @@ function comesBack(settings: Settings, { from }: Signal, backend: Backend): bool
  */
 export function keeperOf(
   world: World,
-  { services: wish }: Pick<Settings, 'services'>,
+  { services }: Pick<Settings, 'services'>,
   zeroCapable: boolean,
 ): Keeper {
   const { publicService } = world.services;
+  const wish = services ?? (sleepsBehindKnative(world) ? 'knative' : undefined);
   if (isKeptByBridge(world)) return wish === 'knative' && mayHandBack(world) ? 'knative' : 'bridge';
   if (world.sks !== undefined)
     return isAskedFor(world, wish, zeroCapable) && mayAdopt(world) ? 'bridge' : 'knative';
-  if (wish !== undefined) return wish;
-  if (publicService !== undefined)
-    return isOrphanOf(publicService, world.pa.metadata.name) ? 'bridge' : 'knative';
-  return zeroCapable && world.activators.installed ? 'bridge' : 'knative';
+  return wish ?? keeperOfNone(world, publicService, zeroCapable);
+}
+
+/** Of a revision that nobody keeps yet. */
+function keeperOfNone(
+  { pa, activators }: World,
+  publicService: HasMeta | undefined,
+  zeroCapable: boolean,
+): Keeper {
+  const isOurs =
+    publicService === undefined
+      ? zeroCapable && activators.installed
+      : isOrphanOf(publicService, pa.metadata.name);
+  return isOurs ? 'bridge' : 'knative';
 }
 
 /** A ServerlessService goes on only with pods: without any, nobody would wake the revision while it changes hands. */

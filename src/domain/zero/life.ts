@@ -12,11 +12,13 @@ import type { Scaling } from '../scale/scaling.ts';
 import { toZero } from '../scale/to-zero.ts';
 import { instant, seconds, since, type Ms } from '../time.ts';
 import { demandOf, type Demand } from './demand.ts';
-import { pointsAtOurActivators } from './path.ts';
+import { kedaLetsGo } from './keda-rest.ts';
+import { wakersOf } from './keeper.ts';
+import { pointsAt } from './path.ts';
 import type { Evidence } from './seen.ts';
 import type { Cancel, LifeState } from './words.ts';
 
-/** What is to be done with a revision whose Services the bridge keeps. */
+/** What is to be done with a revision that may sleep, or whose Services the bridge keeps. */
 export interface Life {
   readonly state: LifeState;
   readonly scaling: Scaling;
@@ -135,7 +137,7 @@ function downwards(one: Awake): Found {
   const { world, intended, scaled } = one;
   const stays = (zero: ZeroReason): Found => keepsOne(isScaledByPods(intended), zero);
   if (!intended.intent.sleeps) return stays('scale-to-zero-disabled');
-  if (world.activators.ours.length === 0) return stays('nobody-wakes');
+  if (wakersOf(world, intended.keeper).length === 0) return stays('nobody-wakes');
   const known = evidenceOf(world);
   const zero = toZero(scaled, world.at, known?.inPath);
   if (zero.then === 'prove') return asksFor('activator-not-in-path');
@@ -145,7 +147,8 @@ function downwards(one: Awake): Found {
     return { ...inactive(zero.want, because), inquires: because === 'activator-not-in-path', ...later };
   if (zero.pods === 1) return { ...stays(because), ...later };
   if (because === 'activation-timed-out') return afterTimeout(one);
-  return known !== undefined && mayGo(world, known) ? gone(because) : asksFor('grace-period');
+  if (!kedaLetsGo(world, intended)) return asksFor(because);
+  return known !== undefined && mayGo(world, intended, known) ? gone(because) : asksFor('grace-period');
 }
 
 /** What was found out about the Endpoints that stand there now. */
@@ -153,8 +156,8 @@ const evidenceOf = ({ evidence, services: { publicEndpoints } }: World): Evidenc
   evidence?.endpoints === publicEndpoints?.metadata.resourceVersion ? evidence : undefined;
 
 /** Requests reach activators, none is in flight, and all that is known just now. */
-const mayGo = (world: World, { inPath, inFlight, at }: Evidence): boolean =>
-  inPath && inFlight === 0 && since(at, world.at) <= FRESH && pointsAtOurActivators(world);
+const mayGo = (world: World, { keeper }: Intended, { inPath, inFlight, at }: Evidence): boolean =>
+  inPath && inFlight === 0 && since(at, world.at) <= FRESH && pointsAt(world, wakersOf(world, keeper));
 
 /** A start that failed. Knative takes Active=False before the first one has succeeded for a failure that lasts for ever. */
 function afterTimeout({ world, scaled }: Awake): Found {
@@ -203,15 +206,17 @@ function cancelOf({ readyPods, evidence }: World, { active }: Scaled, want: numb
 
 /** While nobody asks for pods; and while the pods could not take a burst by themselves (serving: pkg/reconciler/autoscaling/kpa/kpa.go). */
 function isProxied(
-  { pods, activators }: World,
+  world: World,
   intended: Intended,
   { want, inactive }: { readonly want: number; readonly inactive: boolean },
 ): boolean {
   if (want === 0 || (want < 0 && inactive)) return true;
+  const { pods, activators } = world;
   const bursts =
     isScaledByPods(intended) &&
     pods !== undefined &&
     pods.status.desiredScale >= 0 &&
     pods.status.excessBurstCapacity < 0;
-  return bursts && activators.heard && activators.ours.length > 0;
+  const wakers = wakersOf(world, intended.keeper);
+  return bursts && wakers.length > 0 && (wakers !== activators.ours || activators.heard);
 }

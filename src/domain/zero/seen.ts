@@ -1,3 +1,4 @@
+import type { EndpointSlice } from '../k8s/read/endpoint-slice.ts';
 import type { Address, Endpoints } from '../k8s/read/endpoints.ts';
 import type { Service } from '../k8s/read/service.ts';
 import type { Instant } from '../time.ts';
@@ -8,6 +9,10 @@ export interface RevisionServices {
   readonly privateService: Service | undefined;
   readonly publicEndpoints: Endpoints | undefined;
   readonly privateEndpoints: Endpoints | undefined;
+  /** Pods that serve and that Endpoints have no room for. */
+  readonly beyond: readonly Address[];
+  /** Slices of ours behind the public Service. */
+  readonly slices: readonly EndpointSlice[];
 }
 
 /** Who holds requests for revisions that have no pods. */
@@ -18,6 +23,8 @@ export interface Activators {
   readonly ours: readonly Address[];
   /** Those of Knative that are ready: they hold requests, but wake nobody of our classes. */
   readonly knatives: readonly Address[];
+  /** Whether all of those tell what they hold, so that we see who has to be woken. */
+  readonly knativesHeard: boolean;
   /** Whether ours tell the requests that they hold and forward: only then may they stay in the path of a revision that serves. */
   readonly heard: boolean;
 }
@@ -64,8 +71,10 @@ export const NOTHING_SEEN: {
     privateService: undefined,
     publicEndpoints: undefined,
     privateEndpoints: undefined,
+    beyond: [],
+    slices: [],
   },
-  activators: { installed: false, ours: [], knatives: [], heard: false },
+  activators: { installed: false, ours: [], knatives: [], knativesHeard: false, heard: false },
   requests: undefined,
   queryActivity: undefined,
   evidence: undefined,

@@ -45,7 +45,12 @@ async function carryOut(hands: Hands, step: Step): Promise<void> {
       await write(
         hands,
         { kind: step.kind, verb: 'apply', key: keyOfObject(step.object), awaited: isAwaited(step.object) },
-        () => hands.writer.apply(RESOURCES[step.kind], step.object, { force: true }),
+        // Requests wait for what stands in Endpoints.
+        () =>
+          hands.writer.apply(RESOURCES[step.kind], step.object, {
+            force: true,
+            urgent: step.kind === 'Endpoints',
+          }),
       );
       return;
     case 'create':
@@ -99,8 +104,9 @@ interface What {
 }
 
 /** Plans wait for what bears the name of their revision. A private Service is written before the public one, and so is seen before it. */
-const isAwaited = ({ metadata: { labels } }: KubeObject): boolean =>
-  !isJsonObject(labels) || labels[SERVICE_TYPE] !== 'Private';
+const isAwaited = ({ kind, metadata: { labels } }: KubeObject): boolean =>
+  // Written again, a slice is what it was.
+  kind !== RESOURCES.EndpointSlice.kind && (!isJsonObject(labels) || labels[SERVICE_TYPE] !== 'Private');
 
 async function write(
   hands: Hands,

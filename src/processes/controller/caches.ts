@@ -8,6 +8,12 @@ import {
   serverlessServiceView,
 } from '../../domain/k8s/read/children.ts';
 import { ACTIVATOR_LABELS } from '../../domain/k8s/read/bridge-pod.ts';
+import {
+  endpointSliceView,
+  OUR_SLICES,
+  revisionOfSlice,
+  SLICE_MANAGER,
+} from '../../domain/k8s/read/endpoint-slice.ts';
 import { endpointsView } from '../../domain/k8s/read/endpoints.ts';
 import { serviceView } from '../../domain/k8s/read/service.ts';
 import { SERVICE_TYPE } from '../../domain/k8s/knative-services.ts';
@@ -47,6 +53,11 @@ export function buildCaches(
     pods: cached('Pod', { parse: readThrough(podView), indexes: { revision: revisionOf } }, labelled),
     services: cached('Service', { ...none, parse: readThrough(serviceView) }, ofRevisions),
     endpoints: cached('Endpoints', { ...none, parse: readThrough(endpointsView) }, ofRevisions),
+    endpointSlices: cached(
+      'EndpointSlice',
+      { parse: readThrough(endpointSliceView), indexes: { revision: revisionOfSlice } },
+      { labelSelector: `${SLICE_MANAGER}=${OUR_SLICES}` },
+    ),
     activators: cached(
       'Endpoints',
       { ...none, parse: readThrough(endpointsView), label: 'activator-endpoints' },

@@ -1,11 +1,13 @@
 import { isOurs } from '../../domain/annotation/ours.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
 import type { Kind } from '../../domain/k8s/resources.ts';
+import { plan } from '../../domain/plan/plan.ts';
 import type { PodSignal } from '../../domain/plan/pod-signal.ts';
 import { scaleRecordOf } from '../../domain/plan/scale-by-pods.ts';
 import type { LifeTold, Scaling } from '../../domain/plan/world.ts';
 import { queryRecord } from '../../domain/record/query-record.ts';
 import { ms } from '../../domain/time.ts';
+import { sleepsBehindKnative } from '../../domain/zero/keeper.ts';
 import type { Activators } from '../../domain/zero/seen.ts';
 import { runController as runWorkers } from '../../engine/controller.ts';
 import { Expectations } from '../../engine/expectations.ts';
@@ -25,8 +27,10 @@ import { observe, podsFound, readyPodsOf, scaleOf, type Sources } from './observ
 import { PodSignals } from './pods/pod-signals.ts';
 import { PushedStats } from './pods/pushed-stats.ts';
 import { reconcile } from './reconcile.ts';
-import { activatorsIn, holdersIn } from './zero/activators.ts';
+import { activatorsIn, holdersIn, knativesIn } from './zero/activators.ts';
+import { KnativeActivators } from './zero/knative-activators.ts';
 import { Lives } from './zero/lives.ts';
+import { endpointsStep, Redirect } from './zero/redirect.ts';
 import { RevisionSeries } from './revision-series.ts';
 import type { Controller, ControllerParts } from './parts.ts';
 
@@ -59,7 +63,19 @@ export function buildController(parts: ControllerParts): Controller {
     activatorsIn(caches.activators.store, {
       systemNamespace: boot.systemNamespace,
       heard: boot.statPort !== undefined,
+      knativesHeard: knatives.heard(),
     });
+  const knatives: KnativeActivators = new KnativeActivators({
+    metrics: parts.activatorMetrics,
+    addresses: () =>
+      sleepsBehindKnative({ config: config.current() })
+        ? knativesIn(caches.activators.store, boot.systemNamespace)
+        : [],
+    onLoad: (key, stat, at) => pods.reported(key, stat, at),
+    onHeard: replanAll,
+    clock,
+    log,
+  });
   const countActivators = (): void =>
     telemetry.set('hpa_bridge_activators_ready', {}, activators().ours.length);
   countActivators();
@@ -69,7 +85,7 @@ export function buildController(parts: ControllerParts): Controller {
     onConfigMap: (name) => config.offer(name, caches.configMaps.store.get(keyOf(boot.systemNamespace, name))),
     onActivators: () => {
       countActivators();
-      lives.held().forEach(enqueue);
+      redirect.start();
       replanAll();
     },
   });
@@ -77,6 +93,7 @@ export function buildController(parts: ControllerParts): Controller {
     client: parts.activatorClient,
     stats: parts.stats,
     activators: () => holdersIn(activators(), caches.activatorPods.store.all()),
+    atKnative: (key, of) => (of === 'knative' ? knatives.inFlight(key) : 0),
     pods: (key) => readyPodsOf(workload, key).map(({ address }) => address),
     onEvidence: enqueue,
     gate,
@@ -169,6 +186,7 @@ export function buildController(parts: ControllerParts): Controller {
     pods: (key) => pods.standing(key),
     services: caches.services.store,
     endpoints: caches.endpoints.store,
+    slicesOf: (key) => caches.endpointSlices.store.by('revision', key),
     activators,
     requests: (key) => pods.requests(key),
     queryActivity: (key) => signals.activity(key),
@@ -177,6 +195,20 @@ export function buildController(parts: ControllerParts): Controller {
     clock,
   };
   const hands = { recorder, expectations, telemetry };
+  const redirect: Redirect = new Redirect({
+    held: () => lives.held(),
+    stepFor: (key) => {
+      // Planned from a cache that has not seen our last write, it would be refused.
+      const world = expectations.pending(key) === undefined ? observe(sources, key) : undefined;
+      return world && endpointsStep(plan(world).steps);
+    },
+    write: async (key, step) =>
+      (await act({ ...hands, writer: parts.writer(key) }, [step])).failed === undefined,
+    again: enqueue,
+    gate,
+    clock,
+    log,
+  });
   const reconcileKey = reconcile({
     observe: (key) => observe(sources, key),
     act: (key, steps) => act({ ...hands, writer: parts.writer(key) }, steps),
@@ -213,7 +245,11 @@ export function buildController(parts: ControllerParts): Controller {
       leads: (key) => gate.isOpen(key),
       clock,
     }),
-    receiver: new PushedStats({ pods, clock, telemetry, log }),
+    receiver: new PushedStats({
+      pods,
+      onReport: (podName, at) => knatives.reports(podName, at),
+      ...{ clock, telemetry, log },
+    }),
     lead: (has, leads) => {
       if (leads) config.repeat();
       takeOver(has).catch((cause: unknown) => log.error('taking a bucket over broke', { cause }));
@@ -232,6 +268,7 @@ export function buildController(parts: ControllerParts): Controller {
       const measuring = [
         measurer.run(signal),
         pods.run(signal),
+        knatives.run(signal),
         keepMeasuring(
           {
             observe: (key) => (ours(key) ? observe(sources, key) : undefined),
@@ -252,6 +289,7 @@ export function buildController(parts: ControllerParts): Controller {
       for (const one of [queue, toMeasure]) one.shutdown();
       signals.stop();
       lives.stop();
+      redirect.stop();
       await Promise.all([...reflecting, ...measuring]);
     },
   };

@@ -4,6 +4,7 @@ import { keyOf, type Key } from '../../domain/key.ts';
 import { sameJson } from '../../domain/json.ts';
 import { SERVICES_OF } from '../../domain/k8s/knative-services.ts';
 import { readyAddresses, type Endpoints } from '../../domain/k8s/read/endpoints.ts';
+import { revisionOfSlice } from '../../domain/k8s/read/endpoint-slice.ts';
 import { isOfActivators } from './zero/activators.ts';
 import type { Deployment } from '../../domain/k8s/read/workload.ts';
 import { ms, type Ms } from '../../domain/time.ts';
@@ -57,6 +58,7 @@ export function subscribeAll({ caches, isOurs, add, onConfigMap, onActivators }:
   caches.pods.store.subscribe(concerns(revisionOf));
   caches.services.store.subscribe(concerns(revisionServed));
   caches.endpoints.store.subscribe(concerns(revisionServed));
+  caches.endpointSlices.store.subscribe(concerns(revisionOfSlice));
   caches.activators.store.subscribe((_key, before, after) => {
     const name = (after ?? before)?.metadata.name ?? '';
     if (isOfActivators(name) && !sameJson(addressesIn(before), addressesIn(after))) onActivators();

@@ -8,6 +8,8 @@ import type {
   ScaledObject,
   ServerlessService,
 } from '../../domain/k8s/read/children.ts';
+import type { EndpointSlice } from '../../domain/k8s/read/endpoint-slice.ts';
+import { podsBeyond } from '../../domain/zero/beyond.ts';
 import type { Endpoints } from '../../domain/k8s/read/endpoints.ts';
 import type { PodAutoscaler } from '../../domain/k8s/read/pod-autoscaler.ts';
 import type { Revision } from '../../domain/k8s/read/revision.ts';
@@ -47,6 +49,7 @@ export interface Sources {
   /** Those of revisions. */
   readonly services: Cache<Service>;
   readonly endpoints: Cache<Endpoints>;
+  readonly slicesOf: (revision: Key) => Iterable<EndpointSlice>;
   readonly activators: () => Activators;
   /** Pods that bear the revision label `namespace/revision`. */
   readonly podsOf: (revision: Key) => Iterable<Pod>;
@@ -127,7 +130,7 @@ export function podsFound(from: Workload, key: Key): number {
 }
 
 function servicesOf(
-  { services, endpoints }: Sources,
+  { services, endpoints, slicesOf, podsOf }: Sources,
   { metadata: { namespace, name } }: PodAutoscaler,
   key: Key,
 ): RevisionServices {
@@ -137,6 +140,8 @@ function servicesOf(
     privateService: services.get(behind),
     publicEndpoints: endpoints.get(key),
     privateEndpoints: endpoints.get(behind),
+    beyond: podsBeyond(endpoints.get(behind), podsOf(key)),
+    slices: [...slicesOf(key)],
   };
 }
 

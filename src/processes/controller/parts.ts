@@ -9,6 +9,7 @@ import type { Gate } from '../../engine/controller.ts';
 import type { BucketListener } from '../../engine/leadership.ts';
 import type { ReflectorTiming } from '../../engine/reflector.ts';
 import type { ActivatorClient } from '../../ports/activator-client.ts';
+import type { ActivatorMetrics } from '../../ports/activator-metrics.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { KubeReader, KubeWriter } from '../../ports/kube.ts';
 import type { Log } from '../../ports/log.ts';
@@ -35,6 +36,8 @@ export interface ControllerParts {
   readonly stats: StatSource;
   /** Asks activators. */
   readonly activatorClient: ActivatorClient;
+  /** Asks those of Knative. */
+  readonly activatorMetrics: ActivatorMetrics;
   /** Who serves external.metrics.k8s.io; call `replan` when that changes. */
   readonly externalMetrics: () => Claim;
   readonly clock: Clock;

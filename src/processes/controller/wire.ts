@@ -1,3 +1,4 @@
+import { HttpActivatorMetrics } from '../../adapters/activators/http-activator-metrics.ts';
 import { HttpActivatorClient } from '../../adapters/activators/http-activator-client.ts';
 import { readBuild } from '../../adapters/env/build.ts';
 import { startHttpServer } from '../../adapters/http/server.ts';
@@ -113,6 +114,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     measurer: (onAnswer) => new Measurer({ sourceOf: sources.of, clock, random, telemetry, log, onAnswer }),
     stats,
     activatorClient: new HttpActivatorClient(),
+    activatorMetrics: new HttpActivatorMetrics(),
     externalMetrics: () => external.claim() ?? { state: 'unclaimed' },
   });
   leadership.onChange(controller.lead);

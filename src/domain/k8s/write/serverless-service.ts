@@ -7,17 +7,24 @@ export interface ServerlessServiceParts {
   readonly pa: PodAutoscaler;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** How many activators of Knative requests are to go through; absent: none, while there are pods. */
+  readonly proxiedBy?: number;
 }
 
-/** A ServerlessService that always points at the revision's pods (serving: pkg/reconciler/autoscaling/resources/sks.go). */
-export const serverlessService = ({ pa, labels, annotations }: ServerlessServiceParts): KubeObject => ({
+/** A ServerlessService that points at the revision's pods, or at activators (serving: pkg/reconciler/autoscaling/resources/sks.go). */
+export const serverlessService = ({
+  pa,
+  labels,
+  annotations,
+  proxiedBy,
+}: ServerlessServiceParts): KubeObject => ({
   apiVersion: apiVersionOf(RESOURCES.ServerlessService),
   kind: RESOURCES.ServerlessService.kind,
   metadata: childMetadata({ pa, labels, annotations }),
   spec: {
-    mode: 'Serve',
+    mode: proxiedBy === undefined ? 'Serve' : 'Proxy',
     objectRef: { ...pa.spec.scaleTargetRef },
     protocolType: pa.spec.protocolType,
-    numActivators: 0,
+    numActivators: proxiedBy ?? 0,
   },
 });

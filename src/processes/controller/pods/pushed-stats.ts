@@ -1,6 +1,7 @@
 import { keyOf } from '../../../domain/key.ts';
 import { isCountable, reportedAt } from '../../../domain/scale/stat.ts';
 import { readStatMessages, type StatMessage } from '../../../domain/scale/stat-wire.ts';
+import type { Instant } from '../../../domain/time.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { StatReceiver } from '../../../ports/stat-receiver.ts';
@@ -9,6 +10,8 @@ import type { PodSignals } from './pod-signals.ts';
 
 export interface PushedStatsParts {
   readonly pods: Pick<PodSignals, 'reported'>;
+  /** Told who reports. */
+  readonly onReport: (podName: string, at: Instant) => void;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly log: Log;
@@ -42,7 +45,8 @@ export class PushedStats implements StatReceiver {
   #take({ namespace, name, stat }: StatMessage): 'taken' | 'not-measured' | 'empty' | 'implausible' {
     if (stat === undefined) return 'empty';
     if (!isCountable(stat)) return 'implausible';
-    const { pods, clock } = this.#parts;
+    const { pods, clock, onReport } = this.#parts;
+    onReport(stat.podName, clock.now());
     return pods.reported(keyOf(namespace, name), stat, reportedAt(stat, clock.now()))
       ? 'taken'
       : 'not-measured';

@@ -15,6 +15,8 @@ export interface InquiriesParts {
   readonly stats: StatSource;
   /** Addresses of activators of ours. */
   readonly activators: () => readonly string[];
+  /** What activators of Knative hold of a revision, where it may be something; undefined: not known. */
+  readonly atKnative: (key: Key, of: Inquiry['of']) => number | undefined;
   /** Addresses of the pods of a revision that are ready. */
   readonly pods: (key: Key) => readonly string[];
   /** Told when there is evidence that there was not. */
@@ -116,17 +118,17 @@ export class Inquiries {
     onEvidence(key);
   }
 
-  async #ask(key: Key, { clusterIP, port, endpoints }: Inquiry): Promise<Evidence> {
+  async #ask(key: Key, { clusterIP, port, endpoints, of }: Inquiry): Promise<Evidence> {
     const { client, clock } = this.#parts;
-    const names = await Promise.all(Array.from({ length: PROBES }, () => client.whoAnswers(clusterIP, port)));
+    const whose = await Promise.all(Array.from({ length: PROBES }, () => client.whoAnswers(clusterIP, port)));
     const at = clock.now();
-    const inPath = names.every((name) => name !== undefined);
-    return { at, endpoints, inPath, inFlight: inPath ? await this.#inFlight(key) : undefined };
+    const inPath = whose.every((one) => one === of);
+    return { at, endpoints, inPath, inFlight: inPath ? await this.#inFlight(key, of) : undefined };
   }
 
   /** At every activator, also at those that requests no longer go to, and at the pods: connections that are kept do not move. */
-  async #inFlight(key: Key): Promise<number | undefined> {
-    const { client, stats, activators, pods } = this.#parts;
+  async #inFlight(key: Key, of: Inquiry['of']): Promise<number | undefined> {
+    const { client, stats, activators, atKnative, pods } = this.#parts;
     const told = await Promise.all([
       ...activators().map((address) => client.inFlight(address, key)),
       ...pods(key).map(async (address) => {
@@ -138,7 +140,7 @@ export class Inquiries {
     ]);
     return told.reduce<number | undefined>(
       (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
-      0,
+      atKnative(key, of),
     );
   }
 }

@@ -34,9 +34,9 @@ const saying =
 describe('who answers for a Service', () => {
   const ask = (): Promise<string | undefined> => new HttpActivatorClient().whoAnswers('127.0.0.1', port);
 
-  test('is an activator of ours, by its name', async () => {
+  test('is an activator of ours, by its header', async () => {
     answer = saying(200, { 'K-Hpa-Bridge-Activator': 'pod-1' }, 'activator');
-    expect(await ask()).toBe('pod-1');
+    expect(await ask()).toBe('bridge');
     expect(seen[0]?.headers).toMatchObject({
       'user-agent': 'Knative-Autoscaling-Probe',
       'k-network-probe': 'activator',
@@ -50,8 +50,12 @@ describe('who answers for a Service', () => {
     expect(seen.map(({ headers }) => headers.connection)).toEqual(['close', 'close', 'close']);
   });
 
+  test('is an activator of Knative, without it', async () => {
+    answer = saying(200, {}, 'activator');
+    expect(await ask()).toBe('knative');
+  });
+
   test.each<[string, () => void]>([
-    ['an activator of Knative', () => (answer = saying(200, {}, 'activator'))],
     ['a queue-proxy', () => (answer = saying(400, { 'K-Hpa-Bridge-Activator': 'x' }, 'unexpected'))],
     ['an app', () => (answer = saying(200, { 'K-Hpa-Bridge-Activator': 'x' }, 'hello'))],
     ['one that talks without end', () => (answer = saying(200, {}, 'x'.repeat(100_000)))],

@@ -32,10 +32,10 @@ function owned(services: RevisionServices, owners: readonly (typeof bySks)[]): R
   const by = <T extends HasMeta>(child: T | undefined): T | undefined =>
     child && { ...child, metadata: { ...child.metadata, ownerReferences: owners } };
   return {
+    ...services,
     publicService: by(services.publicService),
     privateService: by(services.privateService),
     publicEndpoints: by(services.publicEndpoints),
-    privateEndpoints: services.privateEndpoints,
   };
 }
 const owners = ({ services }: World): readonly (string | undefined)[] =>

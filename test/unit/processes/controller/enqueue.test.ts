@@ -7,6 +7,11 @@ import {
   scaledObjectView,
   serverlessServiceView,
 } from '../../../../src/domain/k8s/read/children.ts';
+import {
+  endpointSliceView,
+  revisionOfSlice,
+  type EndpointSlice,
+} from '../../../../src/domain/k8s/read/endpoint-slice.ts';
 import { endpointsView } from '../../../../src/domain/k8s/read/endpoints.ts';
 import { serviceView } from '../../../../src/domain/k8s/read/service.ts';
 import { configMapView } from '../../../../src/domain/k8s/read/config-map.ts';
@@ -58,6 +63,7 @@ function allCaches() {
     ...parts,
     indexes: { revision: revisionOf },
   });
+  const slices = new Store<EndpointSlice, 'revision'>({ ...parts, indexes: { revision: revisionOfSlice } });
   return {
     podAutoscalers: cached('PodAutoscaler', (object) => podAutoscalerView.parse(object)),
     revisions: cached('Revision', (object) => revisionView.parse(object)),
@@ -70,6 +76,10 @@ function allCaches() {
     pods: { ...by('Pod', pods, (object) => podView.parse(object)), store: pods },
     services: cached('Service', (object) => serviceView.parse(object)),
     endpoints: cached('Endpoints', (object) => endpointsView.parse(object)),
+    endpointSlices: {
+      ...by('EndpointSlice', slices, (object) => endpointSliceView.parse(object)),
+      store: slices,
+    },
     activators: cached('Endpoints', (object) =>
       endpointsView.parse({ ...object, ...(object['spec'] as JsonObject) }),
     ),

@@ -81,6 +81,7 @@ const BAD: Readonly<Record<string, Readonly<Record<string, readonly [text: strin
       'a/b',
       '"a/b": expected the name of a ClusterTriggerAuthentication, for example hpa-bridge.',
     ],
+    zero: ['shim', '"shim": expected activator or knative-activator, for example activator.'],
     tenancy: ['on', '"on": expected off, warn or enforce, for example enforce.'],
     'prometheus-servers': ['[{"name":', 'not JSON at line 1 column 10: expected a JSON value.'],
     'polling-interval': ['0.5s', '"0.5s": expected a duration from 1s to 1h, for example 15s.'],

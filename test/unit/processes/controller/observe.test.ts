@@ -47,6 +47,7 @@ const sources = (changed: Partial<Sources> = {}): Sources => ({
   serverlessServices: only(KEY, sksOf()),
   deployments: only(keyOf('default', TARGET_REF.name), deploymentOf(3)),
   podsOf: () => [],
+  slicesOf: () => [],
   config: () => LIVE_DEFAULTS,
   kedaServed: () => true,
   externalMetrics: () => ({ state: 'ours' }),

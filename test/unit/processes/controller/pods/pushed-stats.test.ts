@@ -12,11 +12,12 @@ const MEASURED = keyOf('shop', 'cart-00001');
 let clock: ManualClock;
 let telemetry: TallyingTelemetry;
 let reported: { readonly key: Key; readonly concurrency: number; readonly secondsAgo: number }[];
+let reporters: Set<string>;
 let pushed: PushedStats;
 beforeEach(() => {
   clock = new ManualClock();
   telemetry = new TallyingTelemetry();
-  reported = [];
+  [reported, reporters] = [[], new Set()];
   pushed = new PushedStats({
     pods: {
       reported: (key, { averageConcurrentRequests: concurrency }, at) => {
@@ -25,6 +26,7 @@ beforeEach(() => {
         return true;
       },
     },
+    onReport: (podName) => reporters.add(podName),
     clock,
     telemetry,
     log: new SilentLog(),

@@ -19,6 +19,7 @@ test('an activator that leaves may still hold a request, and is asked as well', 
     installed: true,
     ours: [{ ip: '10.0.0.1' }],
     knatives: [{ ip: '10.0.0.9' }],
+    knativesHeard: false,
     heard: true,
   };
   const pods = [

@@ -2,32 +2,35 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { keyOf, type Key } from '../../../../../src/domain/key.ts';
 import { err, ok } from '../../../../../src/domain/result.ts';
 import { NO_STAT } from '../../../../../src/domain/scale/stat.ts';
+import type { Inquiry } from '../../../../../src/domain/plan/world.ts';
 import { seconds } from '../../../../../src/domain/time.ts';
+import type { Keeper } from '../../../../../src/domain/zero/keeper.ts';
 import { Inquiries } from '../../../../../src/processes/controller/zero/inquiries.ts';
 import { ManualClock } from '../../../../doubles/manual-clock.ts';
 import { SilentLog } from '../../../../doubles/silent-log.ts';
 import { TallyingTelemetry } from '../../../../doubles/tallying-telemetry.ts';
 
 const KEY = keyOf('team', 'shop-00001');
-const INQUIRY = { endpoints: '7', clusterIP: '10.0.0.1', port: 80 };
+const INQUIRY = { endpoints: '7', clusterIP: '10.0.0.1', port: 80, of: 'bridge' } as const;
 
 let clock: ManualClock;
 let open: boolean;
 let heard: Key[];
 /** Who answers through the Service, in turn; and what each address says of requests in flight. */
-let names: (string | undefined)[];
+let whose: (Keeper | undefined)[];
+let atKnative: number | undefined;
 let inFlight: Record<string, number | undefined>;
 let inquiries: Inquiries;
 
 beforeEach(() => {
   clock = new ManualClock();
   [open, heard] = [true, []];
-  names = ['a', 'b'];
+  [whose, atKnative] = [['bridge'], 5];
   inFlight = { '10.9.0.1': 0, '10.9.0.2': 0, '10.1.0.1': 0 };
   let turn = 0;
   inquiries = new Inquiries({
     client: {
-      whoAnswers: () => Promise.resolve(names[turn++ % names.length]),
+      whoAnswers: () => Promise.resolve(whose[turn++ % whose.length]),
       inFlight: (address) => Promise.resolve(inFlight[address]),
     },
     stats: {
@@ -41,6 +44,7 @@ beforeEach(() => {
       },
     },
     activators: () => ['10.9.0.1', '10.9.0.2'],
+    atKnative: (_key, of) => (of === 'knative' ? atKnative : 0),
     pods: () => ['10.1.0.1'],
     onEvidence: (key) => heard.push(key),
     gate: { isOpen: () => open },
@@ -50,10 +54,10 @@ beforeEach(() => {
   });
 });
 
-async function found(): Promise<
-  { readonly inPath: boolean; readonly inFlight: number | undefined } | undefined
-> {
-  inquiries.want(KEY, INQUIRY);
+async function found(
+  inquiry: Inquiry = INQUIRY,
+): Promise<{ readonly inPath: boolean; readonly inFlight: number | undefined } | undefined> {
+  inquiries.want(KEY, inquiry);
   await clock.pass(seconds(0));
   const evidence = inquiries.evidence(KEY);
   return evidence && { inPath: evidence.inPath, inFlight: evidence.inFlight };
@@ -74,8 +78,25 @@ describe('what is found out', () => {
     expect(await found()).toEqual({ inPath: true, inFlight: undefined });
   });
   test('one of several answers came from somewhere else', async () => {
-    names = ['a', 'b', undefined];
+    whose = ['bridge', 'bridge', undefined];
     expect(await found()).toEqual({ inPath: false, inFlight: undefined });
+  });
+});
+
+describe('where activators of Knative have to answer', () => {
+  const KNATIVES = { ...INQUIRY, of: 'knative' } as const;
+  test.each<[string, typeof whose, number | undefined, Awaited<ReturnType<typeof found>>]>([
+    ['what they hold counts', ['knative'], 2, { inPath: true, inFlight: 2 }],
+    [
+      'one that does not tell may hold something',
+      ['knative'],
+      undefined,
+      { inPath: true, inFlight: undefined },
+    ],
+    ['one of ours is not the one that was meant', ['bridge'], 0, { inPath: false, inFlight: undefined }],
+  ])('%s', async (_name, answers, held, expected) => {
+    [whose, atKnative] = [answers, held];
+    expect(await found(KNATIVES)).toEqual(expected);
   });
 });
 
