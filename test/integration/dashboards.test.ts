@@ -9,8 +9,9 @@ import { simulate } from '../../src/playground/simulate.ts';
 import { Cluster } from '../../src/playground/simulate/cluster.ts';
 import { R } from '../../src/playground/simulate/kinds.ts';
 import { DASHBOARDS } from '../../tools/dashboards/all.ts';
-import { Exporter, prometheusMajor, RealPrometheus, until } from '../doubles/prometheus.ts';
+import { Exporter, RealPrometheus, until } from '../doubles/prometheus.ts';
 import { portIn, startProcess } from '../doubles/started-process.ts';
+import { withPrometheus } from '../doubles/with-prometheus.ts';
 
 const SYSTEM = 'knative-serving';
 const KNATIVE = 'autoscaling.knative.dev';
@@ -29,9 +30,7 @@ const CHOSEN: Readonly<Record<string, string>> = {
   __rate_interval: '4s',
 };
 
-const onRealRun = prometheusMajor === undefined ? describe.skip : describe;
-
-onRealRun('against a Prometheus that scrapes a running controller', () => {
+withPrometheus('against a Prometheus that scrapes a running controller', () => {
   const running: ChildProcess[] = [];
   let folder: string;
   let server: ApiServer;

@@ -4,15 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Exporter, prometheusMajor, RealPrometheus, until } from '../doubles/prometheus.ts';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Exporter, RealPrometheus, until } from '../doubles/prometheus.ts';
+import { withPrometheus } from '../doubles/with-prometheus.ts';
 import { ClusterInMemory } from './cluster-in-memory.ts';
 
 const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01';
 const POD = 'hpa-bridge-7d9f-abc';
 const SYSTEM = 'knative-serving';
 const SECRET = 'eyJhbGciOiJIUzI1NiJ9.c2VjcmV0';
-const real = prometheusMajor === undefined ? describe.skip : describe;
 
 interface Review {
   readonly spec: { readonly user: string; readonly resourceAttributes: Readonly<Record<string, string>> };
@@ -27,7 +27,7 @@ interface Told {
 }
 
 // The real program twice, as the controller and as the command, and a real Prometheus; ours is the API server, and what it thinks of rights.
-real('hpa-bridge doctor', () => {
+withPrometheus('hpa-bridge doctor', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hpa-bridge-doctor-'));
   const kubeconfig = join(folder, 'kubeconfig');
   const env = { PATH: process.env['PATH'], POD_NAME: POD };

@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decisionListSchema, revisionDecisionsSchema } from '../../src/domain/record/schema.ts';
-import { Exporter, prometheusMajor, RealPrometheus } from '../doubles/prometheus.ts';
+import { Exporter, RealPrometheus } from '../doubles/prometheus.ts';
+import { withPrometheus } from '../doubles/with-prometheus.ts';
 import { AUTOSCALING, ClusterInMemory } from './cluster-in-memory.ts';
 
 const NAME = 'hello-00001';
 const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01';
 const POD = 'hpa-bridge-7d9f-abc';
 const SECRET = 'eyJhbGciOiJIUzI1NiJ9.c2VjcmV0';
-const real = prometheusMajor === undefined ? describe.skip : describe;
 
 interface Ran {
   readonly code: number;
@@ -23,7 +23,7 @@ interface Ran {
 }
 
 // The real program twice, as the controller and as the command, and a real Prometheus. Ours is the API server, and what it proxies to the pod.
-real('hpa-bridge explain', () => {
+withPrometheus('hpa-bridge explain', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hpa-bridge-explain-'));
   const kubeconfig = join(folder, 'kubeconfig');
   let exporter: Exporter;
