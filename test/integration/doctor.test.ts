@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Exporter, RealPrometheus, until } from '../doubles/prometheus.ts';
+import { runToEnd, type Ran } from '../doubles/started-process.ts';
 import { withPrometheus } from '../doubles/with-prometheus.ts';
 import { ClusterInMemory } from './cluster-in-memory.ts';
 
@@ -38,15 +39,8 @@ withPrometheus('hpa-bridge doctor', () => {
   const denied = new Set<string>();
   const reviewed: Review['spec'][] = [];
 
-  const run = (...args: string[]): Promise<{ code: number; out: string; said: string }> =>
-    new Promise((resolve) => {
-      execFile(
-        process.execPath,
-        ['src/main.ts', 'doctor', '--kubeconfig', kubeconfig, ...args],
-        { env },
-        (error, out, said) => resolve({ code: error === null ? 0 : Number(error.code), out, said }),
-      );
-    });
+  const run = (...args: string[]): Promise<Ran> =>
+    runToEnd(['doctor', '--kubeconfig', kubeconfig, ...args], { POD_NAME: POD });
   const findings = async (...args: string[]): Promise<{ code: number; told: Record<string, string[]> }> => {
     const { code, out, said } = await run('-o', 'json', ...args);
     expect(said).toBe('');
