@@ -7,6 +7,9 @@ const shared = {
 
 /** `npm test` runs the first project; `npm run test:cluster` the second, which needs a real API server. */
 export default {
+  // Most tests wait for something: those of a file that may run beside each other all do, and files do on every core.
+  maxConcurrency: 20,
+  maxWorkers: '100%',
   testSequencer: '<rootDir>/test/cluster/last.mjs',
   projects: [
     {
