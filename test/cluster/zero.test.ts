@@ -76,7 +76,7 @@ const statuses = async (revision: string, count: number): Promise<readonly numbe
   Promise.all(Array.from({ length: count }, () => ask(revision)));
 const all200 = (count: number): readonly number[] => Array.from({ length: count }, () => 200);
 
-test.each([
+test.concurrent.each([
   ['concurrency', { metric: 'concurrency' }],
   ['cpu', { metric: 'cpu', target: '70', 'hpa-bridge.dev/backend': 'hpa' }],
 ])('%s: idle, asleep, woken by a request, and asleep again', async (name, annotations) => {
@@ -93,24 +93,41 @@ test.each([
   await asleep(revision);
 });
 
-test('requests at the worst of moments are all answered, whoever is killed meanwhile', async () => {
-  const revision = await served(space.name, 'moments', { metric: 'concurrency', window: '6s' });
-  for (let cycle = 0; cycle < 3; cycle += 1) {
-    await idle(revision);
-    // Called back; the pods are in the path again.
-    expect(await statuses(revision, 5)).toEqual(all200(5));
-    await eventually(async () => expect(await behind(revision)).not.toEqual([...activators].sort()));
-    await idle(revision);
-    // Another controller has to find out where things stand.
-    await bridge.stop('SIGKILL');
-    bridge = await Bridge.started(`zero-${cycle}`);
-    await bridge.leading();
-    await eventually(async () => expect(await replicas(revision)).toBe(0));
-    expect(await statuses(revision, 20)).toEqual(all200(20));
-  }
-});
+test.concurrent(
+  'requests at the worst of moments are all answered, whoever is killed meanwhile',
+  async () => {
+    const inThePath = (revision: string): Promise<void> =>
+      eventually(async () => expect(await behind(revision)).not.toEqual([...activators].sort()));
+    const revisions = await Promise.all(
+      ['moments-a', 'moments-b', 'moments-c'].map((name) =>
+        served(space.name, name, { metric: 'concurrency', window: '6s' }),
+      ),
+    );
+    for (let cycle = 0; cycle < 2; cycle += 1) {
+      await Promise.all(
+        revisions.map(async (revision) => {
+          await idle(revision);
+          // Called back; the pods are in the path again.
+          expect(await statuses(revision, 5)).toEqual(all200(5));
+          await inThePath(revision);
+          await idle(revision);
+        }),
+      );
+      // Another controller has to find out where things stand.
+      await bridge.stop('SIGKILL');
+      bridge = await Bridge.started(`zero-${cycle}`);
+      await bridge.leading();
+      await Promise.all(
+        revisions.map(async (revision) => {
+          await eventually(async () => expect(await replicas(revision)).toBe(0));
+          expect(await statuses(revision, 20)).toEqual(all200(20));
+        }),
+      );
+    }
+  },
+);
 
-test('a query wakes, and KEDA never takes the last pod by itself', async () => {
+test.concurrent('a query wakes, and KEDA never takes the last pod by itself', async () => {
   const depth = (value: number): void => exporter.set(`depth{namespace="${space.name}"}`, value);
   depth(0);
   const address = { 'autoscaler.keda.prometheus-address': prometheus.address };
@@ -133,7 +150,7 @@ test('a query wakes, and KEDA never takes the last pod by itself', async () => {
   });
 });
 
-test('what stands there is what the controller of a ServerlessService makes', async () => {
+test.concurrent('what stands there is what the controller of a ServerlessService makes', async () => {
   const [ours, theirs] = await Promise.all([
     served(space.name, 'ours', { metric: 'concurrency' }),
     served(space.name, 'theirs', { metric: 'concurrency', 'min-scale': '1' }),
@@ -143,7 +160,7 @@ test('what stands there is what the controller of a ServerlessService makes', as
   expect(a).toEqual(b);
 });
 
-test('Services change hands under traffic, there and back, and no request is lost', async () => {
+test.concurrent('Services change hands under traffic, there and back, and no request is lost', async () => {
   const services = 'hpa-bridge.dev/services';
   const annotations = { metric: 'concurrency', window: '6s', [services]: 'knative' };
   const revision = await served(space.name, 'hands', annotations);
