@@ -34,13 +34,15 @@ const asObject = ({ text, documents: [first] }: Example): string =>
     ? HEAD + text
     : text;
 
-test.each(WITH_EXAMPLES)('lint has nothing to say about the examples of %s', (page) => {
-  const inputs = examplesOf(page).map((example, i) => ({
-    name: `example ${i + 1}`,
-    text: asObject(example),
-  }));
-  const asked = { classes: new Set(['hpa.autoscaling.knative.dev']), backend: undefined };
-  expect(lint(inputs, readDocuments, asked).findings).toEqual([]);
+describe.each([undefined, 'hpa', 'keda'] as const)('where the backend is %s', (backend) => {
+  const asked = { classes: new Set(['hpa.autoscaling.knative.dev']), backend };
+  test.each(WITH_EXAMPLES)('lint has nothing to say about the examples of %s', (page) => {
+    const inputs = examplesOf(page).map((example, i) => ({
+      name: `example ${i + 1}`,
+      text: asObject(example),
+    }));
+    expect(lint(inputs, readDocuments, asked).findings).toEqual([]);
+  });
 });
 
 describe('values of the chart', () => {
