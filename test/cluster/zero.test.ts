@@ -6,7 +6,7 @@ import { Exporter } from './exporter.ts';
 import { addressesIn, KINDS } from './kinds.ts';
 import { api, figure, namespace, SYSTEM } from './lab.ts';
 import { Prometheus } from './prometheus.ts';
-import { annotate, conditionOf, podAutoscalerWith, served } from './serving.ts';
+import { annotate, conditionOf, podAutoscalerWith, served as servedIn, type Annotations } from './serving.ts';
 
 let bridge: Bridge;
 let space: Awaited<ReturnType<typeof namespace>>;
@@ -33,6 +33,10 @@ afterAll(async () => {
   await space[Symbol.asyncDispose]();
   await exporter[Symbol.asyncDispose]();
 });
+
+/** A machine that has much else to do may take longer than usual for a pod: whoever waits for it is patient. */
+const served = (name: string, annotations: Annotations): Promise<string> =>
+  servedIn(space.name, name, annotations, { timeoutSeconds: 30, responseStartTimeoutSeconds: 30 });
 
 const behind = async (revision: string): Promise<readonly string[]> =>
   addressesIn(await api.get(KINDS.endpoints, space.name, revision));
@@ -80,7 +84,7 @@ test.concurrent.each([
   ['concurrency', { metric: 'concurrency' }],
   ['cpu', { metric: 'cpu', target: '70', 'hpa-bridge.dev/backend': 'hpa' }],
 ])('%s: idle, asleep, woken by a request, and asleep again', async (name, annotations) => {
-  const revision = await served(space.name, name, { ...annotations, window: '6s' });
+  const revision = await served(name, { ...annotations, window: '6s' });
   expect(await api.find(KINDS.sks, space.name, revision)).toBeUndefined();
   const idleAt = performance.now();
   await asleep(revision);
@@ -100,7 +104,7 @@ test.concurrent(
       eventually(async () => expect(await behind(revision)).not.toEqual([...activators].sort()));
     const revisions = await Promise.all(
       ['moments-a', 'moments-b', 'moments-c'].map((name) =>
-        served(space.name, name, { metric: 'concurrency', window: '6s' }),
+        served(name, { metric: 'concurrency', window: '6s' }),
       ),
     );
     for (let cycle = 0; cycle < 2; cycle += 1) {
@@ -132,7 +136,7 @@ test.concurrent('a query wakes, and KEDA never takes the last pod by itself', as
   depth(0);
   const address = { 'autoscaler.keda.prometheus-address': prometheus.address };
   await configured('config-autoscaler-keda', address, async () => {
-    const revision = await served(space.name, 'keda', {
+    const revision = await served('keda', {
       query: 'sum(depth{namespace="{{ .namespace }}"})',
       target: '5',
       window: '6s',
@@ -152,8 +156,8 @@ test.concurrent('a query wakes, and KEDA never takes the last pod by itself', as
 
 test.concurrent('what stands there is what the controller of a ServerlessService makes', async () => {
   const [ours, theirs] = await Promise.all([
-    served(space.name, 'ours', { metric: 'concurrency' }),
-    served(space.name, 'theirs', { metric: 'concurrency', 'min-scale': '1' }),
+    served('ours', { metric: 'concurrency' }),
+    served('theirs', { metric: 'concurrency', 'min-scale': '1' }),
   ]);
   expect(await api.find(KINDS.sks, space.name, theirs)).toBeDefined();
   const [a, b] = await Promise.all([ours, theirs].map(standsFor));
@@ -163,7 +167,7 @@ test.concurrent('what stands there is what the controller of a ServerlessService
 test.concurrent('Services change hands under traffic, there and back, and no request is lost', async () => {
   const services = 'hpa-bridge.dev/services';
   const annotations = { metric: 'concurrency', window: '6s', [services]: 'knative' };
-  const revision = await served(space.name, 'hands', annotations);
+  const revision = await served('hands', annotations);
   const address = async (): Promise<string> =>
     (await api.get(KINDS.coreService, space.name, revision)).spec.clusterIP;
   const ownedBy = (kind: string): Promise<void> =>
