@@ -11,7 +11,7 @@ import { podAutoscalerWith, served, type Annotations } from './serving.ts';
 
 /** Seconds. */
 const WINDOW = 20;
-/** The same where nothing happens to pods: the fewer samples are all good ones. */
+/** Where nothing that fell for a moment is judged: few samples are enough. */
 const SHORT_WINDOW = 10;
 
 let bridge: Bridge;
@@ -120,7 +120,7 @@ const addressesOf = async (revision: string): Promise<readonly string[]> => {
 };
 
 /** Longer than a window: what was measured before does not count any more. */
-const aWindow = (window = WINDOW): Promise<void> => sleep((window + 5) * 1000);
+const aWindow = (): Promise<void> => sleep((WINDOW + 5) * 1000);
 
 // These two run beside each other; those after them do things to all pods and to every bridge.
 
@@ -200,13 +200,13 @@ describe('nothing falls under load', () => {
   test('when the leader is killed, or bridge is stopped and started again; without load not before a window', async () => {
     await using stack = new AsyncDisposableStack();
     const [busy, idle] = (
-      await Promise.all([loaded('busy', fourPods(SHORT_WINDOW)), loaded('idle', fourPods(SHORT_WINDOW))])
+      await Promise.all([loaded('busy', fourPods(WINDOW)), loaded('idle', fourPods(WINDOW))])
     ).map((one) => stack.use(one)) as [Loaded, Loaded];
     const standby = await Bridge.started('trouble-standby');
     await bridge.stop('SIGKILL');
     await standby.leading();
     bridge = standby;
-    await aWindow(SHORT_WINDOW);
+    await aWindow();
     expectEnough(busy, idle);
 
     await idle.load[Symbol.asyncDispose]();
@@ -220,7 +220,7 @@ describe('nothing falls under load', () => {
     );
     // The oldest of them; it is told in whole seconds.
     const fell = Date.parse(fewer.at(-1)?.at ?? '');
-    expect(fell - began).toBeGreaterThan((SHORT_WINDOW - 1) * 1000);
+    expect(fell - began).toBeGreaterThan((WINDOW - 1) * 1000);
     expectEnough(busy);
   });
 });

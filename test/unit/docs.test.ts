@@ -30,7 +30,10 @@ const WITH_EXAMPLES = PAGES.filter((page) => examplesOf(page).length > 0);
 /** A part of a Service that shows annotations alone. */
 const HEAD = 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: part, namespace: team}\n';
 const asObject = ({ text, documents: [first] }: Example): string =>
-  isJsonObject(first) && first['apiVersion'] === undefined && first['spec'] !== undefined
+  first !== undefined &&
+  isJsonObject(first) &&
+  first['apiVersion'] === undefined &&
+  first['spec'] !== undefined
     ? HEAD + text
     : text;
 
