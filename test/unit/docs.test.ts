@@ -30,10 +30,7 @@ const WITH_EXAMPLES = PAGES.filter((page) => examplesOf(page).length > 0);
 /** A part of a Service that shows annotations alone. */
 const HEAD = 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: part, namespace: team}\n';
 const asObject = ({ text, documents: [first] }: Example): string =>
-  first !== undefined &&
-  isJsonObject(first) &&
-  first['apiVersion'] === undefined &&
-  first['spec'] !== undefined
+  isJsonObject(first) && first['apiVersion'] === undefined && first['spec'] !== undefined
     ? HEAD + text
     : text;
 
@@ -51,7 +48,7 @@ describe.each([undefined, 'hpa', 'keda'] as const)('where the backend is %s', (b
 describe('values of the chart', () => {
   const known = valuesBelow(chartValues()).map(([path]) => path);
   /** Paths of what is written, down to where it is one of the chart's values. */
-  const pathsOf = (value: Json, path = ''): readonly string[] =>
+  const pathsOf = (value: Json | undefined, path = ''): readonly string[] =>
     known.includes(path) || !isJsonObject(value)
       ? [path]
       : Object.entries(value).flatMap(([key, below]) => pathsOf(below, path === '' ? key : `${path}.${key}`));
