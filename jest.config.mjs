@@ -7,6 +7,8 @@ const shared = {
 
 /** `npm test` runs the first project; `npm run test:cluster` the second, which needs a real API server. */
 export default {
+  // Cases that wait do so beside each other where a file says that they may.
+  maxConcurrency: 20,
   testSequencer: '<rootDir>/test/cluster/last.mjs',
   projects: [
     {

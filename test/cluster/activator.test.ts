@@ -4,7 +4,7 @@ import { eventually } from './api.ts';
 import { addressesOf, Bridge, installActivators, installAsPods, uninstallPods } from './bridge.ts';
 import { KINDS } from './kinds.ts';
 import { api, figure, namespace } from './lab.ts';
-import { served, type Annotations } from './serving.ts';
+import { served } from './serving.ts';
 
 let space: Awaited<ReturnType<typeof namespace>>;
 let shims: readonly string[];
@@ -37,14 +37,11 @@ async function asleep(revision: string): Promise<void> {
 /** Revisions that scale by their requests and that nobody scales any more: what is about to happen is the activator's doing alone. */
 async function leftAlone(
   services: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  annotations: Annotations = {},
 ): Promise<readonly string[]> {
   await using bridge = await Bridge.started('activator');
   await bridge.leading();
   return await Promise.all(
-    Object.entries(services).map(([name, spec]) =>
-      served(space.name, name, { metric: 'concurrency', ...annotations }, spec),
-    ),
+    Object.entries(services).map(([name, spec]) => served(space.name, name, { metric: 'concurrency' }, spec)),
   );
 }
 
@@ -60,14 +57,33 @@ const answered = async (answer: Promise<Dispatcher.ResponseData>): Promise<numbe
   return statusCode;
 };
 
+/** Named for what is asked of it. */
+const REVISIONS = {
+  'cold-a': {},
+  'cold-b': {},
+  'cold-c': {},
+  'cold-d': {},
+  single: { containerConcurrency: 1 },
+  many: {},
+};
+
 describe('a revision without pods, with real queue-proxies', () => {
+  let cold: readonly string[];
+  let one = '';
+  let any = '';
+  beforeAll(async () => {
+    const revisions = await leftAlone(REVISIONS);
+    // Pods take as long to end as they like: all of them at the same time.
+    await Promise.all(revisions.map(asleep));
+    [one = '', any = ''] = revisions.slice(-2);
+    cold = revisions.slice(0, -2);
+  });
+
   test('is woken by a request, which is answered by its first pod', async () => {
-    const [revision = ''] = await leftAlone({ cold: {} });
     const took: number[] = [];
-    for (let round = 0; round < 4; round += 1) {
-      await asleep(revision);
+    for (const [at, revision] of cold.entries()) {
       const began = performance.now();
-      expect(await answered(ask(shims[round % shims.length]!, revision))).toBe(200);
+      expect(await answered(ask(shims[at % shims.length]!, revision))).toBe(200);
       took.push(performance.now() - began);
       expect(await replicas(revision)).toBe(1);
     }
@@ -75,15 +91,10 @@ describe('a revision without pods, with real queue-proxies', () => {
   });
 
   test('a burst to both activators is answered in full, and containerConcurrency holds', async () => {
-    const [one = '', any = ''] = await leftAlone({
-      single: { containerConcurrency: 1 },
-      many: {},
-    });
     for (const [revision, requests] of [
       [one, 20],
       [any, 200],
     ] as const) {
-      await asleep(revision);
       const burst = Array.from({ length: requests }, (_, at) =>
         answered(ask(shims[at % shims.length]!, revision, '/?sleep=20')),
       );

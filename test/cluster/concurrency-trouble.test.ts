@@ -11,12 +11,8 @@ import { podAutoscalerWith, served, type Annotations } from './serving.ts';
 
 /** Seconds. */
 const WINDOW = 20;
-/** Of five requests that a pod may take, 3.5 are meant: twelve are in the middle of what four pods take. */
-const FOUR_PODS = {
-  annotations: { metric: 'concurrency', target: '5', window: `${WINDOW}s` },
-  inFlight: 12,
-  pods: 4,
-} as const;
+/** Where nothing that fell for a moment is judged: few samples are enough. */
+const SHORT_WINDOW = 10;
 
 let bridge: Bridge;
 let firewall: Firewall;
@@ -44,6 +40,18 @@ interface Course {
    */
   readonly sampled?: boolean;
 }
+
+/** Of five requests that a pod may take, 3.5 are meant, whatever config-autoscaler says: twelve are in the middle of what four pods take. */
+const fourPods = (window: number): Course => ({
+  annotations: {
+    metric: 'concurrency',
+    target: '5',
+    'target-utilization-percentage': '70',
+    window: `${window}s`,
+  },
+  inFlight: 12,
+  pods: 4,
+});
 
 /** A revision under load. */
 interface Loaded extends AsyncDisposable {
@@ -114,57 +122,86 @@ const addressesOf = async (revision: string): Promise<readonly string[]> => {
 /** Longer than a window: what was measured before does not count any more. */
 const aWindow = (): Promise<void> => sleep((WINDOW + 5) * 1000);
 
-describe('nothing falls under load', () => {
-  test('when a pod is killed, or pods are silent: few of whom all are needed, or half of many', async () => {
-    const many: Course = {
-      // Many requests for each pod: half of the pods then carry half of them, give or take little.
-      annotations: {
-        metric: 'concurrency',
-        target: '8',
-        'target-utilization-percentage': '75',
-        window: `${WINDOW}s`,
+// These two run beside each other; those after them do things to all pods and to every bridge.
+
+test.concurrent(
+  'a target in config-autoscaler is edited while there is load: the scale follows',
+  async () => {
+    const CONFIG = 'config-autoscaler';
+    await configured(
+      CONFIG,
+      { 'container-concurrency-target-default': '10', 'container-concurrency-target-percentage': '50' },
+      async () => {
+        const annotations = { metric: 'concurrency', window: `${WINDOW}s` };
+        await using run = await loaded('edited', { annotations, inFlight: 7, pods: 2 });
+        await told(run.revision, 2);
+        await configured(CONFIG, { 'container-concurrency-target-percentage': '20' }, () =>
+          told(run.revision, 4),
+        );
+        await told(run.revision, 2);
       },
-      // In the middle of what 20 pods take, give or take two. From 18 on, half of them stand for all.
-      inFlight: 117,
-      pods: 18,
-      sampled: true,
-    };
-    await using stack = new AsyncDisposableStack();
-    const [killed, silent, half] = (
-      await Promise.all([loaded('killed', FOUR_PODS), loaded('silent', FOUR_PODS), loaded('half', many)])
-    ).map((one) => stack.use(one)) as [Loaded, Loaded, Loaded];
-    const [pod] = await api.list(
-      KINDS.pod,
-      space.name,
-      `?labelSelector=serving.knative.dev%2Frevision%3D${killed.revision}`,
     );
-    await api.remove(KINDS.pod, space.name, pod!.metadata.name);
-    const ofFew = await addressesOf(silent.revision);
-    const ofMany = await addressesOf(half.revision);
-    await firewall.silence([...ofFew.slice(0, 2), ...ofMany.slice(0, Math.floor(ofMany.length / 2))]);
+  },
+);
 
-    await podAutoscalerWith(space.name, silent.revision, {
-      type: 'SignalAvailable',
-      status: 'False',
-      reason: 'CollectionFailed',
-    });
-    // Half of many stand for all: the scale follows.
-    half.load.inFlight(156);
-    await scaledTo(half.revision, 24);
-    await aWindow();
-    expectEnough(killed, silent, half);
+describe('nothing falls under load', () => {
+  test.concurrent(
+    'when a pod is killed, or pods are silent: few of whom all are needed, or half of many',
+    async () => {
+      const many: Course = {
+        // Many requests for each pod: half of the pods then carry half of them, give or take little.
+        annotations: {
+          metric: 'concurrency',
+          target: '8',
+          'target-utilization-percentage': '75',
+          window: `${WINDOW}s`,
+        },
+        // In the middle of what 20 pods take, give or take two. From 18 on, half of them stand for all.
+        inFlight: 117,
+        pods: 18,
+        sampled: true,
+      };
+      await using stack = new AsyncDisposableStack();
+      const [killed, silent, half] = (
+        await Promise.all([
+          loaded('killed', fourPods(WINDOW)),
+          loaded('silent', fourPods(WINDOW)),
+          loaded('half', many),
+        ])
+      ).map((one) => stack.use(one)) as [Loaded, Loaded, Loaded];
+      const [pod] = await api.list(
+        KINDS.pod,
+        space.name,
+        `?labelSelector=serving.knative.dev%2Frevision%3D${killed.revision}`,
+      );
+      await api.remove(KINDS.pod, space.name, pod!.metadata.name);
+      const ofFew = await addressesOf(silent.revision);
+      const ofMany = await addressesOf(half.revision);
+      await firewall.silence([...ofFew.slice(0, 2), ...ofMany.slice(0, Math.floor(ofMany.length / 2))]);
 
-    await firewall.open();
-    await podAutoscalerWith(space.name, silent.revision, { type: 'SignalAvailable', status: 'True' });
-    for (const { load } of [killed, silent, half]) load.inFlight(1);
-    await Promise.all([killed, silent, half].map(({ revision }) => told(revision, 1)));
-  });
+      await podAutoscalerWith(space.name, silent.revision, {
+        type: 'SignalAvailable',
+        status: 'False',
+        reason: 'CollectionFailed',
+      });
+      // Half of many stand for all: the scale follows.
+      half.load.inFlight(156);
+      await scaledTo(half.revision, 24);
+      await aWindow();
+      expectEnough(killed, silent, half);
+
+      await firewall.open();
+      await podAutoscalerWith(space.name, silent.revision, { type: 'SignalAvailable', status: 'True' });
+      for (const { load } of [killed, silent, half]) load.inFlight(1);
+      await Promise.all([killed, silent, half].map(({ revision }) => told(revision, 1)));
+    },
+  );
 
   test('when the leader is killed, or bridge is stopped and started again; without load not before a window', async () => {
     await using stack = new AsyncDisposableStack();
-    const [busy, idle] = (await Promise.all([loaded('busy', FOUR_PODS), loaded('idle', FOUR_PODS)])).map(
-      (one) => stack.use(one),
-    ) as [Loaded, Loaded];
+    const [busy, idle] = (
+      await Promise.all([loaded('busy', fourPods(WINDOW)), loaded('idle', fourPods(WINDOW))])
+    ).map((one) => stack.use(one)) as [Loaded, Loaded];
     const standby = await Bridge.started('trouble-standby');
     await bridge.stop('SIGKILL');
     await standby.leading();
@@ -188,37 +225,20 @@ describe('nothing falls under load', () => {
   });
 });
 
-test('a target in config-autoscaler is edited while there is load: the scale follows', async () => {
-  const CONFIG = 'config-autoscaler';
-  await configured(
-    CONFIG,
-    { 'container-concurrency-target-default': '10', 'container-concurrency-target-percentage': '50' },
-    async () => {
-      const annotations = { metric: 'concurrency', window: `${WINDOW}s` };
-      await using run = await loaded('edited', { annotations, inFlight: 7, pods: 2 });
-      await told(run.revision, 2);
-      await configured(CONFIG, { 'container-concurrency-target-percentage': '20' }, () =>
-        told(run.revision, 4),
-      );
-      await told(run.revision, 2);
-    },
-  );
-});
-
 describe('in a mesh pods are asked through their Service', () => {
   const CONFIG = 'config-network';
 
   test('where config-network says so, and where they answer 503 to everybody else', async () => {
     await configured(CONFIG, { 'mesh-compatibility-mode': 'enabled' }, async () => {
       await firewall.refuseAll();
-      await using run = await loaded('meshed', FOUR_PODS);
+      await using run = await loaded('meshed', fourPods(SHORT_WINDOW));
       run.load.inFlight(1);
       await told(run.revision, 1);
     });
     await firewall.open();
     await configured(CONFIG, { 'mesh-compatibility-mode': 'auto' }, async () => {
       await firewall.unavailableAll();
-      await using run = await loaded('unaddressable', FOUR_PODS);
+      await using run = await loaded('unaddressable', fourPods(SHORT_WINDOW));
       run.load.inFlight(1);
       await told(run.revision, 1);
     });

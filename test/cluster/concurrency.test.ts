@@ -71,7 +71,7 @@ const peak = (samples: readonly (readonly [number, number])[], side: 0 | 1): num
   Math.max(...samples.map((pair) => pair[side]));
 
 describe('beside the autoscaler of Knative', () => {
-  test('the same pods are wanted over ramp, burst, plateau and decay', async () => {
+  test.concurrent('the same pods are wanted over ramp, burst, plateau and decay', async () => {
     const samples = await sideBySide(
       'course',
       // A panic window of 10 s: for a moment new pods carry less than the others, and who asks some of many is wrong about all of them.
@@ -88,7 +88,7 @@ describe('beside the autoscaler of Knative', () => {
         // In the middle of what eight pods are wanted for: 24.5 to 28. Three are there by then: without doubt a panic, for both.
         ['burst', () => 26, 30],
         ['plateau', () => 16, 50],
-        ['decay', () => 2, 90],
+        ['decay', () => 2, 65],
       ],
     );
     figure(
@@ -99,7 +99,7 @@ describe('beside the autoscaler of Knative', () => {
     expect(Math.abs(peak(samples, 1) - peak(samples, 0))).toBeLessThanOrEqual(1);
   });
 
-  test('the same pods are wanted by requests per second', async () => {
+  test.concurrent('the same pods are wanted by requests per second', async () => {
     const samples = await sideBySide(
       'rps',
       { metric: 'rps', target: '10', window: '20s', 'min-scale': '1' },
@@ -119,7 +119,7 @@ describe('beside the autoscaler of Knative', () => {
 
 describe('what a container takes at a time is a target', () => {
   // Far from where a pod more or less would be needed: of one, two or three pods at 70 %.
-  test.each([
+  test.concurrent.each([
     [1, 1, 2],
     [10, 17, 3],
     [0, 20, 1],

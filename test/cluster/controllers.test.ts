@@ -79,11 +79,13 @@ test('a controller that finds everything as it should be writes nothing', async 
   const before = await (async () => {
     await using bridge = await Bridge.started('before');
     await bridge.leading();
-    await served(space.name, 'one', QUERY);
-    await served(space.name, 'two', { metric: 'cpu', target: '70', 'hpa-bridge.dev/backend': 'hpa' });
-    await served(space.name, 'three', { metric: 'concurrency' });
+    await Promise.all([
+      served(space.name, 'one', { ...QUERY, 'hpa-bridge.dev/polling-interval': '1s' }),
+      served(space.name, 'two', { metric: 'cpu', target: '70', 'hpa-bridge.dev/backend': 'hpa' }),
+      served(space.name, 'three', { metric: 'concurrency' }),
+    ]);
     await eventually(() => api.get(KINDS.hpa, space.name, 'one-00001'));
-    // Nobody answers KEDA's query, and that is found out late.
+    // Nobody answers KEDA's query, and that is found out when it has asked.
     await podAutoscalerWith(space.name, 'one-00001', { type: 'SignalAvailable', status: 'False' });
     return await settled(versions);
   })();

@@ -42,11 +42,19 @@ exec 9>"$LAB_ROOT/lock-$LAB_NS"
 # A run that was just stopped takes its lab down before it lets go.
 flock -w 120 9 || give_up "another run uses the lab '$LAB_NS'; wait for it, or set LAB_NS to another name"
 
-tests=
+tests=() results=()
+# cases NAME [FILE or option of Jest]...: in the background; its pid is added to `tests`, the file of what came of it to `results`.
+cases() {
+  local result=$LAB_RUN/result-$1.json
+  ip netns exec "$LAB_NS" "$NODE" --disable-warning=ExperimentalWarning --experimental-vm-modules node_modules/jest/bin/jest.js \
+    --selectProjects cluster --runInBand --verbose --json --outputFile "$result" "${@:2}" >/dev/null 9>&- &
+  tests+=($!) results+=("$result")
+}
+
 clean_up() {
   trap - EXIT
   trap '' INT TERM HUP
-  [ -z "$tests" ] || kill -KILL "$tests" 2>/dev/null
+  [ ${#tests[@]} = 0 ] || kill -KILL "${tests[@]}" 2>/dev/null
   if [ -n "$keep" ]; then
     say "still running; \`. test/cluster/lab/env.sh; kubectl get pods -A\` talks to it, test/cluster/lab/down.sh ends it"
   else
@@ -69,18 +77,23 @@ printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$NODE" "$PWD/dist/hpa-bridge.mjs" >"$
 chmod +x "$LAB_RUN/bin/hpa-bridge"
 test/cluster/lab/up.sh 9>&- || give_up "the lab did not come up; see $LOGS"
 
-ip netns exec "$LAB_NS" "$NODE" --disable-warning=ExperimentalWarning --experimental-vm-modules \
-  node_modules/jest/bin/jest.js --selectProjects cluster --runInBand --verbose \
-  --json --outputFile "$LAB_RUN/result.json" "${select[@]}" >/dev/null 9>&- &
-tests=$!
-wait "$tests"
-code=$?
-tests=
+# It has a control plane of its own, and waits for bookmarks most of the time.
+APART=test/cluster/kube-contract.test.ts
+if [ ${#select[@]} = 0 ]; then
+  mapfile -t select < <(printf '%s\n' test/cluster/*.test.ts | grep -vFx "$APART")
+  cases contract "$APART"
+fi
+cases lab "${select[@]}"
+
+code=0
+for run in "${tests[@]}"; do wait "$run" || code=$?; done
+tests=()
 
 summary=$("$NODE" -e '
-  const { numPassedTests, numFailedTests, testResults } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
-  const broken = testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
-  console.log(`${numPassedTests} passed, ${numFailedTests + broken} failed`);' "$LAB_RUN/result.json" 2>/dev/null) ||
+  const runs = process.argv.slice(1).map((path) => JSON.parse(require("fs").readFileSync(path, "utf8")));
+  const broken = runs.flatMap(({ testResults }) => testResults).filter((file) => file.status === "failed" && file.assertionResults.length === 0);
+  const sum = (count) => runs.reduce((all, run) => all + run[count], 0);
+  console.log(`${sum("numPassedTests")} passed, ${sum("numFailedTests") + broken.length} failed`);' "${results[@]}" 2>/dev/null) ||
   summary="0 passed, 1 failed"
 [ ! -f "$LAB_RUN/figures.txt" ] || cat "$LAB_RUN/figures.txt"
 if [ "$code" = 0 ] && [[ $summary == *", 0 failed" ]]; then clean_up; else

@@ -8,7 +8,7 @@ import { addressOf, ask as send } from './gateway.ts';
 import { addressesIn, KINDS } from './kinds.ts';
 import { api, figure, namespace, SYSTEM } from './lab.ts';
 import { Prometheus } from './prometheus.ts';
-import { annotate, conditionOf, podAutoscalerWith, served } from './serving.ts';
+import { annotate, conditionOf, podAutoscalerWith, served as servedIn, type Annotations } from './serving.ts';
 
 let bridge: Bridge;
 let space: Awaited<ReturnType<typeof namespace>>;
@@ -35,6 +35,10 @@ afterAll(async () => {
   await space[Symbol.asyncDispose]();
   await exporter[Symbol.asyncDispose]();
 });
+
+/** A machine that has much else to do may take longer than usual for a pod: whoever waits for it is patient. */
+const served = (name: string, annotations: Annotations): Promise<string> =>
+  servedIn(space.name, name, annotations, { timeoutSeconds: 30, responseStartTimeoutSeconds: 30 });
 
 const behind = async (revision: string): Promise<readonly string[]> =>
   addressesIn(await api.get(KINDS.endpoints, space.name, revision));
@@ -67,11 +71,11 @@ const statuses = async (revision: string, count: number): Promise<readonly numbe
   Promise.all(Array.from({ length: count }, () => ask(revision)));
 const all200 = (count: number): readonly number[] => Array.from({ length: count }, () => 200);
 
-test.each([
+test.concurrent.each([
   ['concurrency', { metric: 'concurrency' }],
   ['cpu', { metric: 'cpu', target: '70', 'hpa-bridge.dev/backend': 'hpa' }],
 ])('%s: idle, asleep, woken by a request, and asleep again', async (name, annotations) => {
-  const revision = await served(space.name, name, { ...annotations, window: '6s' });
+  const revision = await served(name, { ...annotations, window: '6s' });
   expect(await api.find(KINDS.sks, space.name, revision)).toBeUndefined();
   const idleAt = performance.now();
   await asleep(revision);
@@ -84,79 +88,99 @@ test.each([
   await asleep(revision);
 });
 
-test('requests at the worst of moments are all answered, whoever is killed meanwhile', async () => {
-  const revision = await served(space.name, 'moments', { metric: 'concurrency', window: '6s' });
-  for (let cycle = 0; cycle < 3; cycle += 1) {
-    await idle(revision);
-    // Called back; the pods are in the path again.
-    expect(await statuses(revision, 5)).toEqual(all200(5));
-    await eventually(async () => expect(await behind(revision)).not.toEqual([...activators].sort()));
-    await idle(revision);
-    // Another controller has to find out where things stand.
-    await bridge.stop('SIGKILL');
-    bridge = await Bridge.started(`zero-${cycle}`);
-    await bridge.leading();
-    await eventually(async () => expect(await replicas(revision)).toBe(0));
-    expect(await statuses(revision, 20)).toEqual(all200(20));
-  }
-});
+test.concurrent(
+  'requests at the worst of moments are all answered, whoever is killed meanwhile',
+  async () => {
+    const inThePath = (revision: string): Promise<void> =>
+      eventually(async () => expect(await behind(revision)).not.toEqual([...activators].sort()));
+    const revisions = await Promise.all(
+      ['moments-a', 'moments-b', 'moments-c'].map((name) =>
+        served(name, { metric: 'concurrency', window: '6s' }),
+      ),
+    );
+    for (let cycle = 0; cycle < 2; cycle += 1) {
+      await Promise.all(
+        revisions.map(async (revision) => {
+          await idle(revision);
+          // Called back; the pods are in the path again.
+          expect(await statuses(revision, 5)).toEqual(all200(5));
+          await inThePath(revision);
+          await idle(revision);
+        }),
+      );
+      // Another controller has to find out where things stand.
+      await bridge.stop('SIGKILL');
+      bridge = await Bridge.started(`zero-${cycle}`);
+      await bridge.leading();
+      await Promise.all(
+        revisions.map(async (revision) => {
+          await eventually(async () => expect(await replicas(revision)).toBe(0));
+          expect(await statuses(revision, 20)).toEqual(all200(20));
+        }),
+      );
+    }
+  },
+);
 
-test('a query wakes, and KEDA neither takes the last pod by itself nor brings back what sleeps', async () => {
-  const depth = (value: number): void => exporter.set(`depth{namespace="${space.name}"}`, value);
-  depth(0);
-  const address = { 'autoscaler.keda.prometheus-address': prometheus.address };
-  await configured('config-autoscaler-keda', address, async () => {
-    const query = `sum(depth{namespace="${space.name}"})`;
-    const triggers = [
-      { type: 'prometheus', metadata: { serverAddress: prometheus.address, query, threshold: '5' } },
-    ];
-    const [revision, cpu, overridden] = await Promise.all([
-      served(space.name, 'keda', {
-        query,
-        target: '5',
-        window: '6s',
-        'hpa-bridge.dev/polling-interval': '1s',
-      }),
-      served(space.name, 'keda-cpu', { metric: 'cpu', target: '70', window: '6s' }),
-      served(space.name, 'keda-override', {
-        'scaled-object-override': JSON.stringify({ spec: { pollingInterval: 1, triggers } }),
-        window: '6s',
-      }),
-    ]);
-    const { spec } = await api.get(KINDS.scaledObject, space.name, revision);
-    expect(spec).toMatchObject({ minReplicaCount: 0 });
-    await Promise.all([revision, cpu, overridden].map(asleep));
-    // KEDA takes cpu alone for active all the time, and looks for the Deployment to be at least 1.
-    const PAUSED = { annotations: { 'autoscaling.keda.sh/paused': 'true' } };
-    expect((await api.get(KINDS.scaledObject, space.name, cpu)).metadata).toMatchObject(PAUSED);
-    expect(await api.find(KINDS.hpa, space.name, cpu)).toBeUndefined();
-    expect(await statuses(cpu, 3)).toEqual(all200(3));
-    await eventually(async () => expect(await api.find(KINDS.hpa, space.name, cpu)).toBeDefined());
-    expect((await api.get(KINDS.scaledObject, space.name, cpu)).metadata).not.toMatchObject(PAUSED);
-    depth(7);
-    for (const one of [revision, overridden])
-      await eventually(async () => expect(await replicas(one)).toBeGreaterThan(0));
-    await podAutoscalerWith(space.name, revision, { type: 'Active', status: 'True' });
+test.concurrent(
+  'a query wakes, and KEDA neither takes the last pod by itself nor brings back what sleeps',
+  async () => {
+    const depth = (value: number): void => exporter.set(`depth{namespace="${space.name}"}`, value);
     depth(0);
-    await asleep(revision);
-    expect(await ask(revision)).toBe(200);
-  });
-});
+    const address = { 'autoscaler.keda.prometheus-address': prometheus.address };
+    await configured('config-autoscaler-keda', address, async () => {
+      const query = `sum(depth{namespace="${space.name}"})`;
+      const triggers = [
+        { type: 'prometheus', metadata: { serverAddress: prometheus.address, query, threshold: '5' } },
+      ];
+      const [revision, cpu, overridden] = await Promise.all([
+        served('keda', {
+          query: 'sum(depth{namespace="{{ .namespace }}"})',
+          target: '5',
+          window: '6s',
+          'hpa-bridge.dev/polling-interval': '1s',
+        }),
+        served('keda-cpu', { metric: 'cpu', target: '70', window: '6s' }),
+        served('keda-override', {
+          'scaled-object-override': JSON.stringify({ spec: { pollingInterval: 1, triggers } }),
+          window: '6s',
+        }),
+      ]);
+      const { spec } = await api.get(KINDS.scaledObject, space.name, revision);
+      expect(spec).toMatchObject({ minReplicaCount: 0 });
+      await Promise.all([revision, cpu, overridden].map(asleep));
+      // KEDA takes cpu alone for active all the time, and looks for the Deployment to be at least 1.
+      const PAUSED = { annotations: { 'autoscaling.keda.sh/paused': 'true' } };
+      expect((await api.get(KINDS.scaledObject, space.name, cpu)).metadata).toMatchObject(PAUSED);
+      expect(await api.find(KINDS.hpa, space.name, cpu)).toBeUndefined();
+      expect(await statuses(cpu, 3)).toEqual(all200(3));
+      await eventually(async () => expect(await api.find(KINDS.hpa, space.name, cpu)).toBeDefined());
+      expect((await api.get(KINDS.scaledObject, space.name, cpu)).metadata).not.toMatchObject(PAUSED);
+      depth(7);
+      for (const one of [revision, overridden])
+        await eventually(async () => expect(await replicas(one)).toBeGreaterThan(0));
+      await podAutoscalerWith(space.name, revision, { type: 'Active', status: 'True' });
+      depth(0);
+      await asleep(revision);
+      expect(await ask(revision)).toBe(200);
+    });
+  },
+);
 
-test('what stands there is what the controller of a ServerlessService makes', async () => {
+test.concurrent('what stands there is what the controller of a ServerlessService makes', async () => {
   const [ours, theirs] = await Promise.all([
-    served(space.name, 'ours', { metric: 'concurrency' }),
-    served(space.name, 'theirs', { metric: 'concurrency', 'min-scale': '1' }),
+    served('ours', { metric: 'concurrency' }),
+    served('theirs', { metric: 'concurrency', 'min-scale': '1' }),
   ]);
   expect(await api.find(KINDS.sks, space.name, theirs)).toBeDefined();
   const [a, b] = await Promise.all([ours, theirs].map(standsFor));
   expect(a).toEqual(b);
 });
 
-test('Services change hands under traffic, there and back, and no request is lost', async () => {
+test.concurrent('Services change hands under traffic, there and back, and no request is lost', async () => {
   const services = 'hpa-bridge.dev/services';
   const annotations = { metric: 'concurrency', window: '6s', [services]: 'knative' };
-  const revision = await served(space.name, 'hands', annotations);
+  const revision = await served('hands', annotations);
   const address = (): Promise<string> => addressOf(space.name, revision);
   const ownedBy = (kind: string): Promise<void> =>
     eventually(async () => {
@@ -204,7 +228,7 @@ test('Services change hands under traffic, there and back, and no request is los
 });
 
 test('pods that Endpoints have no room for stand in slices beside them, for as long as it takes', async () => {
-  const revision = await served(space.name, 'crowd', {
+  const revision = await served('crowd', {
     metric: 'cpu',
     target: '70',
     'hpa-bridge.dev/backend': 'hpa',

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
@@ -38,3 +38,21 @@ export function startProcess(running: ChildProcess[], args: readonly string[]): 
 
 /** The port that a line of the log says. */
 export const portIn = (line: string): number => (JSON.parse(line) as { port: number }).port;
+
+/** What became of a command of ours. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly said: string;
+}
+
+/** Runs the sources with these arguments and an environment that says nothing else, to the end. */
+export const runToEnd = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> =>
+  new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['src/main.ts', ...args],
+      { env: { PATH: process.env['PATH'], ...env } },
+      (error, out, said) => resolve({ code: error === null ? 0 : Number(error.code), out, said }),
+    );
+  });

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { RUNBOOKS } from '../../tools/dashboards/links.ts';
-import { prometheusMajor } from '../doubles/prometheus.ts';
+import { withPrometheus } from '../doubles/with-prometheus.ts';
 import { filesUnder } from '../files.ts';
 import { ALERT_CASES, type AlertCase } from './alerts/cases.ts';
 
@@ -18,7 +18,6 @@ interface Rule {
 const FILE = resolve('dashboards/rules/hpa-bridge.yaml');
 const { groups } = parse(readFileSync(FILE, 'utf8')) as { groups: { rules: Rule[] }[] };
 const RULES = groups.flatMap(({ rules }) => rules);
-const promtool = prometheusMajor === undefined ? describe.skip : describe;
 
 let folder: string;
 beforeAll(() => {
@@ -59,7 +58,7 @@ function resultOf(alert: string, { series, at, fires }: AlertCase): string {
   return said('test', 'rules', file);
 }
 
-promtool('promtool', () => {
+withPrometheus('promtool', () => {
   test('takes the rules', () => expect(said('check', 'rules', FILE)).toBe(''));
 
   describe.each(Object.entries(ALERT_CASES))('%s', (alert, { firing, quiet }) => {

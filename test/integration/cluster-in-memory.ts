@@ -7,7 +7,7 @@ import { HttpStatSource } from '../../src/adapters/scrape/stat-source.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { parseBoot } from '../../src/domain/config/boot-reading.ts';
 import type { BridgeEvent } from '../../src/domain/event.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
+import type { Json, JsonObject } from '../../src/domain/json.ts';
 import type { KubeObject } from '../../src/domain/k8s/meta.ts';
 import type { Claim } from '../../src/domain/external-metrics/claim.ts';
 import type { Key } from '../../src/domain/key.ts';
@@ -160,6 +160,12 @@ export class ClusterInMemory {
     const answer = await fetch(`${this.server.url}${pathOf(kind, namespace)}/${name}`);
     const text = await answer.text();
     return answer.ok ? (JSON.parse(text) as KubeObject) : undefined;
+  }
+
+  /** How many pods a revision is told to have. */
+  async replicas(revision: string): Promise<Json | undefined> {
+    const deployment = await this.get('Deployment', `${revision}-deployment`);
+    return (deployment?.['spec'] as JsonObject | undefined)?.['replicas'];
   }
 
   async conditions(name: string): Promise<Readonly<Record<string, Condition>>> {

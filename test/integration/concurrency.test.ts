@@ -28,10 +28,7 @@ const POD = '127.0.0.2';
 const BY_CONCURRENCY = { [`${AUTOSCALING}/metric`]: 'concurrency', [`${AUTOSCALING}/target`]: '10' };
 const BY_HPA = { 'hpa-bridge.dev/backend': 'hpa' };
 
-const replicas = async (): Promise<Json | undefined> => {
-  const deployment = await cluster.get('Deployment', `${NAME}-deployment`);
-  return (deployment?.['spec'] as { readonly replicas?: number } | undefined)?.replicas;
-};
+const replicas = (): Promise<Json | undefined> => cluster.replicas(NAME);
 const becomes = (wanted: number): Promise<true> =>
   cluster.until(`${wanted} replicas`, async () => (await replicas()) === wanted);
 

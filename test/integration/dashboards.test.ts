@@ -13,8 +13,9 @@ import { R } from '../../src/playground/simulate/kinds.ts';
 import { DASHBOARDS } from '../../tools/dashboards/all.ts';
 import { selfSigned } from '../doubles/certificate.ts';
 import { PodServer } from '../doubles/pod-servers.ts';
-import { Exporter, prometheusMajor, RealPrometheus, until } from '../doubles/prometheus.ts';
+import { Exporter, RealPrometheus, until } from '../doubles/prometheus.ts';
 import { portIn, startProcess } from '../doubles/started-process.ts';
+import { withPrometheus } from '../doubles/with-prometheus.ts';
 
 const SYSTEM = 'knative-serving';
 const KNATIVE = 'autoscaling.knative.dev';
@@ -35,9 +36,7 @@ const CHOSEN: Readonly<Record<string, string>> = {
   __rate_interval: '4s',
 };
 
-const onRealRun = prometheusMajor === undefined ? describe.skip : describe;
-
-onRealRun('against a Prometheus that scrapes a running controller', () => {
+withPrometheus('against a Prometheus that scrapes a running controller', () => {
   const running: ChildProcess[] = [];
   let folder: string;
   let server: ApiServer;

@@ -1,19 +1,20 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { selfSigned } from '../doubles/certificate.ts';
-import { Exporter, prometheusMajor, RealPrometheus, until } from '../doubles/prometheus.ts';
+import { Exporter, RealPrometheus, until } from '../doubles/prometheus.ts';
+import { runToEnd, type Ran } from '../doubles/started-process.ts';
+import { withPrometheus } from '../doubles/with-prometheus.ts';
 import { AUTOSCALING, ClusterInMemory } from './cluster-in-memory.ts';
 
 const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01';
 const POD = 'hpa-bridge-7d9f-abc';
 const SYSTEM = 'knative-serving';
 const SECRET = 'eyJhbGciOiJIUzI1NiJ9.c2VjcmV0';
-const real = prometheusMajor === undefined ? describe.skip : describe;
 
 interface Review {
   readonly spec: { readonly user: string; readonly resourceAttributes: Readonly<Record<string, string>> };
@@ -28,7 +29,7 @@ interface Told {
 }
 
 // The real program twice, as the controller and as the command, and a real Prometheus; ours is the API server, and what it thinks of rights.
-real('hpa-bridge doctor', () => {
+withPrometheus('hpa-bridge doctor', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hpa-bridge-doctor-'));
   const kubeconfig = join(folder, 'kubeconfig');
   const env = { PATH: process.env['PATH'], POD_NAME: POD };
@@ -39,15 +40,8 @@ real('hpa-bridge doctor', () => {
   const denied = new Set<string>();
   const reviewed: Review['spec'][] = [];
 
-  const run = (...args: string[]): Promise<{ code: number; out: string; said: string }> =>
-    new Promise((resolve) => {
-      execFile(
-        process.execPath,
-        ['src/main.ts', 'doctor', '--kubeconfig', kubeconfig, ...args],
-        { env },
-        (error, out, said) => resolve({ code: error === null ? 0 : Number(error.code), out, said }),
-      );
-    });
+  const run = (...args: string[]): Promise<Ran> =>
+    runToEnd(['doctor', '--kubeconfig', kubeconfig, ...args], { POD_NAME: POD });
   const findings = async (...args: string[]): Promise<{ code: number; told: Record<string, string[]> }> => {
     const { code, out, said } = await run('-o', 'json', ...args);
     expect(said).toBe('');

@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -7,23 +7,18 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decisionListSchema, revisionDecisionsSchema } from '../../src/domain/record/schema.ts';
-import { Exporter, prometheusMajor, RealPrometheus } from '../doubles/prometheus.ts';
+import { Exporter, RealPrometheus } from '../doubles/prometheus.ts';
+import { runToEnd, type Ran } from '../doubles/started-process.ts';
+import { withPrometheus } from '../doubles/with-prometheus.ts';
 import { AUTOSCALING, ClusterInMemory } from './cluster-in-memory.ts';
 
 const NAME = 'hello-00001';
 const LEASE = 'hpaautoscaler.knative.dev.serving.pkg.reconciler.autoscaling.hpa.reconciler.00-of-01';
 const POD = 'hpa-bridge-7d9f-abc';
 const SECRET = 'eyJhbGciOiJIUzI1NiJ9.c2VjcmV0';
-const real = prometheusMajor === undefined ? describe.skip : describe;
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly said: string;
-}
 
 // The real program twice, as the controller and as the command, and a real Prometheus. Ours is the API server, and what it proxies to the pod.
-real('hpa-bridge explain', () => {
+withPrometheus('hpa-bridge explain', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hpa-bridge-explain-'));
   const kubeconfig = join(folder, 'kubeconfig');
   let exporter: Exporter;
@@ -38,15 +33,7 @@ real('hpa-bridge explain', () => {
       env: { PATH: process.env['PATH'], POD_NAME: POD },
     });
   const run = (...args: string[]): Promise<Ran> => ran('explain', ...args);
-  const ran = (...args: string[]): Promise<Ran> =>
-    new Promise((resolve) => {
-      execFile(
-        process.execPath,
-        ['src/main.ts', ...args, '--kubeconfig', kubeconfig],
-        { env: { PATH: process.env['PATH'] } },
-        (error, out, said) => resolve({ code: error === null ? 0 : Number(error.code), out, said }),
-      );
-    });
+  const ran = (...args: string[]): Promise<Ran> => runToEnd([...args, '--kubeconfig', kubeconfig]);
   const get = async (path: string): Promise<{ status: number; body: unknown }> => {
     const answer = await fetch(`${url}${path}`);
     return { status: answer.status, body: await answer.json() };

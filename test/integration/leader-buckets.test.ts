@@ -111,11 +111,7 @@ test('a revision whose bucket moves loses no pod', async () => {
   await cluster.revision(name, {}, 0);
   await cluster.services(name);
   await cluster.readyPod(name, 0, POD);
-  const wanted = async (): Promise<unknown> => {
-    const deployment = await cluster.get('Deployment', `${name}-deployment`);
-    return (deployment?.['spec'] as { readonly replicas?: number } | undefined)?.replicas;
-  };
-  await cluster.until('seven replicas', async () => (await wanted()) === 7);
+  await cluster.until('seven replicas', async () => (await cluster.replicas(name)) === 7);
   const [owner] = replicas.filter((each) => each.leads().includes(key));
   const [other] = replicas.filter((each) => each !== owner);
   const ticksOf = (each: Replica | undefined): number =>
@@ -127,5 +123,5 @@ test('a revision whose bucket moves loses no pod', async () => {
   await pods.answer(POD, { averageConcurrentRequests: 1 });
   await owner?.api.close();
   await cluster.until('decisions of the other one', () => ticksOf(other) > 2);
-  expect(await wanted()).toBe(7);
+  expect(await cluster.replicas(name)).toBe(7);
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PrometheusSource } from '../../src/adapters/prometheus/metric-source.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { plainServer, type PrometheusServer } from '../../src/domain/config/prometheus-servers.ts';
@@ -6,11 +6,11 @@ import { keyOf, type Key } from '../../src/domain/key.ts';
 import type { Answer } from '../../src/domain/prometheus/answer.ts';
 import { ms, seconds } from '../../src/domain/time.ts';
 import { Measurer } from '../../src/processes/controller/measure/measurer.ts';
-import { Exporter, prometheusMajor, RealPrometheus, until } from '../doubles/prometheus.ts';
+import { Exporter, RealPrometheus, until } from '../doubles/prometheus.ts';
 import { SilentLog } from '../doubles/silent-log.ts';
 import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
+import { withPrometheus } from '../doubles/with-prometheus.ts';
 
-const real = prometheusMajor === undefined ? describe.skip : describe;
 const REVISIONS = 300;
 
 const key = (n: number): Key => keyOf('team', `rev-${n}`);
@@ -21,7 +21,7 @@ const queryOf = (n: number): string => {
   return n % 2 === 0 ? `sum(load{rev="${n}"})` : `max(load_${n})`;
 };
 
-real('measuring by a real Prometheus', () => {
+withPrometheus('measuring by a real Prometheus', () => {
   const telemetry = new TallyingTelemetry();
   const answers = new Map<Key, Answer>();
   const stop = new AbortController();

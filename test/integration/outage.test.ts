@@ -1,19 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PrometheusSources } from '../../src/adapters/prometheus/sources.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { keyOf } from '../../src/domain/key.ts';
 import { Measurer } from '../../src/processes/controller/measure/measurer.ts';
-import { Exporter, prometheusMajor, RealPrometheus, until } from '../doubles/prometheus.ts';
+import { Exporter, RealPrometheus, until } from '../doubles/prometheus.ts';
 import { SilentLog } from '../doubles/silent-log.ts';
 import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
+import { withPrometheus } from '../doubles/with-prometheus.ts';
 import { AUTOSCALING, ClusterInMemory, type RunningController } from './cluster-in-memory.ts';
 
 const NAME = 'hello-00001';
 const KEY = keyOf('default', NAME);
-const real = prometheusMajor === undefined ? describe.skip : describe;
 
 // The real controller, a real Prometheus and real time: only the API server is ours.
-real('a peak, with Prometheus away in the middle of it', () => {
+withPrometheus('a peak, with Prometheus away in the middle of it', () => {
   let cluster: ClusterInMemory;
   let exporter: Exporter;
   let prometheus: RealPrometheus;

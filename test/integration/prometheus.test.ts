@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PrometheusSource } from '../../src/adapters/prometheus/metric-source.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { plainServer, type PrometheusServer } from '../../src/domain/config/prometheus-servers.ts';
 import type { Reading } from '../../src/domain/prometheus/answer.ts';
 import { ms } from '../../src/domain/time.ts';
-import { Exporter, prometheusMajor, RealPrometheus, until } from '../doubles/prometheus.ts';
+import { Exporter, RealPrometheus, until } from '../doubles/prometheus.ts';
 import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
+import { withPrometheus } from '../doubles/with-prometheus.ts';
 
-const real = prometheusMajor === undefined ? describe.skip : describe;
-
-real('a real Prometheus', () => {
+withPrometheus('a real Prometheus', () => {
   const telemetry = new TallyingTelemetry();
   const never = new AbortController().signal;
   const started: RealPrometheus[] = [];

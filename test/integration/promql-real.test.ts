@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { checkQuery } from '../../src/domain/promql/check.ts';
 import { BAD, GOOD, GOOD_SINCE_3, NO_VECTOR } from '../builders/promql-corpus.ts';
 import { prometheusMajor, RealPrometheus } from '../doubles/prometheus.ts';
+import { withPrometheus } from '../doubles/with-prometheus.ts';
 
-/** Without a Prometheus on PATH there is nothing to compare with. */
-const suite = prometheusMajor === undefined ? describe.skip : describe;
 const isThree = (prometheusMajor ?? 0) >= 3;
 
-suite('what we say of a query and what a real Prometheus says', () => {
+withPrometheus('what we say of a query and what a real Prometheus says', () => {
   let prometheus: RealPrometheus;
 
   const ask = async (query: string): Promise<{ status: number; type: string }> => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PrometheusSource } from '../../src/adapters/prometheus/metric-source.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
@@ -8,8 +8,9 @@ import { oneNumberOf, readSeries, type HttpAnswer } from '../../src/domain/prome
 import { planRequests, type PlanLimits } from '../../src/domain/query-plan/plan.ts';
 import { readingsOf, type Said } from '../../src/domain/query-plan/request.ts';
 import { shapeOf } from '../../src/domain/query-plan/shape.ts';
-import { Exporter, prometheusMajor, RealPrometheus, until } from '../doubles/prometheus.ts';
+import { Exporter, RealPrometheus, until } from '../doubles/prometheus.ts';
 import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
+import { withPrometheus } from '../doubles/with-prometheus.ts';
 
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 40);
 
@@ -133,9 +134,7 @@ const some = fc
     ]),
   );
 
-const real = prometheusMajor === undefined ? describe.skip : describe;
-
-real('a plan on a real Prometheus', () => {
+withPrometheus('a plan on a real Prometheus', () => {
   let exporter: Exporter;
   let prometheus: RealPrometheus;
   let source: PrometheusSource;

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { startApiServer, type ApiServer } from '../../src/playground/api-server/
 import { Cluster } from '../../src/playground/simulate/cluster.ts';
 import { runQuery } from '../../src/processes/query/wire.ts';
 import { answer, ScriptedApi, type Seen } from '../doubles/scripted-api.ts';
+import { runToEnd, type Ran } from '../doubles/started-process.ts';
 import { annotationsOf } from '../builders/world.ts';
 
 const NAMESPACES: Resource = { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace' };
@@ -30,7 +30,7 @@ describe('hpa-bridge query', () => {
   let says: JsonObject = {};
 
   const questions = (): readonly Seen[] => prometheus.requests;
-  const run = async (...given: string[]): Promise<{ code: number; out: string; said: string }> => {
+  const run = async (...given: string[]): Promise<Ran> => {
     const boot = parseBoot({
       env: {},
       flags: { kubeconfig, logLevel: 'off' },
@@ -57,15 +57,8 @@ describe('hpa-bridge query', () => {
     });
     return { code, out: said.out, said: said.problem };
   };
-  const spawned = (...args: string[]): Promise<{ code: number; out: string; said: string }> =>
-    new Promise((resolve) => {
-      execFile(
-        process.execPath,
-        ['src/main.ts', 'query', ...args, '--kubeconfig', kubeconfig],
-        { env: { PATH: process.env['PATH'] } },
-        (error, out, said) => resolve({ code: error === null ? 0 : Number(error.code), out, said }),
-      );
-    });
+  const spawned = (...args: string[]): Promise<Ran> =>
+    runToEnd(['query', ...args, '--kubeconfig', kubeconfig]);
   const configure = (name: string, data: Record<string, string>): unknown =>
     cluster.apply(RESOURCES.ConfigMap, { metadata: { namespace: 'knative-serving', name }, data });
   const revision = (name: string, short: Record<string, string>): unknown =>

@@ -43,14 +43,10 @@ const seriesOf = ({ activator: { throttler } }: RunningActivator): readonly stri
   );
 const inFlight = (revision: string): number =>
   activator.activator.throttler.inFlight(keyOf('default', revision));
-const replicasOf = async (revision: string): Promise<number> => {
-  const deployment = await cluster.get('Deployment', `${revision}-deployment`);
-  return (deployment?.['spec'] as { readonly replicas: number }).replicas;
-};
 const scaled = (revision: string, replicas: number): Promise<unknown> =>
   cluster.until(
     `${revision} with ${replicas} replicas`,
-    async () => (await replicasOf(revision)) === replicas,
+    async () => (await cluster.replicas(revision)) === replicas,
   );
 
 describe('a revision without pods', () => {
@@ -95,7 +91,7 @@ describe('a revision without pods', () => {
     const theirs = activator.ask('theirs');
     const ours = activator.ask('ours');
     await scaled('ours', 1);
-    expect([await replicasOf('theirs'), inFlight('theirs')]).toEqual([0, 1]);
+    expect([await cluster.replicas('theirs'), inFlight('theirs')]).toEqual([0, 1]);
     const pod = await podServer();
     await cluster.pod('theirs', 0, pod.address);
     await cluster.pod('ours', 0, pod.address);
@@ -112,7 +108,7 @@ describe('a revision without pods', () => {
     const pod = await podServer();
     await cluster.pod('shop', 0, pod.address);
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200]);
-    expect(await replicasOf('shop')).toBe(4);
+    expect(await cluster.replicas('shop')).toBe(4);
     const woken = [activator, other].map(({ telemetry }) =>
       telemetry.valueOf('hpa_bridge_wakes_total', { outcome: 'woken' }),
     );
@@ -123,7 +119,7 @@ describe('a revision without pods', () => {
     await cluster.revision('shop', {}, 0);
     activator = await runActivator(cluster);
     expect((await activator.ask('shopp')).status).toBe(404);
-    expect(await replicasOf('shop')).toBe(0);
+    expect(await cluster.replicas('shop')).toBe(0);
   });
 });
 

@@ -49,7 +49,7 @@ export const PROMETHEUS_FAULTS = {
     'backoff',
     'QueryPartial',
     502,
-    'The answer came with warnings: a part of the data may be missing, so that the number may be too low. A server may be configured to allow it.',
+    'The answer came with warnings, or says that it is partial: data may be missing, so that the number may be too low. A server may be configured to allow it.',
   ),
   prometheus_malformed: row(
     'backoff',

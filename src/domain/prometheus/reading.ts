@@ -143,7 +143,7 @@ function ofBody(body: Json, rules: ReadingRules): Found {
   const { data } = body;
   if (!isJsonObject(data)) return malformed('expected data as an object');
   const found = ofData(data);
-  const warnings = textsIn(body['warnings']);
+  const warnings = warningsIn(body);
   if (warnings.length > 0 && !rules.allowPartial) return failed('prometheus_partial', partial(warnings));
   const said = [...warnings, ...textsIn(body['infos'])].map(quoted);
   if (said.length === 0) return found;
@@ -152,6 +152,12 @@ function ofBody(body: Json, rules: ReadingRules): Found {
   if (found.is !== 'series') return warned(found);
   return { is: 'series', series: found.series.map((one) => ({ ...one, reading: warned(one.reading) })) };
 }
+
+/** VictoriaMetrics (docs/victoriametrics/Cluster-VictoriaMetrics.md) does not warn of storage that was away: it says isPartial. */
+const warningsIn = (body: JsonObject): readonly string[] => [
+  ...textsIn(body['warnings']),
+  ...(body['isPartial'] === true ? ['isPartial is true'] : []),
+];
 
 const partial = (warnings: readonly string[]): string =>
   `The answer may be incomplete, Prometheus warns: ${warnings.slice(0, 3).map(quoted).join('; ')}.`;

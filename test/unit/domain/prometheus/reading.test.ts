@@ -89,6 +89,15 @@ describe('a partial answer', () => {
   test('is one where it is allowed, with its warning', () => {
     expect(read({ body }, true)).toMatchObject({ is: 'vector', number: 1, warnings: ['store-1 is down'] });
   });
+  test('of VictoriaMetrics says so without a warning', () => {
+    const body = one('1', { isPartial: true });
+    expect(read({ body })).toMatchObject({
+      is: 'prometheus_partial',
+      message: 'The answer may be incomplete, Prometheus warns: isPartial is true.',
+    });
+    expect(read({ body }, true)).toMatchObject({ is: 'vector', number: 1, warnings: ['isPartial is true'] });
+    expect(read({ body: one('1', { isPartial: false }) })).toMatchObject({ number: 1, warnings: [] });
+  });
   test('that is empty is partial first: the series may be in the missing part', () => {
     const empty = success('vector', [], { warnings: ['store-1 is down'] });
     expect(read({ body: empty }).is).toBe('prometheus_partial');
