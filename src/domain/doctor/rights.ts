@@ -22,6 +22,7 @@ export const RIGHTS_EVERYWHERE: Rights = {
   Event: { '': ['create', 'patch'] },
   APIService: { '': MADE },
   ValidatingWebhookConfiguration: { '': [...READ, 'patch'] },
+  MutatingWebhookConfiguration: { '': [...READ, 'patch'] },
 };
 
 /** What it does in its own namespace; the Role grants it. */

@@ -15,7 +15,7 @@ import { systemClock } from '../../adapters/time/system-clock.ts';
 import { bucketsOf } from '../../domain/bucket.ts';
 import type { Boot } from '../../domain/config/boot.ts';
 import type { BridgeEvent } from '../../domain/event.ts';
-import { WEBHOOK_CONFIGURATION } from '../../domain/admission/webhook-trust.ts';
+import { WEBHOOK_CONFIGURATION } from '../../domain/admission/webhooks.ts';
 import { API_SERVICE } from '../../domain/external-metrics/discovery.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
 import { minutes, ms, seconds } from '../../domain/time.ts';

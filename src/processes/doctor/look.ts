@@ -1,5 +1,5 @@
 import type { Boot } from '../../domain/config/boot.ts';
-import { WEBHOOK_CONFIGURATION } from '../../domain/admission/webhook-trust.ts';
+import { WEBHOOK_CONFIGURATION } from '../../domain/admission/webhooks.ts';
 import { CONFIG_MAPS } from '../../domain/config/config-maps.ts';
 import type { PrometheusServer } from '../../domain/config/prometheus-servers.ts';
 import { OBSERVABILITY } from '../../domain/doctor/config.ts';
@@ -55,6 +55,7 @@ export async function look(parts: LookParts, signal: AbortSignal): Promise<Facts
     APIService: API_SERVICE,
     Secret: boot.externalMetricsSecret,
     ValidatingWebhookConfiguration: WEBHOOK_CONFIGURATION,
+    MutatingWebhookConfiguration: WEBHOOK_CONFIGURATION,
   });
   const account = async (): Promise<string> => {
     const found = await pods;

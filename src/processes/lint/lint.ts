@@ -1,6 +1,7 @@
 import { LIVE_DEFAULTS } from '../../domain/config/live.ts';
 import { CONFIG_MAPS } from '../../domain/config/config-maps.ts';
 import type { Finding, Path } from '../../domain/admission/finding.ts';
+import { reviewModel } from '../../domain/admission/mutate.ts';
 import { review, reviewConfigMap, type Asked } from '../../domain/admission/review.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { Known } from '../../domain/admission/worlds.ts';
@@ -51,7 +52,10 @@ export function lint(
   }
   for (const one of placed)
     findings.push(
-      ...review(one.object, { ...known, classes: asked.classes }).map((finding) => located(one, finding)),
+      ...[
+        ...review(one.object, { ...known, classes: asked.classes }),
+        ...reviewModel(one.object, known),
+      ].map((finding) => located(one, finding)),
     );
   const order = new Map(inputs.map(({ name }, i) => [name, i]));
   const rank = ({ file }: Located): number => order.get(file) ?? 0;

@@ -1,7 +1,8 @@
 import { admissionAnswer, readAdmissionReview } from '../../../domain/admission/admission-review.ts';
 import { judge, type Cluster } from '../../../domain/admission/judge.ts';
-import type { Verdict } from '../../../domain/admission/admission-review.ts';
-import { WEBHOOK_PATH } from '../../../domain/admission/webhook-trust.ts';
+import { mutate } from '../../../domain/admission/mutate.ts';
+import type { AdmissionRequest, Verdict } from '../../../domain/admission/admission-review.ts';
+import { WEBHOOK_PATHS } from '../../../domain/admission/webhooks.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { Telemetry } from '../../../ports/telemetry.ts';
@@ -15,8 +16,17 @@ export interface AnswererParts {
   readonly log: Log;
 }
 
+/** What is posted where. Putting in comes before judging: the API server sees to that. */
+const VERDICTS: ReadonlyMap<string, (request: AdmissionRequest, cluster: Cluster) => Verdict> = new Map([
+  [WEBHOOK_PATHS.ValidatingWebhookConfiguration, judge],
+  [
+    WEBHOOK_PATHS.MutatingWebhookConfiguration,
+    (request: AdmissionRequest, { config }: Cluster) => mutate(request, config),
+  ],
+]);
+
 interface Answered {
-  readonly outcome: 'allowed' | 'warned' | 'refused' | 'failed';
+  readonly outcome: 'allowed' | 'changed' | 'warned' | 'refused' | 'failed';
   readonly answer: TlsAnswer;
 }
 
@@ -44,21 +54,23 @@ function answered(parts: AnswererParts, request: TlsRequest): Answered {
 }
 
 function reviewed({ cluster, log }: AnswererParts, { method, url, body }: TlsRequest): Answered {
-  if (url.split('?', 1)[0] !== WEBHOOK_PATH || method !== 'POST')
-    return failed(404, `Nothing is here: expected POST ${WEBHOOK_PATH}.`);
+  const verdictOn = VERDICTS.get(url.split('?', 1)[0] ?? '');
+  if (verdictOn === undefined || method !== 'POST')
+    return failed(404, `Nothing is here: expected POST ${[...VERDICTS.keys()].join(' or ')}.`);
   const known = cluster();
   if (known === undefined) return failed(503, 'The configuration of the cluster is not known yet.');
   const review = readAdmissionReview(body);
   if (!review.ok) return failed(400, review.error);
-  const verdict = judge(review.value, known);
+  const verdict = verdictOn(review.value, known);
   const outcome = outcomeOf(verdict);
   if (outcome === 'refused') log.debug('object refused', { detail: verdict.refusals.join(' ') });
   const text = `${JSON.stringify(admissionAnswer(review.value.uid, verdict))}\n`;
   return { outcome, answer: { code: 200, contentType: 'application/json', body: text } };
 }
 
-function outcomeOf({ refusals, warnings }: Verdict): Answered['outcome'] {
+function outcomeOf({ refusals, warnings, patch }: Verdict): Answered['outcome'] {
   if (refusals.length > 0) return 'refused';
+  if (patch !== undefined) return 'changed';
   return warnings.length > 0 ? 'warned' : 'allowed';
 }
 
