@@ -55,6 +55,9 @@ export interface Conditioned extends Live {
 }
 
 export interface Service extends Conditioned {
+  readonly spec: {
+    readonly template: { readonly spec: { readonly initContainers?: readonly { readonly name: string }[] } };
+  };
   readonly status?: {
     readonly conditions?: readonly Condition[];
     readonly observedGeneration?: number;
@@ -141,7 +144,16 @@ export interface ConfigMap extends Live {
 }
 
 export interface Deployment extends Live {
-  readonly spec: { readonly replicas?: number };
+  readonly spec: {
+    readonly replicas?: number;
+    readonly template: {
+      readonly spec: {
+        readonly containers: readonly {
+          readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
+        }[];
+      };
+    };
+  };
   readonly status?: {
     readonly observedGeneration?: number;
     readonly readyReplicas?: number;

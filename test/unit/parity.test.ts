@@ -118,7 +118,9 @@ describe('the rights that we ask for are the rights that we use', () => {
   test('APIService, webhooks and Secrets by name; nothing but making an APIService is for every name', () => {
     const all = [...rules('ClusterRole'), ...rules('Role')];
     const limited = all.filter(({ resources }) =>
-      /^(secrets|apiservices|mutatingwebhookconfigurations,validatingwebhookconfigurations)$/.test(resources.join()),
+      /^(secrets|apiservices|mutatingwebhookconfigurations,validatingwebhookconfigurations)$/.test(
+        resources.join(),
+      ),
     );
     expect(
       limited.map(({ resources, resourceNames, verbs }) => [...resources, ...(resourceNames ?? verbs)]),

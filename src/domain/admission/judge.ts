@@ -40,17 +40,27 @@ export function judge(request: AdmissionRequest, cluster: Cluster): Verdict {
   if (object === undefined || !isAsked(request, object)) return NOTHING;
   const ours = isOurs(object, cluster.classes);
   if (ours && (isTooMuch(object) || isTooMuch(request.oldObject))) return TOO_MUCH;
-  const asked: Asked = {
-    classes: cluster.classes,
-    config: cluster.config,
-    configMaps: new Set(Object.keys(CONFIG_MAPS)),
-    backend: cluster.kedaServed ? 'keda' : 'hpa',
-  };
+  const asked = askedOf(cluster);
   const findings = review(object, asked);
   const refused = ours ? newErrors(request, object, { asked, findings }) : new Set<string>();
   const sentences = (wanted: boolean): readonly string[] =>
     few(findings.filter((finding) => refused.has(idOf(finding)) === wanted).map(({ message }) => message));
   return { refusals: sentences(true), warnings: [...sentences(false), ...withoutItsModel(object)] };
+}
+
+/** What is known of the cluster when an object is judged. */
+export const askedOf = ({ classes, config, kedaServed }: Cluster): Asked => ({
+  classes,
+  config,
+  configMaps: new Set(Object.keys(CONFIG_MAPS)),
+  backend: kedaServed ? 'keda' : 'hpa',
+});
+
+/** Whether a request brings in annotations of a revision of ours that can be judged. */
+export function isNew(request: AdmissionRequest, { classes }: Cluster): boolean {
+  const { object, oldObject } = request;
+  if (object === undefined || !isAsked(request, object) || !isOurs(object, classes)) return false;
+  return !isTooMuch(object) && (oldObject === undefined || !sameAnnotations(object, oldObject));
 }
 
 /** Whoever puts models in was asked before us, and only where the namespace wants it. */

@@ -1,5 +1,5 @@
 import { isJsonObject, sameJson, type Json, type JsonObject } from '../json.ts';
-import { MODEL_NAME, type ModelParts } from './model.ts';
+import { MODEL_NAME, SECURITY_CONTEXT, type ModelParts } from './model.ts';
 
 /** One operation of a JSON patch (RFC 6902). `add` replaces what is there. */
 export type PatchOperation =
@@ -43,9 +43,7 @@ export function occupantOf(podSpec: JsonObject, mountPath: string): string | und
   const containers = listIn(podSpec, 'containers');
   const serving = containers[servingIndex(containers)];
   const mounts = isJsonObject(serving) ? listIn(serving, 'volumeMounts') : [];
-  const found = mounts.find(
-    (mount) => isOther(mount) && isJsonObject(mount) && pathOf(mount) === mountPath,
-  );
+  const found = mounts.find((mount) => isOther(mount) && isJsonObject(mount) && pathOf(mount) === mountPath);
   return isJsonObject(found) && typeof found['name'] === 'string' ? found['name'] : undefined;
 }
 
@@ -93,10 +91,7 @@ function initContainersWith(list: List, model: ModelParts | undefined): List {
   if (!isJsonObject(present)) return [model.initContainer, ...others];
   const kept = Object.fromEntries(Object.entries(present).filter(([field]) => !OWNED.includes(field)));
   const context = kept['securityContext'];
-  const securityContext = {
-    ...(isJsonObject(context) ? context : {}),
-    ...(model.initContainer['securityContext'] as JsonObject),
-  };
+  const securityContext = { ...(isJsonObject(context) ? context : {}), ...SECURITY_CONTEXT };
   return others.toSpliced(at, 0, { ...kept, ...model.initContainer, securityContext });
 }
 

@@ -14,6 +14,13 @@ export const MODEL_NAME = 'hpa-bridge-model';
 
 const MOUNT_PATH = '/mnt/models';
 
+/** As Pod Security's restricted profile wants it, but for the user, which the image decides. */
+export const SECURITY_CONTEXT: JsonObject = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+
 /** What is put into a template so that its pods have a model. */
 export interface ModelParts {
   /** The init container, with all that we mean of it. */
@@ -160,16 +167,19 @@ const canonical = (text: string): string => {
 const quantities = (amounts: Readonly<Record<string, string>> = {}): JsonObject =>
   Object.fromEntries(Object.entries(amounts).map(([resource, text]) => [resource, canonical(text)]));
 
-function partsOf({ settings, bridge }: Sight): ModelParts {
-  const { modelBucket = '', modelPath = '', modelMountPath: mountPath = MOUNT_PATH } = settings;
-  const sizeLimit = settings.modelSizeLimit ?? bridge?.modelSizeLimit ?? '';
-  const secret = settings.modelSecret ?? bridge?.modelSecret ?? '';
+/** An annotation before what the platform owner says; empty where neither says anything. */
+const chosen = ({ settings, bridge }: Sight, setting: 'modelSizeLimit' | 'modelSecret'): string =>
+  settings[setting] ?? bridge?.[setting] ?? '';
+
+function partsOf(sight: Sight): ModelParts {
+  const { modelBucket = '', modelPath = '', modelMountPath: mountPath = MOUNT_PATH } = sight.settings;
+  const [sizeLimit, secret] = [chosen(sight, 'modelSizeLimit'), chosen(sight, 'modelSecret')];
   return {
     mountPath,
     volume: { name: MODEL_NAME, emptyDir: sizeLimit === '' ? {} : { sizeLimit: canonical(sizeLimit) } },
     initContainer: {
       name: MODEL_NAME,
-      image: settings.modelImage ?? bridge?.allowedModelImages[0] ?? '',
+      image: sight.settings.modelImage ?? sight.bridge?.allowedModelImages[0] ?? '',
       args: [modelBucket, modelPath, mountPath],
       env: [
         { name: 'MODEL_BUCKET', value: modelBucket },
@@ -177,12 +187,11 @@ function partsOf({ settings, bridge }: Sight): ModelParts {
         { name: 'MODEL_DIR', value: mountPath },
       ],
       ...(secret === '' ? {} : { envFrom: [{ secretRef: { name: secret } }] }),
-      resources: { requests: quantities(bridge?.modelRequests), limits: quantities(bridge?.modelLimits) },
-      securityContext: {
-        allowPrivilegeEscalation: false,
-        capabilities: { drop: ['ALL'] },
-        seccompProfile: { type: 'RuntimeDefault' },
+      resources: {
+        requests: quantities(sight.bridge?.modelRequests),
+        limits: quantities(sight.bridge?.modelLimits),
       },
+      securityContext: SECURITY_CONTEXT,
       volumeMounts: [{ name: MODEL_NAME, mountPath }],
     },
   };

@@ -49,7 +49,11 @@ export function reviewModel(object: JsonObject, { config, configMaps }: Known): 
   }));
 }
 
-function wanted({ annotations }: Template, podSpec: JsonObject, rules: ModelRules): ReturnType<typeof modelOf> {
+function wanted(
+  { annotations }: Template,
+  podSpec: JsonObject,
+  rules: ModelRules,
+): ReturnType<typeof modelOf> {
   const model = modelOf(annotations, rules);
   if (!model.ok || model.value === undefined) return model;
   const occupied = occupation(annotations, podSpec, model.value);

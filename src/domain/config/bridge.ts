@@ -51,9 +51,10 @@ const resources = {
     .string()
     .transform(itemsOf)
     .refine((items) => items.every(isResource))
-    .transform(
-      (items): Readonly<Record<string, string>> =>
-        Object.fromEntries(items.map((item) => [RESOURCE.exec(item)?.[1] ?? '', RESOURCE.exec(item)?.[2] ?? ''])),
+    .transform((items): Readonly<Record<string, string>> =>
+      Object.fromEntries(
+        items.map((item) => [RESOURCE.exec(item)?.[1] ?? '', RESOURCE.exec(item)?.[2] ?? '']),
+      ),
     ),
   fits: isResource,
   expects: 'quantities of cpu, memory and ephemeral-storage, for example cpu=100m,memory=128Mi',
@@ -207,6 +208,13 @@ export const BRIDGE_KEYS = {
     ...resources,
     fallback: 'cpu=1,memory=512Mi',
     doc: 'What it may use at most.',
+  }),
+  queryDryRun: row({
+    key: 'query-dry-run',
+    schema: z.enum(['warn', 'off']),
+    expects: 'warn or off, for example warn',
+    fallback: 'warn',
+    doc: 'Whether a query is asked once when it is applied, for at most a second (see docs/admission.md): warn: yes, and what it gives is said; off: no.',
   }),
   allowedTriggerTypes: row({
     key: 'allowed-trigger-types',

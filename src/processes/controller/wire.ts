@@ -155,6 +155,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     gate: leadership.of(WEBHOOK_KEY),
     writer: api.writer({ mayWrite: () => leads(WEBHOOK_KEY) }),
     recorder: spoken(events, () => leads(WEBHOOK_KEY)),
+    sourceOf: sources.of,
     cluster: () =>
       controller.missing().length > 0
         ? undefined

@@ -52,10 +52,9 @@ export function lint(
   }
   for (const one of placed)
     findings.push(
-      ...[
-        ...review(one.object, { ...known, classes: asked.classes }),
-        ...reviewModel(one.object, known),
-      ].map((finding) => located(one, finding)),
+      ...[...review(one.object, { ...known, classes: asked.classes }), ...reviewModel(one.object, known)].map(
+        (finding) => located(one, finding),
+      ),
     );
   const order = new Map(inputs.map(({ name }, i) => [name, i]));
   const rank = ({ file }: Located): number => order.get(file) ?? 0;

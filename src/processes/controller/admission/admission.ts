@@ -1,10 +1,5 @@
 import type { Cluster } from '../../../domain/admission/judge.ts';
-import {
-  trustedIn,
-  trustStep,
-  WEBHOOK_PATHS,
-  type WebhookKind,
-} from '../../../domain/admission/webhooks.ts';
+import { trustedIn, trustStep, WEBHOOK_PATHS, type WebhookKind } from '../../../domain/admission/webhooks.ts';
 import type { Boot } from '../../../domain/config/boot.ts';
 import type { ServiceName } from '../../../domain/k8s/service-name.ts';
 import { RESOURCES } from '../../../domain/k8s/resources.ts';
@@ -13,7 +8,7 @@ import type { KubeWriter } from '../../../ports/kube.ts';
 import type { TlsAnswer, TlsRequest, TlsServer } from '../../../ports/tls-server.ts';
 import { serveCertified, type CertifiedParts } from '../certificate/serve-certified.ts';
 import { watchWebhookConfiguration } from '../watched.ts';
-import { admissionAnswerer } from './answer.ts';
+import { admissionAnswerer, type AnswererParts } from './answer.ts';
 
 export interface AdmissionParts extends Omit<
   CertifiedParts,
@@ -24,6 +19,8 @@ export interface AdmissionParts extends Omit<
   readonly writer: Pick<KubeWriter, 'merge' | 'apply'>;
   /** Undefined until the cluster is known. */
   readonly cluster: () => Cluster | undefined;
+  /** Whom queries are tried at. */
+  readonly sourceOf: AnswererParts['sourceOf'];
 }
 
 export interface Admission {

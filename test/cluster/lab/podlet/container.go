@@ -68,6 +68,12 @@ func (w *worker) command(c *ctr) (string, []string, []string) {
 	if i := strings.IndexByte(img, '@'); i > 0 {
 		img = img[:i]
 	}
+	if n, ok := strings.CutPrefix(img, "dev.local/"); ok { // what a user's pod may run beside labapp: dev.local has no tags to resolve
+		n, _, _ = strings.Cut(n, ":")
+		if _, err := os.Stat(filepath.Join(*binDir, n)); err == nil {
+			return filepath.Join(*binDir, n), c.spec.Args, env
+		}
+	}
 	if n, ok := strings.CutPrefix(img, "local/"); ok {
 		n, _, _ = strings.Cut(n, ":")
 		if c.spec.Name != "queue-proxy" { // system pods talk to the API in-cluster, as their own service account

@@ -176,9 +176,12 @@ describe('a Service that wants a model', () => {
 
   test('may be named as well as it likes: the patch is text in UTF-8', () => {
     const object = serviceOf({ ...MODEL, modelPath: 'modèles/日本' });
-    const answer = admissionAnswer('1', asked(object))['response'] as JsonObject;
-    expect(answer['patchType']).toBe('JSONPatch');
-    const read = JSON.parse(Buffer.from(String(answer['patch']), 'base64').toString()) as never;
+    const { patchType, patch } = admissionAnswer('1', asked(object))['response'] as {
+      readonly patchType: string;
+      readonly patch: string;
+    };
+    expect(patchType).toBe('JSONPatch');
+    const read = JSON.parse(Buffer.from(patch, 'base64').toString()) as never;
     expect(firstOf(podSpecIn(patched(object, read))['initContainers'])['args']).toContain('modèles/日本');
   });
 });
@@ -203,7 +206,10 @@ describe('what is taken out again', () => {
       fc.tuple(name, more).map(([one, rest]) => ({ name: one, ...rest }));
     const nothing = fc.constant<JsonObject>({});
     const mounts = fc.record<JsonObject>(
-      { volumeMounts: fc.array(named(nothing), { minLength: 1 }), ports: fc.constant([{ containerPort: 1 }]) },
+      {
+        volumeMounts: fc.array(named(nothing), { minLength: 1 }),
+        ports: fc.constant([{ containerPort: 1 }]),
+      },
       { requiredKeys: [] },
     );
     const pod = fc.record<JsonObject>(
@@ -235,8 +241,7 @@ const refusedFor = (
 
 describe('what is refused', () => {
   test('a model without a name', () => {
-    const { modelBucket: _bucket, modelPath: _path, ...rest } = MODEL;
-    expect(asked(serviceOf(rest)).refusals).toEqual([
+    expect(asked(serviceOf({ injectModelInitContainer: 'true' })).refusals).toEqual([
       'hpa-bridge.dev/model-bucket is missing: expected it beside injectModelInitContainer, for example s3://models.',
       'hpa-bridge.dev/model-path is missing: expected it beside injectModelInitContainer, for example sentiment/2024-05-01.',
     ]);
@@ -291,7 +296,10 @@ describe('what is refused', () => {
       'injectModelInitContainer is true, but no image may download it: expected one in allowed-model-images of config-hpa-bridge.',
     ]);
     expect(
-      refusedFor({ 'hpa-bridge.dev/model-size-limit': '2Ti' }, { config: configWith({ modelSizeLimit: '1Ti' }) }),
+      refusedFor(
+        { 'hpa-bridge.dev/model-size-limit': '2Ti' },
+        { config: configWith({ modelSizeLimit: '1Ti' }) },
+      ),
     ).toEqual([
       'hpa-bridge.dev/model-size-limit is "2Ti": expected at most 1Ti, the model-size-limit of config-hpa-bridge.',
     ]);

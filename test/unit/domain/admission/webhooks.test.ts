@@ -41,7 +41,10 @@ test('nothing is applied where it is so already, or where no webhook leads to us
   const trusting = configuration({ service: OWN, caBundle: btoa('pem') });
   expect([trustedIn(trusting, OWN), trustStep(VALIDATING, trusting, OWN, 'pem')]).toEqual(['pem', undefined]);
   const foreign = configuration({ url: 'https://example.com' });
-  expect([trustedIn(foreign, OWN), trustStep(VALIDATING, foreign, OWN, 'pem')]).toEqual([undefined, undefined]);
+  expect([trustedIn(foreign, OWN), trustStep(VALIDATING, foreign, OWN, 'pem')]).toEqual([
+    undefined,
+    undefined,
+  ]);
   expect(trustedIn(undefined, OWN)).toBeUndefined();
 });
 
