@@ -26,7 +26,8 @@ beforeAll(async () => {
   await api.patch(KINDS.namespace, undefined, space.name, { metadata: { labels: { [label]: value } } });
   // Nobody answers yet: it is stored, mistakes and all.
   await applyService(space.name, 'old', BAD);
-  await installAsPods();
+  // A machine that has no time for some seconds is no certificate that does not fit.
+  await installAsPods({ webhooks: { timeoutSeconds: 30 } });
 });
 afterAll(async () => {
   await uninstallPods();
