@@ -1,5 +1,5 @@
 import type { Mistake } from '../annotation/mistake.ts';
-import { readSettings, type Annotations } from '../annotation/parse.ts';
+import { readSettings, withConsequences, type Annotations } from '../annotation/parse.ts';
 import type { Settings } from '../annotation/settings.ts';
 import { ANNOTATIONS, keyOfSetting, presentKey, type Setting } from '../annotation/table.ts';
 import { BRIDGE_KEYS, type BridgeConfig } from '../config/bridge.ts';
@@ -58,20 +58,16 @@ export function modelOf(
   rules: ModelRules,
 ): Result<ModelParts | undefined, readonly Mistake[]> {
   const { settings, mistakes } = readSettings(annotations);
-  if (settings.injectModel !== true) return ok(undefined);
   const key = (setting: Setting): string => presentKey(annotations, setting) ?? keyOfSetting(setting);
+  const isMisread = mistakes.some((mistake) => mistake.key === key('injectModel'));
+  if (settings.injectModel !== true && !isMisread) return ok(undefined);
   const ours = new Set(MODEL_SETTINGS.map(key));
-  const misread = mistakes
-    .filter((mistake) => ours.has(mistake.key))
-    .map((mistake): Mistake => ({
-      ...mistake,
-      effect: 'refused',
-      message: mistake.message.replace(', which has no effect:', ':'),
-    }));
-  const said = new Set(misread.map((mistake) => mistake.key));
+  const misread = mistakes.filter((mistake) => ours.has(mistake.key));
   const sight: Sight = { ...rules, settings, key };
-  const broken = RULES.flatMap((rule) => rule(sight)).filter((mistake) => !said.has(mistake.key));
-  const refusals = [...misread, ...broken];
+  const refusals = withConsequences(annotations, misread, [
+    ...misread.map((mistake): Mistake => ({ ...mistake, effect: 'refused' })),
+    ...RULES.flatMap((rule) => rule(sight)),
+  ]);
   return refusals.length > 0 ? err(refusals) : ok(partsOf(sight));
 }
 

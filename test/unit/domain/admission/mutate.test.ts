@@ -248,6 +248,8 @@ describe('what is refused', () => {
   });
 
   test.each([
+    // A pod would start without its model.
+    ['injectModelInitContainer', 'yes'],
     ['modelBucket', '--delete'],
     ['modelBucket', '$(SECRET)'],
     ['modelBucket', ''],
