@@ -28,7 +28,7 @@ const SCRAPE_OUTCOMES = [
   'too-few-by-service',
 ] as const;
 const INQUIRY_OUTCOMES = ['quiet', 'in-flight', 'not-in-path', 'unknown'] as const;
-const ADMISSION_OUTCOMES = ['allowed', 'warned', 'refused', 'failed'] as const;
+const ADMISSION_OUTCOMES = ['allowed', 'changed', 'warned', 'refused', 'failed'] as const;
 const STAT_MESSAGES = ['read', 'malformed', 'text', 'broken'] as const;
 const STATS = ['taken', 'not-measured', 'empty', 'implausible'] as const;
 const TICK_RESULTS = ['stable', 'panic', 'no-data'] as const;

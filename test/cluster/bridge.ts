@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { eventually, type Api } from './api.ts';
 import { KINDS, type Lease } from './kinds.ts';
 import { callsWith } from './audit.ts';
-import { template, yamlOf, type Rendered } from './helm.ts';
+import { template, yamlOf, type Rendered, type Values } from './helm.ts';
 import { api, kubectl, LAB, SYSTEM } from './lab.ts';
 
 /** Intervals short enough for a test to wait for a takeover, and long enough for a machine that has no time for some seconds. */
@@ -97,9 +97,9 @@ const untilReady = (deployment: string): Promise<void> =>
     expect(status).toMatchObject({ readyReplicas: 2 });
   });
 
-/** Installs all that `config` says, and waits until both replicas of the controller are ready. */
-export async function installAsPods(): Promise<void> {
-  await applyAll((await rendered()).map(withLabImage));
+/** Installs all that `config` says, with these values of the chart over it, and waits until both replicas of the controller are ready. */
+export async function installAsPods(values: Values = {}): Promise<void> {
+  await applyAll((await template(values)).map(withLabImage));
   await untilReady(DEPLOYMENT);
 }
 

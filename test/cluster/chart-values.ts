@@ -63,8 +63,15 @@ export const VALUES: Readonly<Record<string, Values>> = {
       timeoutSeconds: 5,
       namespaceSelector: { matchLabels: { team: 'shop' } },
       secretName: 'certificate',
+      models: { failurePolicy: 'Ignore', namespaceSelector: { matchLabels: { models: 'yes' } } },
+    },
+    config: {
+      'allowed-model-images': 'loader:1,other',
+      'model-limits': 'memory=1Gi',
+      'query-dry-run': 'off',
     },
   },
+  'a webhook that changes nothing': { webhooks: { models: { enabled: false } } },
   'external metrics installed, with a certificate of the owner': {
     externalMetrics: { mode: 'on' },
     certificates: { secretName: 'certificate' },

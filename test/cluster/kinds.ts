@@ -55,6 +55,9 @@ export interface Conditioned extends Live {
 }
 
 export interface Service extends Conditioned {
+  readonly spec: {
+    readonly template: { readonly spec: { readonly initContainers?: readonly { readonly name: string }[] } };
+  };
   readonly status?: {
     readonly conditions?: readonly Condition[];
     readonly observedGeneration?: number;
@@ -148,6 +151,13 @@ export interface Deployment extends Live {
   readonly spec: {
     readonly replicas?: number;
     readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+    readonly template: {
+      readonly spec: {
+        readonly containers: readonly {
+          readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
+        }[];
+      };
+    };
   };
   readonly status?: {
     readonly observedGeneration?: number;

@@ -2,24 +2,28 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { connect, type KubeApi } from '../../src/adapters/kube/connection.ts';
+import { PrometheusSources } from '../../src/adapters/prometheus/sources.ts';
 import { systemClock } from '../../src/adapters/time/system-clock.ts';
 import { certificates } from '../../src/adapters/tls/certificates.ts';
 import { startTlsServer } from '../../src/adapters/tls/server.ts';
 import type { Cluster } from '../../src/domain/admission/judge.ts';
-import { LIVE_DEFAULTS } from '../../src/domain/config/live.ts';
+import { plainServer } from '../../src/domain/config/prometheus-servers.ts';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
 import { ms } from '../../src/domain/time.ts';
 import { ALWAYS_OPEN } from '../../src/engine/controller.ts';
 import { startApiServer, type ApiServer } from '../../src/playground/api-server/server.ts';
 import type { TlsServer } from '../../src/ports/tls-server.ts';
 import { buildAdmission } from '../../src/processes/controller/admission/admission.ts';
-import { annotationsOf } from '../builders/world.ts';
+import { patched } from '../builders/json-patch.ts';
+import { annotationsOf, configOf } from '../builders/world.ts';
+import { freePort, prometheusMajor, RealPrometheus } from '../doubles/prometheus.ts';
 import { SilentLog } from '../doubles/silent-log.ts';
 import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
 
 const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+const MUTATING = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 const SECRETS = '/api/v1/namespaces/knative-serving/secrets';
 const NAME = 'hpa-bridge-webhook.knative-serving.svc';
 /** Room for the objects of these cases; what is longer comes in one piece with its head, and is read to its end. */
@@ -37,6 +41,7 @@ let end: AbortController;
 let cluster: Cluster | undefined;
 let telemetry: TallyingTelemetry;
 let log: SilentLog;
+let sources: PrometheusSources;
 
 /** The webhook over TLS beside an API server in memory, with what `config` installs for it. */
 beforeEach(async () => {
@@ -46,18 +51,23 @@ beforeEach(async () => {
   [telemetry, log, end] = [new TallyingTelemetry(), new SilentLog(), new AbortController()];
   cluster = {
     classes: new Set(['hpa.autoscaling.knative.dev']),
-    config: LIVE_DEFAULTS,
+    // What is tried at Prometheus has cases of its own.
+    config: configOf({ bridge: { queryDryRun: 'off' } }),
     kedaServed: true,
   };
   await send('POST', '/api/v1/namespaces', { metadata: { name: 'knative-serving' } });
   await send('POST', SECRETS, { metadata: { name: 'hpa-bridge-webhook' }, type: 'Opaque' });
-  const service = { namespace: 'knative-serving', name: 'hpa-bridge-webhook', path: '/validate' };
-  await send('POST', CONFIGURATIONS, {
-    metadata: { name: 'hpa-bridge' },
-    webhooks: [
-      { name: 'validation.hpa-bridge.dev', clientConfig: { service }, rules: RULES, failurePolicy: 'Ignore' },
-    ],
-  });
+  const service = { namespace: 'knative-serving', name: 'hpa-bridge-webhook' };
+  for (const [path, webhookPath] of [
+    [CONFIGURATIONS, '/validate'],
+    [MUTATING, '/mutate'],
+  ] as const) {
+    const clientConfig = { service: { ...service, path: webhookPath } };
+    await send('POST', path, {
+      metadata: { name: 'hpa-bridge' },
+      webhooks: [{ name: 'one.hpa-bridge.dev', clientConfig, rules: RULES, failurePolicy: 'Ignore' }],
+    });
+  }
   api = await connect({
     source: { path: join(folder, 'kubeconfig'), env: {} },
     clock: systemClock,
@@ -65,6 +75,8 @@ beforeEach(async () => {
     telemetry,
     version: 'test',
   });
+  const read = (): Promise<string> => Promise.reject(new Error('nothing is to be read'));
+  sources = new PrometheusSources({ read, clock: systemClock, telemetry, version: 'test' });
   const admission = buildAdmission({
     boot: {
       systemNamespace: 'knative-serving',
@@ -77,6 +89,7 @@ beforeEach(async () => {
     recorder: { publish: () => undefined },
     gate: ALWAYS_OPEN,
     cluster: () => cluster,
+    sourceOf: sources.of,
     clock: systemClock,
     random: Math.random,
     telemetry,
@@ -95,6 +108,7 @@ afterEach(async () => {
   end.abort(new Error('test ends'));
   await running;
   await server.close();
+  await sources.close();
   await api.close();
   await apiServer.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -113,11 +127,12 @@ async function send(method: string, path: string, body?: JsonObject): Promise<Js
 interface Webhook extends JsonObject {
   readonly clientConfig: JsonObject & { readonly caBundle?: string };
 }
-const webhook = async (): Promise<Webhook> => {
-  const { webhooks } = await send('GET', `${CONFIGURATIONS}/hpa-bridge`);
+const webhook = async (path = CONFIGURATIONS): Promise<Webhook> => {
+  const { webhooks } = await send('GET', `${path}/hpa-bridge`);
   return (webhooks as unknown as readonly Webhook[])[0]!;
 };
-const trusted = async (): Promise<string> => atob((await webhook()).clientConfig.caBundle ?? '');
+const trusted = async (path = CONFIGURATIONS): Promise<string> =>
+  atob((await webhook(path)).clientConfig.caBundle ?? '');
 
 async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
   const deadline = performance.now() + 20_000;
@@ -156,7 +171,7 @@ function post(ca: string, body: string, path = '/validate?timeout=3s', method = 
   return promise;
 }
 
-const asking = (short: Readonly<Record<string, string>>): string =>
+const asking = (short: Readonly<Record<string, string>>, spec: JsonObject = {}): string =>
   JSON.stringify({
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
@@ -167,7 +182,7 @@ const asking = (short: Readonly<Record<string, string>>): string =>
         apiVersion: 'serving.knative.dev/v1',
         kind: 'Service',
         metadata: { name: 'shop', namespace: 'team' },
-        spec: { template: { metadata: { annotations: annotationsOf(short) } } },
+        spec: { template: { metadata: { annotations: annotationsOf(short) }, spec } },
       },
     },
   });
@@ -223,6 +238,101 @@ describe('over TLS, by the bundle that the configuration was given', () => {
   });
 });
 
+test('both configurations are told whom to trust, and a model is put in by the path of the second', async () => {
+  const ca = await trustOtherThan('');
+  await until('the same bundle', async () => ((await trusted(MUTATING)) === ca ? true : undefined));
+  const config = configOf({ bridge: { allowedModelImages: ['loader:1'] } });
+  const features = { initContainers: true, emptyDirs: true };
+  cluster = { classes: new Set(), config: { ...config, features }, kedaServed: true };
+  const model = {
+    'hpa-bridge.dev/inject-model-init-container': 'true',
+    'hpa-bridge.dev/model-bucket': 'b',
+    'hpa-bridge.dev/model-path': 'p',
+  };
+  const podSpec = { containers: [{ image: 'app' }] };
+  const { code, body } = await post(ca, asking(model, podSpec), '/mutate?timeout=3s');
+  expect(code).toBe(200);
+  const answered = JSON.parse(body) as {
+    readonly response: { readonly allowed: boolean; readonly patchType: string; readonly patch: string };
+  };
+  const { allowed, patchType, patch } = answered.response;
+  expect([allowed, patchType]).toEqual([true, 'JSONPatch']);
+  const operations = JSON.parse(atob(patch)) as Parameters<typeof patched>[1];
+  expect(patched({ spec: { template: { spec: podSpec } } }, operations)).toMatchObject({
+    spec: {
+      template: { spec: { initContainers: [{ image: 'loader:1', args: ['b', 'p', '/mnt/models'] }] } },
+    },
+  });
+  expect(telemetry.valueOf('hpa_bridge_admission_review_seconds', { outcome: 'changed' })).toBe(1);
+});
+
+(prometheusMajor === undefined ? describe.skip : describe)('a query is tried before it is stored', () => {
+  let prometheus: RealPrometheus;
+  beforeAll(async () => {
+    prometheus = await RealPrometheus.start([]);
+  });
+  afterAll(() => prometheus.stop());
+
+  /** What the author of these annotations is told about the query, tried at the server of this address. */
+  async function told(short: Readonly<Record<string, string>>, address: string): Promise<unknown> {
+    const bridge = { prometheusServers: [plainServer('default', address)], tenancy: 'enforce' } as const;
+    cluster = {
+      classes: new Set(['hpa.autoscaling.knative.dev']),
+      config: configOf({ bridge }),
+      // KEDA reads no scalars.
+      kedaServed: false,
+    };
+    const { body } = await post(
+      await until('a bundle', () => trusted().then((ca) => ca || undefined)),
+      asking(short),
+    );
+    const { response } = JSON.parse(body) as { readonly response: JsonObject };
+    expect(response).toMatchObject({ allowed: true });
+    return response['warnings'];
+  }
+
+  test.each([
+    ['vector(47.2)', '1 series: value 47.2 / target 10 per pod -> 5 pods (at least 1, at most 7).'],
+    ['scalar(vector(900))', 'a scalar: value 900 / target 10 per pod -> 7 pods (at least 1, at most 7).'],
+  ])('%s', async (query, says) => {
+    expect(await told({ query, target: '10', 'max-scale': '7' }, prometheus.url)).toEqual([
+      `Tried now, autoscaling.knative.dev/query gives ${says}`,
+    ]);
+  });
+
+  test('several series, none, and none where the query asks for the pods of the revision itself', async () => {
+    const several = 'vector(1) or label_replace(vector(2), "a", "b", "", "")';
+    expect(await told({ query: several, target: '10' }, prometheus.url)).toContain(
+      'Tried now, autoscaling.knative.dev/query: The query gives 2 series: expected one number, for example by sum() around the query.',
+    );
+    expect(await told({ query: 'sum(nothing)', target: '10' }, prometheus.url)).toContainEqual(
+      expect.stringMatching(/^Tried now, autoscaling\.knative\.dev\/query: The query gives no series/),
+    );
+    const zero = { query: 'sum(nothing)', target: '10', 'hpa-bridge.dev/empty-result': 'zero' };
+    expect(await told(zero, prometheus.url)).toContain(
+      'Tried now, autoscaling.knative.dev/query gives no number, which counts as 0: value 0 / target 10 per pod -> 1 pod (at least 1, no maximum).',
+    );
+    expect(await told({ metric: 'requests_total', target: '10' }, prometheus.url)).toBeUndefined();
+  });
+
+  test('a server that is not there or says nothing keeps nobody from applying', async () => {
+    const nowhere = `http://127.0.0.1:${await freePort()}`;
+    expect(await told({ query: 'vector(1)', target: '10' }, nowhere)).toEqual([
+      expect.stringMatching(
+        /^Tried now, autoscaling\.knative\.dev\/query: 127\.0\.0\.1:\d+ refuses connections/,
+      ),
+    ]);
+    prometheus.signal('SIGSTOP');
+    try {
+      expect(await told({ query: 'vector(1)', target: '10' }, prometheus.url)).toEqual([
+        'autoscaling.knative.dev/query could not be tried: the server default did not answer in time, which is no mistake of this object.',
+      ]);
+    } finally {
+      prometheus.signal('SIGCONT');
+    }
+  });
+});
+
 describe('what is no review', () => {
   test.each([
     {
@@ -230,7 +340,7 @@ describe('what is no review', () => {
       path: '/',
       body: asking(GOOD),
       code: 404,
-      says: /^Nothing is here: expected POST \/validate\.$/m,
+      says: /^Nothing is here: expected POST \/validate or \/mutate\.$/m,
     },
     { is: 'another method', method: 'GET', code: 404, says: /^Nothing is here/ },
     { is: 'no JSON', body: '{', code: 400, says: /^the body is not that of an AdmissionReview/ },

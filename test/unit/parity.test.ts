@@ -4,7 +4,9 @@ import { parse, parseAllDocuments } from 'yaml';
 import { parseBoot } from '../../src/domain/config/boot-reading.ts';
 import { BOOT } from '../../src/domain/config/boot.ts';
 import { BRIDGE_DEFAULTS, BRIDGE_KEYS, parseBridgeConfig } from '../../src/domain/config/bridge.ts';
-import { WEBHOOK_CONFIGURATION, WEBHOOK_PATH } from '../../src/domain/admission/webhook-trust.ts';
+import { MODEL_NAME } from '../../src/domain/admission/model.ts';
+import { MODELS_LABEL, WEBHOOK_CONFIGURATION, WEBHOOK_PATHS } from '../../src/domain/admission/webhooks.ts';
+import { spellings } from '../../src/domain/annotation/table.ts';
 import {
   RIGHTS_BY_KUBERNETES,
   RIGHTS_EVERYWHERE,
@@ -111,14 +113,16 @@ describe('the rights that we ask for are the rights that we use', () => {
   test('APIService, webhooks and Secrets by name; nothing but making an APIService is for every name', () => {
     const all = [...rules('ClusterRole'), ...rules('Role')];
     const limited = all.filter(({ resources }) =>
-      /^(secrets|apiservices|validatingwebhookconfigurations)$/.test(resources.join()),
+      /^(secrets|apiservices|mutatingwebhookconfigurations,validatingwebhookconfigurations)$/.test(
+        resources.join(),
+      ),
     );
     expect(
       limited.map(({ resources, resourceNames, verbs }) => [...resources, ...(resourceNames ?? verbs)]),
     ).toEqual([
       ['apiservices', API_SERVICE],
       ['apiservices', 'create'],
-      ['validatingwebhookconfigurations', WEBHOOK_CONFIGURATION],
+      ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations', WEBHOOK_CONFIGURATION],
       ['secrets', BOOT.externalMetricsSecret.default],
       ['secrets', BOOT.webhookSecret.default],
     ]);
@@ -230,16 +234,16 @@ test('the webhook asks the Service that we have a certificate for, where we answ
   const service = {
     name: BOOT.webhookService.default,
     namespace: transformer?.metadata.namespace,
-    path: WEBHOOK_PATH,
     port: 443,
   };
-  expect(documents).toContainEqual(
-    expect.objectContaining({
-      kind: 'ValidatingWebhookConfiguration',
-      metadata: { name: WEBHOOK_CONFIGURATION },
-      webhooks: [expect.objectContaining({ clientConfig: { service }, failurePolicy: 'Ignore' })],
-    }),
-  );
+  for (const [kind, path] of Object.entries(WEBHOOK_PATHS))
+    expect(documents).toContainEqual(
+      expect.objectContaining({
+        kind,
+        metadata: { name: WEBHOOK_CONFIGURATION },
+        webhooks: [expect.objectContaining({ clientConfig: { service: { ...service, path } } })],
+      }),
+    );
   expect(documents).toContainEqual(
     expect.objectContaining({
       kind: 'Service',
@@ -248,6 +252,21 @@ test('the webhook asks the Service that we have a certificate for, where we answ
     }),
   );
   expect(containerOf('controller').ports.map(({ name }) => name)).toContain('webhook');
+});
+
+test('the API server asks about models where Services name them, and in namespaces with the label', () => {
+  const found = manifests('config/webhook.yaml').find(({ kind }) => kind === 'MutatingWebhookConfiguration');
+  const [label = '', labelled] = MODELS_LABEL.split('=');
+  const words = [...spellings('injectModel'), 'initContainers', MODEL_NAME, 'volumes', MODEL_NAME];
+  const expression: unknown = expect.stringMatching(new RegExp(words.join('.*'), 's'));
+  expect(found).toMatchObject({
+    webhooks: [
+      {
+        namespaceSelector: { matchLabels: { [label]: labelled } },
+        matchConditions: [{ expression }, {}, {}],
+      },
+    ],
+  });
 });
 
 test('KEDA is sent to the Service that is installed for it', () => {

@@ -2,6 +2,7 @@ import { AUTOSCALER_KEYS, type ConfigRow } from '../../src/domain/config/autosca
 import { BOOT } from '../../src/domain/config/boot.ts';
 import { BRIDGE_KEYS } from '../../src/domain/config/bridge.ts';
 import { DEPLOYMENT_KEYS } from '../../src/domain/config/deployment.ts';
+import { FEATURES_KEYS } from '../../src/domain/config/features.ts';
 import { KEDA_KEYS } from '../../src/domain/config/keda.ts';
 import { NETWORK_KEYS } from '../../src/domain/config/network.ts';
 import { printDuration, type Nanos } from '../../src/domain/go/duration.ts';
@@ -57,7 +58,7 @@ const boot = (): string =>
 export const configPage = (): string =>
   page(
     'Configuration',
-    'Five ConfigMaps in the namespace of Knative Serving are watched. A good edit is in force within seconds. A bad one is refused as a whole, with an event on the ConfigMap that names the key, the value and what is expected; the last good one stays in force, or the defaults where there was none. A missing ConfigMap stands for its defaults.',
+    'Six ConfigMaps in the namespace of Knative Serving are watched. A good edit is in force within seconds. A bad one is refused as a whole, with an event on the ConfigMap that names the key, the value and what is expected; the last good one stays in force, or the defaults where there was none. A missing ConfigMap stands for its defaults.',
     '## config-hpa-bridge',
     'A key that is not listed here is reported with the nearest one that is.',
     keys(BRIDGE_KEYS),
@@ -70,6 +71,9 @@ export const configPage = (): string =>
     '## config-deployment',
     `As Knative Serving has it; its other keys say nothing to hpa-bridge. ${code(DEPLOYMENT_KEYS.progressDeadline.alias)} is an older spelling.`,
     keys(DEPLOYMENT_KEYS),
+    '## config-features',
+    'As Knative Serving has it; its other keys say nothing to hpa-bridge.',
+    keys(FEATURES_KEYS),
     '## config-network',
     'As Knative has it; its other keys say nothing to hpa-bridge.',
     keys(NETWORK_KEYS),

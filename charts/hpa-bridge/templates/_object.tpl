@@ -6,6 +6,7 @@
 {{- else if and (not $values.serviceAccount.create) (eq $kind "ServiceAccount") (eq .object.metadata.name "hpa-bridge") -}}
 {{- else if and (eq .file "external-metrics.yaml") (eq (include "hpa-bridge.externalMetrics" .root) "off") -}}
 {{- else if and (eq .file "webhook.yaml") (not $values.webhooks.enabled) -}}
+{{- else if and (eq $kind "MutatingWebhookConfiguration") (not $values.webhooks.models.enabled) -}}
 {{- else if and (eq $kind "Secret") (include "hpa-bridge.givenSecret" (dict "root" .root "name" .object.metadata.name)) -}}
 {{- else if and (not $values.activator.enabled) (eq .file "activator.yaml") -}}
 {{- else if eq $kind "PodDisruptionBudget" -}}
@@ -52,7 +53,7 @@ An object of config with the values over it. Each of these takes root and object
 {{- $_ := include "hpa-bridge.overlayBudget" . -}}
 {{- else if eq $kind "ConfigMap" -}}
 {{- $_ := include "hpa-bridge.overlayConfig" . -}}
-{{- else if eq $kind "ValidatingWebhookConfiguration" -}}
+{{- else if hasSuffix "WebhookConfiguration" $kind -}}
 {{- $_ := include "hpa-bridge.overlayWebhooks" . -}}
 {{- else if eq $kind "Role" -}}
 {{- $_ := include "hpa-bridge.overlayRole" . -}}
@@ -63,7 +64,7 @@ An object of config with the values over it. Each of these takes root and object
 
 {{- define "hpa-bridge.overlayMetadata" -}}
 {{- $metadata := .object.metadata -}}
-{{- if and (not $metadata.namespace) (not (hasPrefix "Cluster" .object.kind)) (ne .object.kind "ValidatingWebhookConfiguration") -}}
+{{- if and (not $metadata.namespace) (not (hasPrefix "Cluster" .object.kind)) (not (hasSuffix "WebhookConfiguration" .object.kind)) -}}
 {{- $_ := set $metadata "namespace" .root.Release.Namespace -}}
 {{- end -}}
 {{- $own := include "hpa-bridge.labels" .root | fromYaml -}}
@@ -117,11 +118,13 @@ An object of config with the values over it. Each of these takes root and object
 {{- with include "hpa-bridge.injection" (dict "root" .root "name" "hpa-bridge-webhook") -}}
 {{- $_ := set $.object.metadata "annotations" (mergeOverwrite (dict) ($.object.metadata.annotations | default dict) (fromYaml .)) -}}
 {{- end -}}
+{{- $webhooks := .root.Values.webhooks -}}
+{{- $said := ternary $webhooks.models $webhooks (eq .object.kind "MutatingWebhookConfiguration") -}}
 {{- range $webhook := .object.webhooks -}}
 {{- $_ := set $webhook.clientConfig.service "namespace" $.root.Release.Namespace -}}
-{{- $_ := set $webhook "failurePolicy" $.root.Values.webhooks.failurePolicy -}}
-{{- $_ := set $webhook "timeoutSeconds" $.root.Values.webhooks.timeoutSeconds -}}
-{{- with $.root.Values.webhooks.namespaceSelector }}{{ $_ := set $webhook "namespaceSelector" . }}{{ end -}}
+{{- $_ := set $webhook "failurePolicy" $said.failurePolicy -}}
+{{- $_ := set $webhook "timeoutSeconds" $webhooks.timeoutSeconds -}}
+{{- with $said.namespaceSelector }}{{ $_ := set $webhook "namespaceSelector" . }}{{ end -}}
 {{- end -}}
 {{- end }}
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { err, ok, type Result } from '../result.ts';
+import type { PatchOperation } from './model-patch.ts';
 
 const object = z
   .custom<JsonObject>((value) => isJsonObject(value as Json), 'must be an object')
@@ -27,6 +28,8 @@ export type AdmissionRequest = z.output<typeof reviewView>['request'];
 export interface Verdict {
   readonly refusals: readonly string[];
   readonly warnings: readonly string[];
+  /** What is changed in the object before it is stored. */
+  readonly patch?: readonly PatchOperation[];
 }
 
 /** Reads the body of a request of the API server. The error is one sentence. */
@@ -49,7 +52,7 @@ function parsed(body: string): unknown {
 }
 
 /** The AdmissionReview that answers. A refusal has code and reason of Knative's own (pkg: webhook/helper.go). */
-export const admissionAnswer = (uid: string, { refusals, warnings }: Verdict): JsonObject => ({
+export const admissionAnswer = (uid: string, { refusals, warnings, patch = [] }: Verdict): JsonObject => ({
   apiVersion: 'admission.k8s.io/v1',
   kind: 'AdmissionReview',
   response: {
@@ -59,5 +62,9 @@ export const admissionAnswer = (uid: string, { refusals, warnings }: Verdict): J
       ? {}
       : { status: { code: 400, reason: 'BadRequest', message: refusals.join(' ') } }),
     ...(warnings.length === 0 ? {} : { warnings }),
+    ...(patch.length === 0 ? {} : { patchType: 'JSONPatch', patch: base64(JSON.stringify(patch)) }),
   },
 });
+
+const base64 = (text: string): string =>
+  btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));

@@ -1,11 +1,14 @@
-import { keyOfSetting } from '../annotation/table.ts';
+import { keyOfSetting, presentKey } from '../annotation/table.ts';
 import { CONFIG_MAPS } from '../config/config-maps.ts';
 import type { LiveConfig } from '../config/live.ts';
 import { isJsonObject, sameJson, type Json, type JsonObject } from '../json.ts';
 import type { AdmissionRequest, Verdict } from './admission-review.ts';
 import type { Finding } from './finding.ts';
+import { wantsModel } from './model.ts';
+import { hasModel, podSpecIn } from './model-patch.ts';
 import { review, type Asked } from './review.ts';
 import { KNATIVE_SERVING, templateOf } from './template.ts';
+import { MODELS_LABEL } from './webhooks.ts';
 
 /** The cluster as it is now. */
 export interface Cluster {
@@ -37,21 +40,42 @@ export function judge(request: AdmissionRequest, cluster: Cluster): Verdict {
   if (object === undefined || !isAsked(request, object)) return NOTHING;
   const ours = isOurs(object, cluster.classes);
   if (ours && (isTooMuch(object) || isTooMuch(request.oldObject))) return TOO_MUCH;
-  const asked: Asked = {
-    classes: cluster.classes,
-    config: cluster.config,
-    configMaps: new Set(Object.keys(CONFIG_MAPS)),
-    backend: cluster.kedaServed ? 'keda' : 'hpa',
-  };
+  const asked = askedOf(cluster);
   const findings = review(object, asked);
   const refused = ours ? newErrors(request, object, { asked, findings }) : new Set<string>();
   const sentences = (wanted: boolean): readonly string[] =>
     few(findings.filter((finding) => refused.has(idOf(finding)) === wanted).map(({ message }) => message));
-  return { refusals: sentences(true), warnings: sentences(false) };
+  return { refusals: sentences(true), warnings: [...sentences(false), ...withoutItsModel(object)] };
 }
 
-/** What is on its way out is let go. What Knative makes of another object was asked about when somebody wrote that one. */
-function isAsked({ operation, subResource }: AdmissionRequest, object: JsonObject): boolean {
+/** What is known of the cluster when an object is judged. */
+export const askedOf = ({ classes, config, kedaServed }: Cluster): Asked => ({
+  classes,
+  config,
+  configMaps: new Set(Object.keys(CONFIG_MAPS)),
+  backend: kedaServed ? 'keda' : 'hpa',
+});
+
+/** Whether a request brings in annotations of a revision of ours that can be judged. */
+export function isNew(request: AdmissionRequest, { classes }: Cluster): boolean {
+  const { object, oldObject } = request;
+  if (object === undefined || !isAsked(request, object) || !isOurs(object, classes)) return false;
+  return !isTooMuch(object) && (oldObject === undefined || !sameAnnotations(object, oldObject));
+}
+
+/** Whoever puts models in was asked before us, and only where the namespace wants it. */
+function withoutItsModel(object: JsonObject): readonly string[] {
+  const [template, podSpec] = [templateOf(object), podSpecIn(object)];
+  if (template === undefined || podSpec === undefined || hasModel(podSpec)) return [];
+  if (!wantsModel(template.annotations)) return [];
+  const key = presentKey(template.annotations, 'injectModel') ?? '';
+  return [
+    `${key} is true, but nothing was put in to download the model: expected the namespace ${template.namespace} to have the label ${MODELS_LABEL}, or the one that the platform owner chose for it.`,
+  ];
+}
+
+/** Whether an object is judged at all. What is on its way out is let go. What Knative makes of another object was asked about when somebody wrote that one. */
+export function isAsked({ operation, subResource }: AdmissionRequest, object: JsonObject): boolean {
   const { deletionTimestamp } = metadataOf(object);
   if (subResource !== '' || deletionTimestamp !== undefined) return false;
   if (operation === 'CREATE') return !isMade(object);

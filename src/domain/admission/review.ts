@@ -8,6 +8,7 @@ import { nearest } from '../nearest.ts';
 import { mistakesIn } from '../plan/plan.ts';
 import { shown } from '../shown.ts';
 import type { Finding, Path } from './finding.ts';
+import { isOfModels } from './model.ts';
 import { templateOf, texts, type Template } from './template.ts';
 import { worldsOf, type Known } from './worlds.ts';
 
@@ -127,7 +128,9 @@ function classless(
   annotations: Readonly<Record<string, string>>,
   classes: ReadonlySet<string>,
 ): readonly Finding[] {
-  const ours = SETTINGS.filter((setting) => ANNOTATIONS[setting].definedBy !== 'Knative');
+  const ours = SETTINGS.filter(
+    (setting) => ANNOTATIONS[setting].definedBy !== 'Knative' && !isOfModels(setting),
+  );
   const meant = ours.map((setting) => presentKey(annotations, setting)).find((key) => key !== undefined);
   if (meant === undefined) return [];
   const key = keyOfSetting('class');

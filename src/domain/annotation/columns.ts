@@ -14,8 +14,8 @@ export const BRIDGE_GROUP = 'hpa-bridge.dev/';
 /** Whom KEDA asks for the value of a query: Prometheus itself, or us. */
 export const KEDA_TRIGGERS = ['prometheus', 'bridge'] as const;
 
-/** What reads an annotation: a signal, or the backend that scales by it. */
-export type Reader = 'query' | 'cpu/memory' | 'concurrency/rps' | 'all';
+/** What reads an annotation: a signal, or the backend that scales by it; `models`: what is put into a Service when it is applied. */
+export type Reader = 'query' | 'cpu/memory' | 'concurrency/rps' | 'all' | 'models';
 
 /** A rule for values that parse and are still wrong. */
 export interface Limit<T> {

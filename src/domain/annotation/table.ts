@@ -1,13 +1,19 @@
 import { BRIDGE_ANNOTATIONS } from './table-bridge.ts';
 import { KEDA_ANNOTATIONS } from './table-keda.ts';
 import { KNATIVE_ANNOTATIONS } from './table-knative.ts';
+import { MODEL_ANNOTATIONS } from './table-model.ts';
 import type { Row } from './columns.ts';
 
 /**
  * Every annotation that is read, once. Types, parsing, documentation and fuzzing come from here; no other file spells a key.
  * The order is that of the documentation.
  */
-export const ANNOTATIONS = { ...KNATIVE_ANNOTATIONS, ...KEDA_ANNOTATIONS, ...BRIDGE_ANNOTATIONS } as const;
+export const ANNOTATIONS = {
+  ...KNATIVE_ANNOTATIONS,
+  ...KEDA_ANNOTATIONS,
+  ...BRIDGE_ANNOTATIONS,
+  ...MODEL_ANNOTATIONS,
+} as const;
 
 export type Setting = keyof typeof ANNOTATIONS;
 

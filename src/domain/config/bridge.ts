@@ -5,6 +5,7 @@ import { pollingInterval, staleAfter } from '../annotation/table-bridge.ts';
 import { ADDRESS_EXPECTS, isPrometheusAddress, shownAddress } from '../prometheus-address.ts';
 import { err, ok, type Result } from '../result.ts';
 import { parsePrometheusServers, type PrometheusServer } from './prometheus-servers.ts';
+import { isAboveZero } from '../k8s/quantity.ts';
 import { EMPTY_RESULTS, FALLBACKS } from '../signal/policy.ts';
 import { unknownKeys } from './unknown-keys.ts';
 
@@ -39,7 +40,25 @@ const list = (fits: (item: string) => boolean): List => ({
 
 /** An IPv6 address stands in brackets, as in a URL. */
 const HOST_AND_PORT = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?|\[[0-9a-f:.]+\]):[1-9]\d{0,4}$/;
+const IMAGE = /^[a-zA-Z0-9][-\w./:@]*$/;
+const RESOURCE = /^(cpu|memory|ephemeral-storage)=(.+)$/;
 const NAME_OR_NONE = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$/;
+
+const isResource = (item: string): boolean => isAboveZero(RESOURCE.exec(item)?.[2] ?? '');
+/** Quantities by their resource; of one that is named twice, the last. */
+const resources = {
+  schema: z
+    .string()
+    .transform(itemsOf)
+    .refine((items) => items.every(isResource))
+    .transform((items): Readonly<Record<string, string>> =>
+      Object.fromEntries(
+        items.map((item) => [RESOURCE.exec(item)?.[1] ?? '', RESOURCE.exec(item)?.[2] ?? '']),
+      ),
+    ),
+  fits: isResource,
+  expects: 'quantities of cpu, memory and ephemeral-storage, for example cpu=100m,memory=128Mi',
+};
 
 /** Every key of `config-hpa-bridge`, once. The type, parsing, the example and docs/config.md come from here. */
 export const BRIDGE_KEYS = {
@@ -163,6 +182,46 @@ export const BRIDGE_KEYS = {
     expects: 'all or off, for example all',
     fallback: 'all',
     doc: 'Whether /metrics of the leader tells the series of each revision (see docs/metrics.md): all: yes, some 15 for each; off: no.',
+  }),
+  allowedModelImages: row({
+    key: 'allowed-model-images',
+    ...list((item) => IMAGE.test(item)),
+    expects: 'images separated by commas or line breaks, for example registry.example.com/model-loader',
+    fallback: '',
+    doc: 'Images that may download models (see docs/models.md), separated by commas or line breaks; of one without tag and digest, all of them. The first is used where a Service names none. Without any, nothing is downloaded.',
+  }),
+  modelSecret: row({
+    key: 'model-secret',
+    schema: z.string().regex(NAME_OR_NONE),
+    expects: 'the name of a Secret, for example model-store',
+    fallback: '',
+    doc: 'The Secret in the namespace of each Service whose keys become variables of what downloads models. The annotation hpa-bridge.dev/model-secret overrides it.',
+  }),
+  modelSizeLimit: row({
+    key: 'model-size-limit',
+    schema: z.string().refine((text) => text === '' || isAboveZero(text)),
+    expects: 'a quantity of bytes above 0, for example 50Gi',
+    fallback: '',
+    doc: 'How large the volume with a model may become, and the most that hpa-bridge.dev/model-size-limit may say; without it there is no limit.',
+  }),
+  modelRequests: row({
+    key: 'model-requests',
+    ...resources,
+    fallback: 'cpu=100m,memory=128Mi',
+    doc: 'What each container that downloads models requests of cpu, memory and ephemeral-storage.',
+  }),
+  modelLimits: row({
+    key: 'model-limits',
+    ...resources,
+    fallback: 'cpu=1,memory=512Mi',
+    doc: 'What it may use at most.',
+  }),
+  queryDryRun: row({
+    key: 'query-dry-run',
+    schema: z.enum(['warn', 'off']),
+    expects: 'warn or off, for example warn',
+    fallback: 'warn',
+    doc: 'Whether a query is asked once when it is applied, for at most a second (see docs/admission.md): warn: yes, and what it gives is said; off: no.',
   }),
   allowedTriggerTypes: row({
     key: 'allowed-trigger-types',

@@ -3,6 +3,7 @@ import { AUTOSCALER_KEYS } from './autoscaler-table.ts';
 import { parseAutoscalerConfig, wrongInAutoscalerConfig } from './autoscaler.ts';
 import { parseBridgeConfig, unknownBridgeKeys } from './bridge.ts';
 import { DEPLOYMENT_KEYS, parseDeploymentConfig } from './deployment.ts';
+import { FEATURES_KEYS, parseFeaturesConfig } from './features.ts';
 import { KEDA_KEYS, parseKedaConfig } from './keda.ts';
 import type { LiveConfig } from './live.ts';
 import { NETWORK_KEYS, parseNetworkConfig } from './network.ts';
@@ -52,6 +53,10 @@ export const CONFIG_MAPS: Readonly<Record<string, Row>> = {
   'config-deployment': {
     take: into('deployment', parseDeploymentConfig),
     unknown: slips('config-deployment', keysIn(DEPLOYMENT_KEYS)),
+  },
+  'config-features': {
+    take: into('features', parseFeaturesConfig),
+    unknown: slips('config-features', keysIn(FEATURES_KEYS)),
   },
   'config-network': {
     take: into('network', parseNetworkConfig),

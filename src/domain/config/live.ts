@@ -1,6 +1,7 @@
 import { AUTOSCALER_DEFAULTS, type AutoscalerConfig } from './autoscaler.ts';
 import { BRIDGE_DEFAULTS, type BridgeConfig } from './bridge.ts';
 import { DEPLOYMENT_DEFAULTS, type DeploymentConfig } from './deployment.ts';
+import { FEATURES_DEFAULTS, type FeaturesConfig } from './features.ts';
 import { KEDA_DEFAULTS, type KedaConfig } from './keda.ts';
 import { NETWORK_DEFAULTS, type NetworkConfig } from './network.ts';
 
@@ -12,6 +13,8 @@ export interface LiveConfig {
   readonly keda: KedaConfig;
   /** `config-deployment` */
   readonly deployment: DeploymentConfig;
+  /** `config-features` */
+  readonly features: FeaturesConfig;
   /** `config-network` */
   readonly network: NetworkConfig;
   /** `config-hpa-bridge` */
@@ -23,6 +26,7 @@ export const LIVE_DEFAULTS: LiveConfig = {
   autoscaler: AUTOSCALER_DEFAULTS,
   keda: KEDA_DEFAULTS,
   deployment: DEPLOYMENT_DEFAULTS,
+  features: FEATURES_DEFAULTS,
   network: NETWORK_DEFAULTS,
   bridge: BRIDGE_DEFAULTS,
 };

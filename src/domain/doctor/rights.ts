@@ -23,6 +23,7 @@ export const RIGHTS_EVERYWHERE: Rights = {
   Event: { '': ['create', 'patch'] },
   APIService: { '': MADE },
   ValidatingWebhookConfiguration: { '': [...READ, 'patch'] },
+  MutatingWebhookConfiguration: { '': [...READ, 'patch'] },
 };
 
 /** What it does in its own namespace; the Role grants it. */
@@ -56,7 +57,8 @@ export type Purpose = 'external metrics' | 'the webhook';
 /** Kinds that are used for one of them, and for nothing else. */
 const FOR: Partial<Readonly<Record<Kind, Purpose>>> = {
   ...{ APIService: 'external metrics', TokenReview: 'external metrics' },
-  ...{ SubjectAccessReview: 'external metrics', ValidatingWebhookConfiguration: 'the webhook' },
+  ...{ SubjectAccessReview: 'external metrics' },
+  ...{ ValidatingWebhookConfiguration: 'the webhook', MutatingWebhookConfiguration: 'the webhook' },
 };
 
 /** An object that a right is limited to. */

@@ -157,6 +157,15 @@ function decimalSuffixed(amount: Decimal, format: QuantityFormat): string {
 /** True when both stand for the same amount, however they are written. */
 export const sameQuantity = (a: Quantity, b: Quantity): boolean => compareDecimals(a.amount, b.amount) === 0;
 
+/** True when `a` stands for more than `b`. */
+export const isMore = (a: Quantity, b: Quantity): boolean => compareDecimals(a.amount, b.amount) > 0;
+
+/** True for the text of a quantity that is more than nothing. */
+export function isAboveZero(text: string): boolean {
+  const read = parseQuantity(text);
+  return read.ok && read.value.amount.unscaled > 0n;
+}
+
 /**
  * A double as an exact quantity: 0.5 is `500m`, 1000 is `1k`, 47.25 is `47250m`. Finer than 1n is rounded away from zero, as Kubernetes
  * would when it reads it.

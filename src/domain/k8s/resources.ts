@@ -50,6 +50,12 @@ export const RESOURCES = {
     plural: 'validatingwebhookconfigurations',
     kind: 'ValidatingWebhookConfiguration',
   },
+  MutatingWebhookConfiguration: {
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    plural: 'mutatingwebhookconfigurations',
+    kind: 'MutatingWebhookConfiguration',
+  },
   /** Created only: the answer is in what comes back, and nothing is stored. */
   TokenReview: { group: 'authentication.k8s.io', version: 'v1', plural: 'tokenreviews', kind: 'TokenReview' },
   SubjectAccessReview: {

@@ -1,4 +1,5 @@
 import type { Bounds } from '../plan/intent.ts';
+import { podsOf, shownNumber } from '../record/numbers.ts';
 
 /** What a value is compared with. */
 export interface Comparison {
@@ -15,4 +16,12 @@ export function desiredPods(value: number, { target, metricType, bounds, replica
   const ratio = Math.max(0, value) / target;
   const wanted = Math.ceil(metricType === 'Value' ? ratio * Math.max(1, replicas) : ratio);
   return Math.min(bounds.max, Math.max(bounds.min, wanted));
+}
+
+/** `value 47.2 / target 10 per pod -> 5 pods` */
+export function meaningOf(value: number, { target, metricType, bounds, replicas }: Comparison): string {
+  const pods = desiredPods(value, { target, metricType, bounds, replicas });
+  const per = metricType === 'Value' ? `in all, with ${podsOf(Math.max(1, replicas))} now` : 'per pod';
+  const most = bounds.max === 2 ** 31 - 1 ? 'no maximum' : `at most ${bounds.max}`;
+  return `value ${shownNumber(value)} / target ${shownNumber(target)} ${per} -> ${podsOf(pods)} (at least ${bounds.min}, ${most})`;
 }

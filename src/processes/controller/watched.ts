@@ -1,4 +1,4 @@
-import { WEBHOOK_CONFIGURATION } from '../../domain/admission/webhook-trust.ts';
+import { WEBHOOK_CONFIGURATION, type WebhookKind } from '../../domain/admission/webhooks.ts';
 import { TRUST_CONFIG_MAP } from '../../domain/external-metrics/trust.ts';
 import { API_SERVICE } from '../../domain/external-metrics/discovery.ts';
 import { keyOf } from '../../domain/key.ts';
@@ -93,9 +93,12 @@ export const watchSecret = (
 ): Watched<Secret> => watchOne(shared, { kind: 'Secret', namespace, name, parse: readThrough(secretView) });
 
 /** By which certificates the API server trusts our webhook. */
-export const watchWebhookConfiguration = (shared: ReflectorShared & Timing): Watched<WebhookConfiguration> =>
+export const watchWebhookConfiguration = (
+  shared: ReflectorShared & Timing,
+  kind: WebhookKind,
+): Watched<WebhookConfiguration> =>
   watchOne(shared, {
-    kind: 'ValidatingWebhookConfiguration',
+    kind,
     namespace: '',
     name: WEBHOOK_CONFIGURATION,
     parse: readThrough(webhookConfigurationView),

@@ -16,7 +16,7 @@ import { systemClock } from '../../adapters/time/system-clock.ts';
 import { bucketsOf } from '../../domain/bucket.ts';
 import type { Boot } from '../../domain/config/boot.ts';
 import type { BridgeEvent } from '../../domain/event.ts';
-import { WEBHOOK_CONFIGURATION } from '../../domain/admission/webhook-trust.ts';
+import { WEBHOOK_CONFIGURATION } from '../../domain/admission/webhooks.ts';
 import { API_SERVICE } from '../../domain/external-metrics/discovery.ts';
 import { keyOf, type Key } from '../../domain/key.ts';
 import { REVISION_METRICS } from '../../domain/revision-metrics/table.ts';
@@ -158,6 +158,7 @@ export async function runController(boot: Boot, signal: AbortSignal): Promise<vo
     gate: leadership.of(WEBHOOK_KEY),
     writer: api.writer({ mayWrite: () => leads(WEBHOOK_KEY) }),
     recorder: spoken(events, () => leads(WEBHOOK_KEY)),
+    sourceOf: sources.of,
     cluster: () =>
       controller.missing().length > 0
         ? undefined

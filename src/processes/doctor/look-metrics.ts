@@ -4,7 +4,7 @@ import type { PrometheusServer } from '../../domain/config/prometheus-servers.ts
 import type { CertificateSeen, Facts, ServerSeen, WebhookSeen } from '../../domain/doctor/facts.ts';
 import { outcomesIn } from '../../domain/doctor/outcomes.ts';
 import { reachedView } from '../../domain/doctor/views.ts';
-import { trustedIn, WEBHOOK_CONFIGURATION } from '../../domain/admission/webhook-trust.ts';
+import { trustedIn, WEBHOOK_CONFIGURATION } from '../../domain/admission/webhooks.ts';
 import { keptIn, type Kept } from '../../domain/certificate.ts';
 import { claimOf, type Claim } from '../../domain/external-metrics/claim.ts';
 import { serverNameOf, type ServiceName } from '../../domain/k8s/service-name.ts';

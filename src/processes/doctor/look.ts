@@ -1,5 +1,5 @@
 import type { Boot } from '../../domain/config/boot.ts';
-import { WEBHOOK_CONFIGURATION } from '../../domain/admission/webhook-trust.ts';
+import { WEBHOOK_CONFIGURATION } from '../../domain/admission/webhooks.ts';
 import { CONFIG_MAPS } from '../../domain/config/config-maps.ts';
 import type { PrometheusServer } from '../../domain/config/prometheus-servers.ts';
 import { OBSERVABILITY } from '../../domain/doctor/config.ts';
@@ -120,6 +120,7 @@ async function lookAsPodsAre(
     { kind: 'Secret', name: secretName, only: 'external metrics' },
     { kind: 'Secret', name: webhookSecret, only: 'the webhook' },
     { kind: 'ValidatingWebhookConfiguration', name: WEBHOOK_CONFIGURATION, only: 'the webhook' },
+    { kind: 'MutatingWebhookConfiguration', name: WEBHOOK_CONFIGURATION, only: 'the webhook' },
   ]);
   const account = { namespace, name: pods[0]?.spec.serviceAccountName ?? USUAL_ACCOUNT };
   const held = { secret: keyOf(namespace, secretName), service: metrics };

@@ -1,6 +1,7 @@
 import { LIVE_DEFAULTS } from '../../domain/config/live.ts';
 import { CONFIG_MAPS } from '../../domain/config/config-maps.ts';
 import type { Finding, Path } from '../../domain/admission/finding.ts';
+import { reviewModel } from '../../domain/admission/mutate.ts';
 import { review, reviewConfigMap, type Asked } from '../../domain/admission/review.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { Known } from '../../domain/admission/worlds.ts';
@@ -49,10 +50,15 @@ export function lint(
     findings.push(...reviewConfigMap(name, data, known).map((finding) => located(one, finding)));
     known = taken(known, name, texts(data));
   }
-  for (const one of placed)
-    findings.push(
-      ...review(one.object, { ...known, classes: asked.classes }).map((finding) => located(one, finding)),
+  for (const one of placed) {
+    const ofModel = reviewModel(one.object, known);
+    const places = new Set(ofModel.map(placeOf));
+    // What makes a model impossible is an error, and not also a value without effect.
+    const others = review(one.object, { ...known, classes: asked.classes }).filter(
+      (finding) => !places.has(placeOf(finding)),
     );
+    findings.push(...[...others, ...ofModel].map((finding) => located(one, finding)));
+  }
   const order = new Map(inputs.map(({ name }, i) => [name, i]));
   const rank = ({ file }: Located): number => order.get(file) ?? 0;
   return {
@@ -60,6 +66,8 @@ export function lint(
     objects: placed.length,
   };
 }
+
+const placeOf = ({ path }: Finding): string => path.join('\n');
 
 const isOurConfigMap = (object: JsonObject): boolean =>
   object['kind'] === 'ConfigMap' &&

@@ -11,7 +11,7 @@ import { RESOURCES } from '../../domain/k8s/resources.ts';
 import { keyOf, namespaceOf, type Key } from '../../domain/key.ts';
 import { intentOf } from '../../domain/plan/intent-of.ts';
 import type { Intent, Signal } from '../../domain/plan/intent.ts';
-import { zeroFor } from '../../domain/plan/policy-of.ts';
+import { questionOf, type PlannedQuestion } from '../../domain/plan/question.ts';
 import { NOTHING_AROUND, type World } from '../../domain/plan/world.ts';
 import { serverAt, serverOf } from '../../domain/prometheus/choose-server.ts';
 import { ADDRESS_EXPECTS, isPrometheusAddress, shownAddress } from '../../domain/prometheus-address.ts';
@@ -52,24 +52,9 @@ export async function queryRevision(
         .join(' '),
     );
   const { intent } = intended.value;
-  const query = queryIn(intent.signal, asked.key);
-  const server = chosenServer(intent, asked.url);
-  const answer = await parts.sourceOf(server).ask({ query: query.query }, signal);
-  return {
-    revision: asked.key,
-    query: query.query,
-    derived: query.derived,
-    server,
-    answer,
-    zeroFor: zeroFor(intent.settings, intent.config.bridge, server),
-    comparison: {
-      target: query.target,
-      metricType: intent.settings.metricType === 'Value' ? 'Value' : 'AverageValue',
-      bounds: intent.bounds,
-      replicas: world.pa.status.actualScale ?? 0,
-    },
-    now: parts.clock.now(),
-  };
+  const question = questionIn(world, intent, asked.url);
+  const answer = await parts.sourceOf(question.server).ask({ query: question.query }, signal);
+  return { ...question, revision: asked.key, answer, now: parts.clock.now() };
 }
 
 const refused = (message: string): FaultError => new FaultError({ code: 'annotation_invalid', message });
@@ -81,9 +66,11 @@ const INSTEAD: Readonly<Record<Exclude<Signal['from'], 'query'>, string>> = {
   rps: 'requests per second',
 };
 
-function queryIn(signal: Signal, key: Key): Extract<Signal, { from: 'query' }> {
-  if (signal.from === 'query') return signal;
-  throw refused(`${key} scales by ${INSTEAD[signal.from]} and not by a query: there is nothing to ask.`);
+function questionIn({ key, pa }: World, intent: Intent, url: string | undefined): PlannedQuestion {
+  const { signal } = intent;
+  if (signal.from !== 'query')
+    throw refused(`${key} scales by ${INSTEAD[signal.from]} and not by a query: there is nothing to ask.`);
+  return questionOf(intent, signal, chosenServer(intent, url), pa.status.actualScale ?? 0);
 }
 
 function chosenServer({ settings, config }: Intent, url: string | undefined): PrometheusServer {

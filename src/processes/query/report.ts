@@ -1,25 +1,17 @@
 import { keyOfSetting } from '../../domain/annotation/table.ts';
-import type { PrometheusServer } from '../../domain/config/prometheus-servers.ts';
+import type { PlannedQuestion } from '../../domain/plan/question.ts';
 import type { Key } from '../../domain/key.ts';
 import { isNumber, outcomeOf, type Answer } from '../../domain/prometheus/answer.ts';
-import { desiredPods, type Comparison } from '../../domain/prometheus/desired-pods.ts';
-import { numberOf, type ZeroFor } from '../../domain/prometheus/null-values.ts';
-import { podsOf, shownNumber } from '../../domain/record/numbers.ts';
+import { desiredPods, meaningOf } from '../../domain/prometheus/desired-pods.ts';
+import { numberOf } from '../../domain/prometheus/null-values.ts';
+import { shownNumber } from '../../domain/record/numbers.ts';
 import { rfc3339 } from '../../domain/rfc3339.ts';
 import { since, type Instant } from '../../domain/time.ts';
 
 /** What was asked for a revision, and what came of it. */
-export interface Report {
+export interface Report extends PlannedQuestion {
   readonly revision: Key;
-  /** PromQL as it was sent. */
-  readonly query: string;
-  /** Made from the name of a metric. */
-  readonly derived: boolean;
-  readonly server: PrometheusServer;
   readonly answer: Answer;
-  /** What counts as zero beside numbers. */
-  readonly zeroFor: ZeroFor;
-  readonly comparison: Comparison;
   readonly now: Instant;
 }
 
@@ -30,14 +22,6 @@ const OUTCOMES: Readonly<Record<string, string>> = {
 
 /** The number that the revision scales by, or undefined. */
 const valueIn = ({ answer, zeroFor }: Report): number | undefined => numberOf(answer.reading, zeroFor);
-
-/** `value 47.2 / target 10 per pod -> 5 pods` */
-function meaningOf(value: number, { target, metricType, bounds, replicas }: Comparison): string {
-  const pods = desiredPods(value, { target, metricType, bounds, replicas });
-  const per = metricType === 'Value' ? `in all, with ${podsOf(Math.max(1, replicas))} now` : 'per pod';
-  const most = bounds.max === 2 ** 31 - 1 ? 'no maximum' : `at most ${bounds.max}`;
-  return `value ${shownNumber(value)} / target ${shownNumber(target)} ${per} -> ${podsOf(pods)} (at least ${bounds.min}, ${most})`;
-}
 
 /** Why there is no number, in one sentence; undefined when there is one. */
 export const problemOf = (report: Report): string | undefined => {

@@ -67,6 +67,7 @@ build_helm() {
 build_lab() {
   binary podlet "$LAB/podlet" .
   binary labapp "$LAB/podlet" ./cmd/labapp
+  binary modelfetch "$LAB/podlet" ./cmd/modelfetch
 }
 
 exec 8>"$BIN/.lock"

@@ -206,6 +206,23 @@ export const chartValues = (): Group => {
         '',
         'A Secret of yours with tls.crt, tls.key and ca.crt for `hpa-bridge-webhook.NAMESPACE.svc`; it wins over `certificates`.',
       ),
+      models: group('What downloads a model is put into Services that want it (docs/models.md).', {
+        enabled: value(
+          z.boolean(),
+          true,
+          'Whether the API server asks hpa-bridge to, in the namespaces of the selector.',
+        ),
+        failurePolicy: value(
+          z.enum(['Ignore', 'Fail']),
+          'Fail',
+          'What becomes of a Service that wants a model when nobody answers. With Ignore, its pods start without one.',
+        ),
+        namespaceSelector: value(
+          object,
+          {},
+          'Labels of the namespaces in which it is; without it `hpa-bridge.dev/models: enabled`.',
+        ),
+      }),
     }),
     dashboards: group('Dashboards for Grafana, as ConfigMaps that its sidecar finds.', {
       enabled: value(z.boolean(), false, 'Whether there are any.'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { metaView } from '../meta.ts';
 
-/** What we read of a ValidatingWebhookConfiguration (admissionregistration.k8s.io/v1). */
+/** What we read of a ValidatingWebhookConfiguration or MutatingWebhookConfiguration (admissionregistration.k8s.io/v1). */
 export const webhookConfigurationView = z.object({
   metadata: metaView,
   webhooks: z

@@ -43,6 +43,20 @@ const podSpec = open({
 const policies = list(open({ type: oneOf('Pods', 'Percent'), value: integer, periodSeconds: integer }));
 const rules = open({ policies, selectPolicy: text, stabilizationWindowSeconds: integer });
 
+/** Of both kinds of webhooks. */
+const webhookConfiguration = open({
+  webhooks: keyed(
+    ['name'],
+    open(
+      {
+        name: text,
+        clientConfig: open({ service: open({ namespace: text, name: text }), caBundle: text }),
+      },
+      ['name', 'clientConfig'],
+    ),
+  ),
+});
+
 const SCHEMAS = {
   Namespace: open({ spec: open({ finalizers: list(text) }), status: open({ phase: text, conditions }) }),
   Node: open({ status: open({ conditions }) }),
@@ -141,18 +155,8 @@ const SCHEMAS = {
     },
     ['spec'],
   ),
-  ValidatingWebhookConfiguration: open({
-    webhooks: keyed(
-      ['name'],
-      open(
-        {
-          name: text,
-          clientConfig: open({ service: open({ namespace: text, name: text }), caBundle: text }),
-        },
-        ['name', 'clientConfig'],
-      ),
-    ),
-  }),
+  ValidatingWebhookConfiguration: webhookConfiguration,
+  MutatingWebhookConfiguration: webhookConfiguration,
   CustomResourceDefinition: open(
     {
       spec: open(
@@ -239,6 +243,13 @@ const ROWS: Readonly<Record<CoreKind, Row>> = {
     group: 'admissionregistration.k8s.io',
     version: 'v1',
     plural: 'validatingwebhookconfigurations',
+    cluster: true,
+    counted: true,
+  },
+  MutatingWebhookConfiguration: {
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    plural: 'mutatingwebhookconfigurations',
     cluster: true,
     counted: true,
   },

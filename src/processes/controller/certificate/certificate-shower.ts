@@ -11,8 +11,8 @@ export interface CertificateShowerParts {
   readonly server: Pick<TlsServer, 'show'>;
   /** What the Secret holds. */
   readonly usable: () => Usable | undefined;
-  /** By which certificates the API server trusts our Service now; undefined while it is not asking us. */
-  readonly trustedBy: () => string | undefined;
+  /** By which certificates the API server trusts our Service now, for each object that leads it to us; none while it is not asking us. */
+  readonly trustedBy: () => readonly string[];
   readonly own: ServiceName;
   /** What is served with it, for logs. */
   readonly purpose: string;
@@ -66,10 +66,10 @@ export class CertificateShower {
 
   #mustWait(next: Usable): Ms {
     const { trustedBy, certificates, own, clock } = this.#parts;
-    const bundle = trustedBy();
-    if (this.#shown === undefined || clock.now() >= this.#shown.facts.notAfter || bundle === undefined)
+    const bundles = trustedBy();
+    if (this.#shown === undefined || clock.now() >= this.#shown.facts.notAfter || bundles.length === 0)
       return ms(0);
-    if (!certificates.read({ ...next.material, ca: bundle }, serverNameOf(own)).ok) {
+    if (bundles.some((ca) => !certificates.read({ ...next.material, ca }, serverNameOf(own)).ok)) {
       this.#trusted = undefined;
       return LOOK_AGAIN;
     }

@@ -32,7 +32,8 @@ export interface CertifiedParts extends ReflectorShared, Timing {
   readonly secret: string;
   /** What is served, for logs. */
   readonly purpose: string;
-  readonly trust: Trust;
+  /** One at least. */
+  readonly trusts: readonly Trust[];
   readonly onShown: (facts: CertificateFacts) => void;
   readonly writer: Pick<KubeWriter, 'merge'>;
   readonly certificates: Certificates;
@@ -46,19 +47,24 @@ export interface CertifiedParts extends ReflectorShared, Timing {
  * after the signal aborted and the last write ended.
  */
 export async function serveCertified(parts: CertifiedParts, signal: AbortSignal): Promise<void> {
-  const { own, trust, gate, clock, random, telemetry, log } = parts;
+  const { own, trusts, gate, clock, random, telemetry, log } = parts;
   const secret = watchSecret(parts, own.namespace, parts.secret);
   const secretName = keyOf(own.namespace, parts.secret);
   const maker = new CertificateKeeper({ ...parts, secret, secretName });
-  const shower = new CertificateShower({ ...parts, usable: () => maker.usable(), trustedBy: trust.bundle });
-  const trusting = trust.keeping(() => shower.bundle());
+  const shower = new CertificateShower({
+    ...parts,
+    usable: () => maker.usable(),
+    trustedBy: () => trusts.map(({ bundle }) => bundle()).filter((bundle) => bundle !== undefined),
+  });
   const shared = { clock, random, telemetry, log };
   const keepers = [
     new Keeper({ ...shared, name: secretName, task: () => maker.keep(), gate }),
     new Keeper({ ...shared, name: `the certificate for ${parts.purpose}`, task: () => shower.keep() }),
-    new Keeper({ ...shared, name: trust.name, task: trusting, gate }),
+    ...trusts.map(
+      ({ name, keeping }) => new Keeper({ ...shared, name, task: keeping(() => shower.bundle()), gate }),
+    ),
   ];
-  for (const watched of [secret, trust.object])
+  for (const watched of [secret, ...trusts.map(({ object }) => object)])
     watched.subscribe(() => keepers.forEach((keeper) => keeper.poke()));
   await Promise.all([secret.run(signal), ...keepers.map((keeper) => keeper.run(signal))]);
 }

@@ -107,7 +107,7 @@ export function buildExternalMetrics(parts: ExternalMetricsParts): ExternalMetri
       own,
       secret: boot.externalMetricsSecret,
       purpose: 'external metrics',
-      trust: { name: 'the APIService', object: apiService, bundle, keeping },
+      trusts: [{ name: 'the APIService', object: apiService, bundle, keeping }],
       onShown: ({ notAfter }) =>
         telemetry.set('hpa_bridge_external_metrics_certificate_expiry_seconds', {}, notAfter / 1000),
     };

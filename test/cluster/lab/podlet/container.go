@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"os"
@@ -84,6 +85,12 @@ func (w *worker) command(c *ctr) (string, []string, []string) {
 	if i := strings.IndexByte(img, '@'); i > 0 {
 		img = img[:i]
 	}
+	if n, ok := strings.CutPrefix(img, "dev.local/"); ok { // what a user's pod may run beside labapp: dev.local has no tags to resolve
+		n, _, _ = strings.Cut(n, ":")
+		if _, err := os.Stat(filepath.Join(*binDir, n)); err == nil {
+			return filepath.Join(*binDir, n), c.spec.Args, env
+		}
+	}
 	if n, ok := strings.CutPrefix(img, "local/"); ok {
 		n, _, _ = strings.Cut(n, ":")
 		if c.spec.Name != "queue-proxy" { // system pods talk to the API in-cluster, as their own service account
@@ -105,51 +112,98 @@ func (w *worker) keep(ctx context.Context, c *ctr) {
 		return
 	}
 	for ctx.Err() == nil {
-		bin, args, env := w.command(c)
-		script := ""
-		if strings.HasPrefix(c.spec.Image, "local/") && c.spec.Name != "queue-proxy" {
-			var err error
-			if script, err = w.mounts(ctx, c); err != nil {
-				return
-			}
+		if err := w.runOnce(ctx, c); err == errStopped {
+			return
 		}
-		full := append([]string{"netns", "exec", w.sb.name}, append([]string{bin}, args...)...)
-		if script != "" { // binds live in the mount namespace that ip netns exec made
-			full = append([]string{"netns", "exec", w.sb.name, "sh", "-ec", script + `exec "$@"`, "sh", bin}, args...)
-		}
-		cmd := exec.Command("ip", full...)
-		cmd.Env = env
-		cmd.Dir = "/"
-		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-		lf, _ := os.OpenFile(filepath.Join(*runDir, w.pod.Namespace+"_"+w.pod.Name+"_"+c.spec.Name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-		cmd.Stdout, cmd.Stderr = lf, lf
-		done := make(chan struct{})
-		err := cmd.Start()
-		if err == nil {
-			w.mu.Lock()
-			c.cmd, c.done, c.started, c.running = cmd, done, time.Now(), true
-			w.mu.Unlock()
-			w.mark()
-			err = cmd.Wait()
-		}
-		lf.Close()
-		close(done)
 		w.mu.Lock()
-		c.running, c.ready = false, false
 		c.restarts++
-		c.last = &v1.ContainerStateTerminated{
-			ExitCode: int32(cmd.ProcessState.ExitCode()), Reason: "Error",
-			StartedAt: metav1.NewTime(c.started), FinishedAt: metav1.Now(),
-		}
 		w.mu.Unlock()
 		if ctx.Err() != nil {
 			return
 		}
-		log.Printf("%s/%s container %s exited: %v", w.pod.Namespace, w.pod.Name, c.spec.Name, err)
 		w.mark()
 		select {
 		case <-ctx.Done():
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+// initialise runs the init containers one after another, each until it succeeds, as a kubelet does; false when the pod stops meanwhile.
+func (w *worker) initialise(ctx context.Context) bool {
+	for _, c := range w.inits {
+		for {
+			err := w.runOnce(ctx, c)
+			if ctx.Err() != nil {
+				return false
+			}
+			w.mu.Lock()
+			c.ready = err == nil // of an init container: it has done its work
+			if err != nil {
+				c.restarts++
+			}
+			w.mu.Unlock()
+			w.mark()
+			if err == nil {
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return false
+			case <-time.After(time.Second):
+			}
+		}
+	}
+	w.mu.Lock()
+	w.initialised = true
+	w.mu.Unlock()
+	w.mark()
+	return true
+}
+
+// errStopped says that the pod stopped before the container could start.
+var errStopped = errors.New("the pod stops")
+
+// runOnce runs the container until it ends.
+func (w *worker) runOnce(ctx context.Context, c *ctr) error {
+	bin, args, env := w.command(c)
+	script, err := w.mounts(ctx, c)
+	if err != nil {
+		return errStopped
+	}
+	if env, err = w.envFrom(ctx, c, env); err != nil {
+		return errStopped
+	}
+	full := append([]string{"netns", "exec", w.sb.name}, append([]string{bin}, args...)...)
+	if script != "" { // binds live in the mount namespace that ip netns exec made
+		full = append([]string{"netns", "exec", w.sb.name, "sh", "-ec", script + `exec "$@"`, "sh", bin}, args...)
+	}
+	cmd := exec.Command("ip", full...)
+	cmd.Env = env
+	cmd.Dir = "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	lf, _ := os.OpenFile(filepath.Join(*runDir, w.pod.Namespace+"_"+w.pod.Name+"_"+c.spec.Name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	cmd.Stdout, cmd.Stderr = lf, lf
+	done := make(chan struct{})
+	err = cmd.Start()
+	if err == nil {
+		w.mu.Lock()
+		c.cmd, c.done, c.started, c.running = cmd, done, time.Now(), true
+		w.mu.Unlock()
+		w.mark()
+		err = cmd.Wait()
+	}
+	lf.Close()
+	close(done)
+	w.mu.Lock()
+	c.running, c.ready = false, false
+	c.last = &v1.ContainerStateTerminated{
+		ExitCode: int32(cmd.ProcessState.ExitCode()), Reason: "Error",
+		StartedAt: metav1.NewTime(c.started), FinishedAt: metav1.Now(),
+	}
+	w.mu.Unlock()
+	if ctx.Err() == nil && err != nil {
+		log.Printf("%s/%s container %s exited: %v", w.pod.Namespace, w.pod.Name, c.spec.Name, err)
+	}
+	return err
 }

@@ -41,6 +41,11 @@ func (w *worker) pushStatus() {
 		ready = ready && c.ready
 		css = append(css, st)
 	}
+	var iss []v1.ContainerStatus
+	for _, c := range w.inits {
+		iss = append(iss, c.initStatus(string(w.pod.UID)))
+	}
+	initialised := w.initialised
 	w.mu.Unlock()
 	phase := v1.PodPending
 	if anyRun {
@@ -59,8 +64,8 @@ func (w *worker) pushStatus() {
 		w.readyA = time.Now()
 		log.Printf("ready %s/%s: sandbox %v, ready %v after bound", w.pod.Namespace, w.pod.Name, w.podUp.Sub(w.start).Round(time.Millisecond), w.readyA.Sub(w.start).Round(time.Millisecond))
 	}
-	st := map[string]any{"phase": phase, "hostIP": *hostIP, "hostIPs": []any{map[string]any{"ip": *hostIP}}, "podIP": w.sb.ip, "podIPs": []any{map[string]any{"ip": w.sb.ip}}, "startTime": t0, "containerStatuses": css,
-		"conditions": []v1.PodCondition{{Type: v1.PodScheduled, Status: v1.ConditionTrue, LastTransitionTime: t0}, {Type: v1.PodInitialized, Status: v1.ConditionTrue, LastTransitionTime: t0},
+	st := map[string]any{"phase": phase, "hostIP": *hostIP, "hostIPs": []any{map[string]any{"ip": *hostIP}}, "podIP": w.sb.ip, "podIPs": []any{map[string]any{"ip": w.sb.ip}}, "startTime": t0, "containerStatuses": css, "initContainerStatuses": iss,
+		"conditions": []v1.PodCondition{{Type: v1.PodScheduled, Status: v1.ConditionTrue, LastTransitionTime: t0}, {Type: v1.PodInitialized, Status: b(initialised), LastTransitionTime: t0},
 			{Type: v1.ContainersReady, Status: b(ready), LastTransitionTime: rt}, {Type: v1.PodReady, Status: b(ready), LastTransitionTime: rt}}}
 	body, _ := json.Marshal(map[string]any{"metadata": map[string]any{"uid": w.pod.UID}, "status": st})
 	for i := 0; i < 5; i++ {
@@ -72,4 +77,17 @@ func (w *worker) pushStatus() {
 		time.Sleep(200 * time.Millisecond)
 	}
 	time.AfterFunc(time.Second, w.mark) // the API server may be away for long
+}
+
+func (c *ctr) initStatus(uid string) v1.ContainerStatus {
+	st := v1.ContainerStatus{Name: c.spec.Name, Image: c.spec.Image, ImageID: c.spec.Image, Ready: c.ready, RestartCount: c.restarts, ContainerID: "podlet://" + uid + "-" + c.spec.Name}
+	switch {
+	case c.running:
+		st.State.Running = &v1.ContainerStateRunning{StartedAt: metav1.NewTime(c.started)}
+	case c.ready:
+		st.State.Terminated = &v1.ContainerStateTerminated{Reason: "Completed", StartedAt: metav1.NewTime(c.started), FinishedAt: metav1.Now()}
+	default:
+		st.State.Waiting = &v1.ContainerStateWaiting{Reason: "PodInitializing"}
+	}
+	return st
 }

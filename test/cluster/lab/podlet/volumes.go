@@ -14,12 +14,16 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// mounts materialises secret, configMap, emptyDir and service account volumes as folders and returns a script that binds them.
+// mounts materialises secret, configMap, emptyDir and service account volumes as folders and returns a script that binds them. What a user
+// runs does not talk to the API server, and starts sooner without a token.
 func (w *worker) mounts(ctx context.Context, c *ctr) (string, error) {
 	script := ""
 	for _, vm := range c.spec.VolumeMounts {
 		if strings.HasPrefix(*runDir+"/", vm.MountPath+"/") || strings.HasPrefix(*binDir+"/", vm.MountPath+"/") {
 			continue // e.g. emptyDir at /tmp would hide the lab itself
+		}
+		if strings.HasPrefix(vm.Name, "kube-api-access-") && !strings.HasPrefix(c.spec.Image, "local/") {
+			continue
 		}
 		dir := filepath.Join(*runDir, string(w.pod.UID), vm.Name)
 		os.MkdirAll(dir, 0o755)
@@ -50,6 +54,9 @@ func (w *worker) mounts(ctx context.Context, c *ctr) (string, error) {
 			return "", ctx.Err()
 		}
 		script += fmt.Sprintf("mkdir -p %[2]s; mount --bind %[1]s %[2]s; ", dir, vm.MountPath)
+		if vm.ReadOnly {
+			script += fmt.Sprintf("mount -o remount,bind,ro %s; ", vm.MountPath)
+		}
 	}
 	return script, nil
 }
@@ -90,4 +97,48 @@ func (w *worker) fill(dir string, v v1.Volume) (bool, error) {
 		os.Rename(f+".tmp", f)
 	}
 	return true, nil
+}
+
+// envFrom adds the variables that come from whole Secrets and ConfigMaps, once they are there.
+func (w *worker) envFrom(ctx context.Context, c *ctr, env []string) ([]string, error) {
+	for _, from := range c.spec.EnvFrom {
+		for {
+			data, err := w.source(ctx, from)
+			if err == nil {
+				for k, v := range data {
+					env = append(env, from.Prefix+k+"="+v)
+				}
+				break
+			}
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			log.Printf("envFrom %s/%s %s: %v", w.pod.Namespace, w.pod.Name, c.spec.Name, err)
+			time.Sleep(500 * time.Millisecond)
+		}
+	}
+	return env, nil
+}
+
+func (w *worker) source(ctx context.Context, from v1.EnvFromSource) (map[string]string, error) {
+	core := w.p.client.CoreV1()
+	if ref := from.SecretRef; ref != nil {
+		s, err := core.Secrets(w.pod.Namespace).Get(ctx, ref.Name, metav1.GetOptions{})
+		if err != nil {
+			return nil, err
+		}
+		data := map[string]string{}
+		for k, b := range s.Data {
+			data[k] = string(b)
+		}
+		return data, nil
+	}
+	if ref := from.ConfigMapRef; ref != nil {
+		s, err := core.ConfigMaps(w.pod.Namespace).Get(ctx, ref.Name, metav1.GetOptions{})
+		if err != nil {
+			return nil, err
+		}
+		return s.Data, nil
+	}
+	return nil, nil
 }

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"log"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -13,17 +15,19 @@ import (
 
 // worker runs one pod from its binding to its end.
 type worker struct {
-	p      *podlet
-	pod    *v1.Pod
-	sb     *sandbox
-	stop   chan int64 // grace seconds
-	once   sync.Once
-	mu     sync.Mutex
-	cs     map[string]*ctr
-	dirty  chan struct{}
-	start  time.Time
-	podUp  time.Time
-	readyA time.Time
+	p           *podlet
+	pod         *v1.Pod
+	sb          *sandbox
+	stop        chan int64 // grace seconds
+	once        sync.Once
+	mu          sync.Mutex
+	cs          map[string]*ctr
+	inits       []*ctr
+	initialised bool
+	dirty       chan struct{}
+	start       time.Time
+	podUp       time.Time
+	readyA      time.Time
 }
 
 // run is the life of a pod: start, status whenever something changes, then preStop, SIGTERM, SIGKILL after the grace period.
@@ -41,14 +45,22 @@ func (w *worker) run() {
 	for _, c := range w.pod.Spec.Containers {
 		w.cs[c.Name] = &ctr{spec: c}
 	}
+	for _, c := range w.pod.Spec.InitContainers {
+		w.inits = append(w.inits, &ctr{spec: c})
+	}
 	w.pushStatus() // the pod gets its address now, as with a kubelet once the sandbox is up
 	sctx, cancel := context.WithCancel(context.Background())
 	pctx, pcancel := context.WithCancel(context.Background()) // as in a kubelet, readiness probes go on while the pod terminates
 	defer pcancel()
-	for _, c := range w.cs {
-		go w.keep(sctx, c)
-		go w.probe(pctx, c)
-	}
+	go func() {
+		if !w.initialise(sctx) {
+			return
+		}
+		for _, c := range w.cs {
+			go w.keep(sctx, c)
+			go w.probe(pctx, c)
+		}
+	}()
 	var grace int64
 loop:
 	for {
@@ -63,7 +75,7 @@ loop:
 	cancel()
 	dead := time.After(time.Duration(grace) * time.Second)
 	var wg sync.WaitGroup
-	for _, c := range w.cs {
+	for _, c := range w.all() {
 		w.mu.Lock()
 		cmd, done := c.cmd, c.done
 		w.mu.Unlock()
@@ -100,7 +112,7 @@ wait:
 		goto wait
 	case <-dead:
 		w.mu.Lock()
-		for _, c := range w.cs {
+		for _, c := range w.all() {
 			if c.cmd != nil {
 				c.cmd.Process.Kill()
 			}
@@ -121,4 +133,9 @@ func (w *worker) leave() {
 	w.p.mu.Lock()
 	delete(w.p.workers, w.pod.UID)
 	w.p.mu.Unlock()
+}
+
+// all are the containers of the pod and its init containers.
+func (w *worker) all() []*ctr {
+	return slices.AppendSeq(slices.Clone(w.inits), maps.Values(w.cs))
 }

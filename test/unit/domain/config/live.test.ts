@@ -8,6 +8,7 @@ import {
   unknownBridgeKeys,
 } from '../../../../src/domain/config/bridge.ts';
 import { DEPLOYMENT_DEFAULTS, parseDeploymentConfig } from '../../../../src/domain/config/deployment.ts';
+import { parseFeaturesConfig } from '../../../../src/domain/config/features.ts';
 import { KEDA_DEFAULTS, parseKedaConfig } from '../../../../src/domain/config/keda.ts';
 import { NETWORK_DEFAULTS, parseNetworkConfig } from '../../../../src/domain/config/network.ts';
 import { nanos } from '../../../../src/domain/go/duration.ts';
@@ -104,6 +105,23 @@ describe('config-deployment', () => {
   });
 });
 
+describe('config-features', () => {
+  const read = (data: Record<string, string>) => parseFeaturesConfig(data);
+  const INIT = 'kubernetes.podspec-init-containers';
+  test('flags in any case of letters; what is none leaves the default, as Knative has it', () => {
+    expect(read({})).toEqual({ ok: true, value: { initContainers: false, emptyDirs: true } });
+    expect(read({ [INIT]: 'Enabled' })).toMatchObject({ value: { initContainers: true } });
+    expect(read({ [INIT]: 'allowed' })).toMatchObject({ value: { initContainers: false } });
+    expect(read({ [INIT]: 'true' })).toMatchObject({ value: { initContainers: false } });
+    expect(read({ 'kubernetes.podspec-volumes-emptydir': 'DISABLED' })).toMatchObject({
+      value: { emptyDirs: false },
+    });
+    expect(read({ 'kubernetes.podspec-volumes-emptydir': 'no' })).toMatchObject({
+      value: { emptyDirs: true },
+    });
+  });
+});
+
 describe('config-hpa-bridge', () => {
   test('the example reads back as the defaults, every key of it', () => {
     const data = parse(bridgeConfigExample()) as Record<string, string>;
@@ -128,6 +146,21 @@ describe('config-hpa-bridge', () => {
       },
     });
   });
+  test('resources of what downloads models are quantities by name', () => {
+    expect(parseBridgeConfig({ 'model-limits': 'cpu=500m\nephemeral-storage=2Gi' })).toMatchObject({
+      value: { modelLimits: { cpu: '500m', 'ephemeral-storage': '2Gi' } },
+    });
+    expect(parseBridgeConfig({ 'model-limits': 'cpu=1,memory' })).toEqual({
+      ok: false,
+      error:
+        'model-limits has the item "memory": expected quantities of cpu, memory and ephemeral-storage, for example cpu=100m,memory=128Mi.',
+    });
+    expect(parseBridgeConfig({ 'allowed-model-images': 'a/b:1, *' })).toEqual({
+      ok: false,
+      error:
+        'allowed-model-images has the item "*": expected images separated by commas or line breaks, for example registry.example.com/model-loader.',
+    });
+  });
   test('every bad key is named with its value and what would be right', () => {
     expect(parseBridgeConfig({ backend: 'HPA', 'allowed-trigger-types': 'a, b;c' })).toEqual({
       ok: false,
@@ -138,7 +171,7 @@ describe('config-hpa-bridge', () => {
   test('keys that it does not know are told apart from the example', () => {
     expect(unknownBridgeKeys({ _example: '', backends: 'hpa', zzzzzzzzzzzzzzzz: '' })).toEqual([
       '"backends" is not a key of config-hpa-bridge; did you mean backend?',
-      '"zzzzzzzzzzzzzzzz" is not a key of config-hpa-bridge; known are backend, keda-trigger, keda-scaler-address, keda-scaler-authentication, signal-without-metric, allowed-prometheus-addresses, prometheus-servers, tenancy, polling-interval, empty-result, stale-after, fallback, external-metrics, decision-events, revision-metrics, allowed-trigger-types.',
+      '"zzzzzzzzzzzzzzzz" is not a key of config-hpa-bridge; known are backend, keda-trigger, keda-scaler-address, keda-scaler-authentication, signal-without-metric, allowed-prometheus-addresses, prometheus-servers, tenancy, polling-interval, empty-result, stale-after, fallback, external-metrics, decision-events, revision-metrics, allowed-model-images, model-secret, model-size-limit, model-requests, model-limits, query-dry-run, allowed-trigger-types.',
     ]);
   });
 });

@@ -90,13 +90,22 @@ const BAD: Readonly<Record<string, Readonly<Record<string, readonly [text: strin
     fallback: ['zero', '"zero": expected auto, concurrency, hold, replicas or off, for example auto.'],
     'decision-events': ['on', '"on": expected moves or off, for example moves.'],
     'revision-metrics': ['on', '"on": expected all or off, for example all.'],
+    'query-dry-run': ['on', '"on": expected warn or off, for example warn.'],
+    'model-secret': ['a/b', '"a/b": expected the name of a Secret, for example model-store.'],
+    'model-size-limit': ['0', '"0": expected a quantity of bytes above 0, for example 50Gi.'],
     'signal-without-metric': ['memory', '"memory": expected concurrency or cpu, for example cpu.'],
   },
 };
 /** Texts of any kind are good. */
 const NEVER_BAD = ['pod-autoscaler-class'];
 /** Lists name the item that is wrong; they have cases of their own. */
-const LISTS = ['allowed-prometheus-addresses', 'allowed-trigger-types'];
+const LISTS = [
+  'allowed-model-images',
+  'allowed-prometheus-addresses',
+  'allowed-trigger-types',
+  'model-limits',
+  'model-requests',
+];
 
 const cases = Object.entries(BAD).flatMap(([name, keys]) =>
   Object.entries(keys).map(([key, [text, sentence]]) => [name, key, text, `${key} is ${sentence}`] as const),

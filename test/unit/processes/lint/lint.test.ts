@@ -59,6 +59,23 @@ test('a document that is no YAML, and one that is no object', () => {
   expect(places('a: [1\n', '- 1\n', 'word\n')).toEqual(['0.yaml:2:1 error']);
 });
 
+test('a model that cannot be downloaded is one error at its annotation, whatever the class', () => {
+  const text = `${service(
+    'injectModelInitContainer: "true"',
+    'modelBucket: models',
+    'modelPath: ../other',
+  )}    spec: {containers: [{image: app}]}\n`;
+  const path = text.replace('autoscaling.knative.dev/class: hpa', 'other/class: hpa');
+  const features = configMap('  kubernetes.podspec-init-containers: disabled').replace(
+    'config-hpa-bridge',
+    'config-features',
+  );
+  expect(places(text)).toEqual(['0.yaml:11:9 error']);
+  expect(places(path)).toEqual(['0.yaml:11:9 error']);
+  expect(places(text.replace('../', ''), features)).toEqual(['0.yaml:9:9 error']);
+  expect(places(text.replace('../', ''))).toEqual([]);
+});
+
 test('objects of a List are looked through', () => {
   const item = service('autoscaling.knative.dev/query: sum(', TARGET)
     .split('\n')

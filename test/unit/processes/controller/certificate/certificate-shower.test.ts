@@ -25,13 +25,15 @@ class Bench {
   readonly shown: string[] = [];
   secret: MadeCertificate | undefined;
   trusted: string | undefined;
+  /** By what it trusts the same Service where another object leads it there. */
+  trustedToo: string | undefined;
   readonly shower = new CertificateShower({
     server: { show: ({ cert }) => void this.shown.push(cert) },
     usable: () =>
       this.secret === undefined
         ? undefined
         : { material: this.secret, facts: { notBefore: START, notAfter: plus(START, HOUR) } },
-    trustedBy: () => this.trusted,
+    trustedBy: () => [this.trusted, this.trustedToo].filter((bundle) => bundle !== undefined),
     own: OWN,
     purpose: 'external metrics',
     onShown: ({ notAfter }) => void this.ends.push(notAfter),
@@ -63,6 +65,21 @@ async function between(): Promise<Bench> {
   bench.secret = second;
   return bench;
 }
+
+test('a new one waits until it is trusted wherever the API server is led to us', async () => {
+  const bench = await between();
+  bench.trusted = bench.shower.bundle();
+  bench.trustedToo = first.ca;
+  await bench.shower.keep();
+  await bench.clock.pass(minutes(5));
+  await bench.shower.keep();
+  expect(bench.shown).toEqual([first.cert]);
+  bench.trustedToo = bench.trusted;
+  await bench.shower.keep();
+  await bench.clock.pass(seconds(5));
+  await bench.shower.keep();
+  expect(bench.shown).toEqual([first.cert, second.cert]);
+});
 
 test('a new one waits until it is trusted, and a little longer for the last API server to hear of it', async () => {
   const bench = await between();

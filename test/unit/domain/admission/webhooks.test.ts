@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { trustedIn, trustStep } from '../../../../src/domain/admission/webhook-trust.ts';
+import { trustedIn, trustStep } from '../../../../src/domain/admission/webhooks.ts';
 import {
   webhookConfigurationView,
   type WebhookConfiguration,
@@ -7,6 +7,7 @@ import {
 import type { Json } from '../../../../src/domain/json.ts';
 
 const OWN = { namespace: 'knative-serving', name: 'hpa-bridge-webhook' };
+const VALIDATING = 'ValidatingWebhookConfiguration';
 const configuration = (...clientConfigs: readonly Json[]): WebhookConfiguration =>
   webhookConfigurationView.parse({
     metadata: { name: 'hpa-bridge' },
@@ -20,7 +21,7 @@ test('the bundle is applied to the webhooks that lead to our Service, and nothin
     { service: { ...OWN, name: 'other' } },
   );
   expect(trustedIn(found, OWN)).toBe('');
-  expect(trustStep(found, OWN, 'pem')).toEqual({
+  expect(trustStep(VALIDATING, found, OWN, 'pem')).toEqual({
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingWebhookConfiguration',
     metadata: { name: 'hpa-bridge' },
@@ -28,18 +29,29 @@ test('the bundle is applied to the webhooks that lead to our Service, and nothin
   });
 });
 
+test('a MutatingWebhookConfiguration is told the same', () => {
+  const found = configuration({ service: OWN });
+  expect(trustStep('MutatingWebhookConfiguration', found, OWN, 'pem')).toEqual({
+    ...trustStep(VALIDATING, found, OWN, 'pem'),
+    kind: 'MutatingWebhookConfiguration',
+  });
+});
+
 test('nothing is applied where it is so already, or where no webhook leads to us', () => {
   const trusting = configuration({ service: OWN, caBundle: btoa('pem') });
-  expect([trustedIn(trusting, OWN), trustStep(trusting, OWN, 'pem')]).toEqual(['pem', undefined]);
+  expect([trustedIn(trusting, OWN), trustStep(VALIDATING, trusting, OWN, 'pem')]).toEqual(['pem', undefined]);
   const foreign = configuration({ url: 'https://example.com' });
-  expect([trustedIn(foreign, OWN), trustStep(foreign, OWN, 'pem')]).toEqual([undefined, undefined]);
+  expect([trustedIn(foreign, OWN), trustStep(VALIDATING, foreign, OWN, 'pem')]).toEqual([
+    undefined,
+    undefined,
+  ]);
   expect(trustedIn(undefined, OWN)).toBeUndefined();
 });
 
 test('a bundle that is no base64 trusts nobody, and is replaced', () => {
   const broken = configuration({ service: OWN, caBundle: '%' });
   expect(trustedIn(broken, OWN)).toBe('');
-  expect(trustStep(broken, OWN, 'pem')).toBeDefined();
+  expect(trustStep(VALIDATING, broken, OWN, 'pem')).toBeDefined();
 });
 
 test.each(['inject-ca-from', 'inject-ca-from-secret', 'inject-apiserver-ca'])(
@@ -49,6 +61,6 @@ test.each(['inject-ca-from', 'inject-ca-from-secret', 'inject-apiserver-ca'])(
       metadata: { name: 'hpa-bridge', annotations: { [`cert-manager.io/${what}`]: 'ns/certificate' } },
       webhooks: [{ name: 'hook', clientConfig: { service: OWN, caBundle: btoa('theirs') } }],
     });
-    expect([trustedIn(injected, OWN), trustStep(injected, OWN, 'ours')]).toEqual(['theirs', undefined]);
+    expect([trustedIn(injected, OWN), trustStep(VALIDATING, injected, OWN, 'ours')]).toEqual(['theirs', undefined]);
   },
 );

@@ -4,10 +4,16 @@ import type { WebhookConfiguration } from '../k8s/read/webhook-configuration.ts'
 import { apiVersionOf, RESOURCES } from '../k8s/resources.ts';
 import { isService, type ServiceName } from '../k8s/service-name.ts';
 
-/** The ValidatingWebhookConfiguration by which the API server asks us. It is made by whoever installs hpa-bridge. */
+/** The ValidatingWebhookConfiguration and the MutatingWebhookConfiguration by which the API server asks us. Whoever installs hpa-bridge makes them. */
 export const WEBHOOK_CONFIGURATION = 'hpa-bridge';
-/** Where reviews are posted to. */
-export const WEBHOOK_PATH = '/validate';
+/** Their kinds, each with the path that its reviews are posted to. */
+export const WEBHOOK_PATHS = {
+  ValidatingWebhookConfiguration: '/validate',
+  MutatingWebhookConfiguration: '/mutate',
+} as const;
+export type WebhookKind = keyof typeof WEBHOOK_PATHS;
+/** The label, with its value, of namespaces in which models are put into Services; another can be chosen at installation. */
+export const MODELS_LABEL = 'hpa-bridge.dev/models=enabled';
 
 const ours = (
   { webhooks }: WebhookConfiguration,
@@ -29,6 +35,7 @@ export function trustedIn(
  * nothing else of them. Undefined: nothing, because it is so, or because cert-manager sees to it.
  */
 export function trustStep(
+  kind: WebhookKind,
   configuration: WebhookConfiguration,
   own: ServiceName,
   bundle: string,
@@ -38,8 +45,8 @@ export function trustStep(
   const webhooks = ours(configuration, own);
   if (webhooks.every(({ clientConfig }) => clientConfig.caBundle === caBundle)) return undefined;
   return {
-    apiVersion: apiVersionOf(RESOURCES.ValidatingWebhookConfiguration),
-    kind: RESOURCES.ValidatingWebhookConfiguration.kind,
+    apiVersion: apiVersionOf(RESOURCES[kind]),
+    kind,
     metadata: { name: configuration.metadata.name },
     webhooks: webhooks.map(({ name }) => ({ name, clientConfig: { caBundle } })),
   };
