@@ -17,19 +17,17 @@ export const spelled = (annotations: Annotations): Record<string, string | null>
     Object.entries(annotations).map(([key, value]) => [key.includes('/') ? key : `${PREFIX}/${key}`, value]),
   );
 
-/** What revisions run. It asks for cpu and memory, without which KEDA refuses triggers on them. */
-export const CONTAINER = {
-  image: 'dev.local/app:1',
-  ports: [{ containerPort: 8080 }],
-  resources: { requests: { cpu: '100m', memory: '64Mi' } },
-};
+/** What revisions say beside what all of the lab say; `container` is what their container says. */
+interface RevisionSpec extends Readonly<Record<string, unknown>> {
+  readonly container?: Readonly<Record<string, unknown>>;
+}
 
-/** A Knative Service of the HPA class; `spec` is what else its revisions say. */
+/** A Knative Service of the HPA class. Its container asks for cpu and memory, without which KEDA refuses triggers on them. */
 export const serviceOf = (
   namespace: string,
   name: string,
   annotations: Annotations,
-  spec: Readonly<Record<string, unknown>> = {},
+  { container = {}, ...spec }: RevisionSpec = {},
 ): Manifest => ({
   metadata: { namespace, name },
   spec: {
@@ -39,8 +37,15 @@ export const serviceOf = (
         // Its pods get as long to end, and a namespace is looked at again only after half of that.
         timeoutSeconds: 10,
         responseStartTimeoutSeconds: 10,
-        containers: [CONTAINER],
         ...spec,
+        containers: [
+          {
+            image: 'dev.local/app:1',
+            ports: [{ containerPort: 8080 }],
+            resources: { requests: { cpu: '100m', memory: '64Mi' } },
+            ...container,
+          },
+        ],
       },
     },
   },
