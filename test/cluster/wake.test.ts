@@ -1,5 +1,4 @@
-import { afterAll, beforeAll } from '@jest/globals';
-import { beside } from './beside.ts';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { addressesOf } from './bridge.ts';
 import { configured } from './cluster-config.ts';
 import { figure, namespace } from './lab.ts';
@@ -65,23 +64,32 @@ afterAll(async () => {
   await space[Symbol.asyncDispose]();
 });
 
-beside({
-  'HTTP/2 with prior knowledge wakes': () => wokenOverHttp2(sleeper('http2')),
-  'a call of gRPC that streams both ways wakes, and its trailers arrive': () => wokenByGrpc(sleeper('grpc')),
-  'a WebSocket wakes, and stays when its pods are back in the path': () =>
-    wokenByWebSocket(sleeper('websocket')),
-  'a POST of 10 MiB wakes, and arrives whole': () => wokenByLargeBody(sleeper('body')),
-  'a burst of 500 at zero: each is answered once, and the pods follow': () =>
-    wokenByBurst(sleeper('burst'), 3),
-  'containerConcurrency 1: the pod never sees two at once': () => wokenOneByOne(sleeper('single')),
-  'two activators that wake one revision at a time: one write, and both answer': () =>
-    wokenByAll(sleeper('both'), activators),
-  'of a split 90 to 10 the revision at zero answers, too': () =>
-    wokenByShare('split', [sleeper('split-first'), sleeper('split-second')]),
-  'target-burst-capacity 0: only pods are in the path of a revision that serves': () =>
-    neverAbsorbs(sleeper('absorbs-none')),
-  'target-burst-capacity 10: activators are in the path while a burst would be too much': () =>
-    absorbsBursts(sleeper('absorbs-ten'), activators),
-  'target-burst-capacity -1: activators are in the path all the time': () =>
-    alwaysAbsorbs(sleeper('absorbs-all'), activators),
-});
+test.concurrent('HTTP/2 with prior knowledge wakes', () => wokenOverHttp2(sleeper('http2')));
+test.concurrent('a call of gRPC that streams both ways wakes, and its trailers arrive', () =>
+  wokenByGrpc(sleeper('grpc')),
+);
+test.concurrent('a WebSocket wakes, and stays when its pods are back in the path', () =>
+  wokenByWebSocket(sleeper('websocket')),
+);
+test.concurrent('a POST of 10 MiB wakes, and arrives whole', () => wokenByLargeBody(sleeper('body')));
+test.concurrent('a burst of 500 at zero: each is answered once, and the pods follow', () =>
+  wokenByBurst(sleeper('burst'), 3),
+);
+test.concurrent('containerConcurrency 1: the pod never sees two at once', () =>
+  wokenOneByOne(sleeper('single')),
+);
+test.concurrent('two activators that wake one revision at a time: one write, and both answer', () =>
+  wokenByAll(sleeper('both'), activators),
+);
+test.concurrent('of a split 90 to 10 the revision at zero answers, too', () =>
+  wokenByShare('split', [sleeper('split-first'), sleeper('split-second')]),
+);
+test.concurrent('target-burst-capacity 0: only pods are in the path of a revision that serves', () =>
+  neverAbsorbs(sleeper('absorbs-none')),
+);
+test.concurrent('target-burst-capacity 10: activators are in the path while a burst would be too much', () =>
+  absorbsBursts(sleeper('absorbs-ten'), activators),
+);
+test.concurrent('target-burst-capacity -1: activators are in the path all the time', () =>
+  alwaysAbsorbs(sleeper('absorbs-all'), activators),
+);
