@@ -23,7 +23,8 @@ afterEach(() => cluster.stop());
 
 async function page({ controller }: RunningController): Promise<string> {
   let said = '';
-  for await (const piece of revisionPage(REVISION_METRICS, controller.revisionSeries(), systemClock)) said += piece;
+  for await (const piece of revisionPage(REVISION_METRICS, controller.revisionSeries(), systemClock))
+    said += piece;
   return said;
 }
 
