@@ -1,9 +1,16 @@
 // `npm run bench -- NAME [options]`: figures of the hot paths, each beside a reference measured in the same run.
-const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
-  activator: () => import('./activator.ts'),
+import { inLab } from './in-lab.ts';
+
+interface Bench {
+  run(args: readonly string[]): Promise<void>;
+}
+
+const BENCHES: Readonly<Record<string, () => Bench | Promise<Bench>>> = {
+  activator: () => inLab('activator'),
   'external-metrics': () => import('./external-metrics.ts'),
   collector: () => import('./collector.ts'),
   plan: () => import('./plan.ts'),
+  proxy: () => import('./proxy.ts'),
   'query-load': () => import('./query-load.ts'),
   reconcile: () => import('./reconcile.ts'),
   tick: () => import('./tick.ts'),

@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export PATH="$PWD/node_modules/.bin:$PATH:/usr/local/go/bin:/usr/sbin:/sbin"
 . test/cluster/lab/env.sh
 
-keep= select=()
+keep= select=() project=cluster
 while [ $# -gt 0 ]; do
   case $1 in
     --keep) keep=yes ;;
@@ -19,6 +19,7 @@ while [ $# -gt 0 ]; do
       if [ -f "test/cluster/${2:?--only needs a name}.test.ts" ]; then select+=("test/cluster/$2.test.ts"); else select+=(--testNamePattern "$2"); fi
       shift
       ;;
+    --bench) project=bench select+=("test/cluster/bench/${2:?--bench needs a name}.bench.ts") && shift ;; # bench.sh says it
     *) echo "test:cluster: unknown option '$1'; there are --only NAME and --keep" >&2 && exit 2 ;;
   esac
   shift
@@ -70,7 +71,7 @@ chmod +x "$LAB_RUN/bin/hpa-bridge"
 test/cluster/lab/up.sh 9>&- || give_up "the lab did not come up; see $LOGS"
 
 ip netns exec "$LAB_NS" "$NODE" --disable-warning=ExperimentalWarning --experimental-vm-modules \
-  node_modules/jest/bin/jest.js --selectProjects cluster --runInBand --verbose \
+  node_modules/jest/bin/jest.js --selectProjects $project --runInBand --verbose \
   --json --outputFile "$LAB_RUN/result.json" "${select[@]}" >/dev/null 9>&- &
 tests=$!
 wait "$tests"
