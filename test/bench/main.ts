@@ -7,8 +7,10 @@ interface Bench {
 
 const BENCHES: Readonly<Record<string, () => Bench | Promise<Bench>>> = {
   activator: () => inLab('activator'),
+  'cold-start': () => inLab('cold-start'),
   'external-metrics': () => import('./external-metrics.ts'),
   collector: () => import('./collector.ts'),
+  hold: () => inLab('hold'),
   plan: () => import('./plan.ts'),
   proxy: () => import('./proxy.ts'),
   'query-load': () => import('./query-load.ts'),

@@ -12,8 +12,13 @@ export function cpuSeconds(pid: number): number {
 }
 
 /** The most memory that a process has had resident, in MiB. */
-export function peakMiB(pid: number): number {
-  const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+export const peakMiB = (pid: number): number => memoryMiB(pid, 'VmHWM');
+
+/** The memory that a process has resident now, in MiB. */
+export const residentMiB = (pid: number): number => memoryMiB(pid, 'VmRSS');
+
+function memoryMiB(pid: number, field: string): number {
+  const found = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(found?.[1] ?? Number.NaN) / 1024;
 }
 

@@ -14,7 +14,10 @@ const LOADS: Readonly<Record<string, Load>> = {
   '50 connections, GET': { clients: 50 },
   '500 connections, GET': { clients: 500 },
   '50 connections, POST of 1 kB': { clients: 50, body: 1024 },
+  '50 connections, GET of 1 MiB': { clients: 50, answer: 2 ** 20 },
+  '50 connections, POST of 1 MiB': { clients: 50, body: 2 ** 20 },
   '50 streams of h2c, GET': { clients: 50, http2: true },
+  '50 streams of h2c, GET of 1 MiB': { clients: 50, http2: true, answer: 2 ** 20 },
 };
 
 interface Started {
@@ -36,8 +39,9 @@ const subjectOf = (name: string, { child, port }: Started): Subject => ({
 });
 
 /**
- * `npm run bench -- proxy [--rounds N] [--seconds S] [--profile FOLDER]`: the activator's data path and nothing else, beside Go's
- * ReverseProxy with a pool of buffers, in turns, in front of the same pod. Needs Go. `--profile` leaves a CPU profile of ours.
+ * `npm run bench -- proxy [--rounds N] [--seconds S] [--only TEXT] [--profile FOLDER]`: the activator's data path and nothing else, beside Go's
+ * ReverseProxy with a pool of buffers, in turns, in front of the same pod. Needs Go. `--only` picks loads by
+ * their titles, `--profile` leaves a CPU profile of ours.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -45,6 +49,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       rounds: { type: 'string', default: '6' },
       seconds: { type: 'string', default: '4' },
+      only: { type: 'string', default: '' },
       profile: { type: 'string' },
     },
   });
@@ -59,6 +64,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const theirs = await start(program, ['proxy', origin]);
   try {
     for (const [title, load] of Object.entries(LOADS)) {
+      if (!title.includes(values.only)) continue;
       const failed = await compare(title, load, {
         program,
         subjects: [subjectOf('hpa-bridge', ours), subjectOf('ReverseProxy', theirs)],

@@ -1,3 +1,4 @@
+import { quantile } from './quantile.ts';
 import { measure, type Load, type Run, type Subject } from './load.ts';
 
 const FIGURES = ['perSecond', 'p50', 'p99', 'cpu', 'machine'] as const;
@@ -45,8 +46,7 @@ function table(runs: ReadonlyMap<Subject, readonly Run[]>): readonly string[] {
   return lines;
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 function ratioOf(ours: readonly Run[], theirs: readonly Run[], figure: (typeof FIGURES)[number]): string {
   const all = ours.map((run, i) => run[figure] / (theirs[i]?.[figure] ?? Number.NaN));

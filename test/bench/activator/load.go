@@ -102,7 +102,7 @@ func (p plan) header() http.Header {
 	}
 }
 
-func (p plan) overHTTP1(connection net.Conn) asker {
+func (p plan) bytesOverHTTP1() []byte {
 	var request bytes.Buffer
 	fmt.Fprintf(&request, "%s %s HTTP/1.1\r\nHost: app.example.com\r\n", p.method(), p.path())
 	p.header().Write(&request)
@@ -111,9 +111,14 @@ func (p plan) overHTTP1(connection net.Conn) asker {
 	}
 	request.WriteString("\r\n")
 	request.Write(bytes.Repeat([]byte("y"), p.body))
+	return request.Bytes()
+}
+
+func (p plan) overHTTP1(connection net.Conn) asker {
+	request := p.bytesOverHTTP1()
 	reader := bufio.NewReader(connection)
 	return func() (int, error) {
-		if _, err := connection.Write(request.Bytes()); err != nil {
+		if _, err := connection.Write(request); err != nil {
 			return 0, err
 		}
 		return read(http.ReadResponse(reader, nil))

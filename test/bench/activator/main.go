@@ -22,6 +22,8 @@ func main() {
 		serve(proxyTo(os.Args[2]))
 	case "load":
 		load(os.Args[2:])
+	case "hold":
+		hold(os.Args[2:])
 	}
 }
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path/posix';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { compare } from '../../bench/activator/compare.ts';
 import type { Load, Subject } from '../../bench/activator/load.ts';
@@ -6,15 +5,12 @@ import { buildProgram } from '../../bench/activator/program.ts';
 import { eventually } from '../api.ts';
 import { installActivators, installAsPods, uninstallPods } from '../bridge.ts';
 import { addressesIn, KINDS } from '../kinds.ts';
-import { api, LAB, namespace, SYSTEM } from '../lab.ts';
+import { api, namespace, SYSTEM } from '../lab.ts';
 import { readyRevision, serviceOf } from '../serving.ts';
 import { print, setting } from './print.ts';
-import { processOf } from './processes.ts';
+import { activatorAt, processOf } from './processes.ts';
+import { IMAGE, PROGRAM } from './program.ts';
 
-/** The pod, the bare proxy and the load, as an image of the lab. */
-const PROGRAM = join(LAB.run, 'bin', 'bench-activator');
-// With a digest nobody asks a registry which one is meant.
-const IMAGE = `local/bench-activator@sha256:${'0'.repeat(64)}`;
 const ROUNDS = setting('ROUNDS', 6);
 /** Of one run, in milliseconds. */
 const LASTING = setting('SECONDS', 4) * 1000;
@@ -81,18 +77,6 @@ async function bareProxy(
     expect(status?.podIP).toBeDefined();
     return { host: status!.podIP!, pid: processOf(podName) };
   });
-}
-
-/** The name of the pod that has this address. */
-async function podAt(address: string, within: string): Promise<string> {
-  const pods = await api.list(KINDS.pod, within);
-  const pod = pods.find(({ status }) => status?.podIP === address);
-  expect(pod).toBeDefined();
-  return pod!.metadata.name;
-}
-
-async function activatorAt(host: string): Promise<{ readonly host: string; readonly pid: number }> {
-  return { host, pid: processOf(await podAt(host, SYSTEM)) };
 }
 
 beforeAll(async () => {
