@@ -5,7 +5,7 @@ const shared = {
   moduleFileExtensions: ['ts', 'mjs', 'js', 'json'],
 };
 
-/** `npm test` runs the first project; `npm run test:cluster` the second, which needs a real API server. */
+/** `npm test` runs the first project; `npm run test:cluster` the second, which needs a real API server; benches in its lab are the third. */
 export default {
   // Cases that wait do so beside each other where a file says that they may.
   maxConcurrency: 20,
@@ -23,6 +23,11 @@ export default {
       displayName: 'cluster',
       testMatch: ['<rootDir>/test/cluster/**/*.test.ts'],
       setupFilesAfterEnv: ['<rootDir>/test/cluster/setup.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'bench',
+      testMatch: ['<rootDir>/test/cluster/bench/*.bench.ts'],
     },
   ],
 };

@@ -1,9 +1,18 @@
 // `npm run bench -- NAME [options]`: figures of the hot paths, each beside a reference measured in the same run.
-const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
-  activator: () => import('./activator.ts'),
+import { inLab } from './in-lab.ts';
+
+interface Bench {
+  run(args: readonly string[]): Promise<void>;
+}
+
+const BENCHES: Readonly<Record<string, () => Bench | Promise<Bench>>> = {
+  activator: () => inLab('activator'),
+  'cold-start': () => inLab('cold-start'),
   'external-metrics': () => import('./external-metrics.ts'),
   collector: () => import('./collector.ts'),
+  hold: () => inLab('hold'),
   plan: () => import('./plan.ts'),
+  proxy: () => import('./proxy.ts'),
   'query-load': () => import('./query-load.ts'),
   redirect: () => import('./redirect.ts'),
   reconcile: () => import('./reconcile.ts'),

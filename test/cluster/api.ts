@@ -177,19 +177,25 @@ export class Api {
   }
 
   /** Every version of one object from now on, oldest first, until it is disposed of. */
-  async follow<T extends Live>(kind: Kind<T>, namespace: string, name: string): Promise<Followed<T>> {
-    const now = await this.send(
-      'GET',
-      `${pathOf({ kind, namespace })}?fieldSelector=metadata.name%3D${name}`,
-    );
+  follow<T extends Live>(kind: Kind<T>, namespace: string, name: string): Promise<Followed<T>> {
+    return this.followAll(kind, namespace, { query: `fieldSelector=metadata.name%3D${name}` });
+  }
+
+  /** As `follow`, of all objects of a namespace, or of those that the query selects; each new version is `seen` when it comes. */
+  async followAll<T extends Live>(
+    kind: Kind<T>,
+    namespace: string,
+    { query = '', seen }: { readonly query?: string; readonly seen?: (version: T) => void },
+  ): Promise<Followed<T>> {
+    const now = await this.send('GET', `${pathOf({ kind, namespace })}?${query}`);
     const { items, metadata } = now as {
       readonly items: readonly T[];
       readonly metadata: { readonly resourceVersion: string };
     };
     const versions = [...items];
     const stop = new AbortController();
-    const query = `?watch=1&fieldSelector=metadata.name%3D${name}&resourceVersion=${metadata.resourceVersion}`;
-    const stream = await request(`${this.server}${pathOf({ kind, namespace })}${query}`, {
+    const from = `?watch=1&${query}&resourceVersion=${metadata.resourceVersion}`;
+    const stream = await request(`${this.server}${pathOf({ kind, namespace })}${from}`, {
       dispatcher: this.#agent,
       signal: stop.signal,
       bodyTimeout: 0,
@@ -199,7 +205,11 @@ export class Api {
       for await (const chunk of stream.body.setEncoding('utf8')) {
         const lines = (rest + String(chunk)).split('\n');
         rest = lines.pop() ?? '';
-        for (const line of lines) versions.push((JSON.parse(line) as { readonly object: T }).object);
+        for (const line of lines) {
+          const { object } = JSON.parse(line) as { readonly object: T };
+          versions.push(object);
+          seen?.(object);
+        }
       }
     })().then(
       () => undefined,
@@ -211,7 +221,7 @@ export class Api {
         stop.abort();
         const broken = await ended;
         if (broken !== undefined)
-          throw new Error(`following ${kind.kind} ${name} broke off`, { cause: broken });
+          throw new Error(`following ${kind.plural} of ${namespace} broke off`, { cause: broken });
       },
     };
   }

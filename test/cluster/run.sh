@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export PATH="$PWD/node_modules/.bin:$PATH:/usr/local/go/bin:/usr/sbin:/sbin"
 . test/cluster/lab/env.sh
 
-keep= select=()
+keep= select=() project=cluster
 while [ $# -gt 0 ]; do
   case $1 in
     --keep) keep=yes ;;
@@ -19,6 +19,7 @@ while [ $# -gt 0 ]; do
       if [ -f "test/cluster/${2:?--only needs a name}.test.ts" ]; then select+=("test/cluster/$2.test.ts"); else select+=(--testNamePattern "$2"); fi
       shift
       ;;
+    --bench) project=bench select+=("test/cluster/bench/${2:?--bench needs a name}.bench.ts") && shift ;; # bench.sh says it
     *) echo "test:cluster: unknown option '$1'; there are --only NAME and --keep" >&2 && exit 2 ;;
   esac
   shift
@@ -47,7 +48,7 @@ tests=() results=()
 cases() {
   local result=$LAB_RUN/result-$1.json
   ip netns exec "$LAB_NS" "$NODE" --disable-warning=ExperimentalWarning --experimental-vm-modules node_modules/jest/bin/jest.js \
-    --selectProjects cluster --runInBand --verbose --json --outputFile "$result" "${@:2}" >/dev/null 9>&- &
+    --selectProjects "$project" --runInBand --verbose --json --outputFile "$result" "${@:2}" >/dev/null 9>&- &
   tests+=($!) results+=("$result")
 }
 

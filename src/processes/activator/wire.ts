@@ -1,5 +1,6 @@
 import { readBuild } from '../../adapters/env/build.ts';
 import { clusterDomain } from '../../adapters/env/cluster-domain.ts';
+import { weighBuffersWithTheHeap } from '../../adapters/env/external-memory.ts';
 import { startHttpServer } from '../../adapters/http/server.ts';
 import { connect } from '../../adapters/kube/connection.ts';
 import { podProbe } from '../../adapters/probe/pod-probe.ts';
@@ -32,6 +33,7 @@ const MISSING = { serving: [], leaving: ['its end, it is leaving'] } as const;
  * answered. Rejects with one sentence when it cannot start (no cluster described, a port taken).
  */
 export async function runActivator(boot: Boot, signal: AbortSignal): Promise<void> {
+  weighBuffersWithTheHeap();
   const build = readBuild();
   const clock = systemClock;
   const log = createLog({ level: boot.logLevel, format: boot.logFormat }).with({ process: 'activator' });

@@ -1,10 +1,11 @@
 // A shim whose one revision has one pod that always has room: the data path and nothing else. Prints its port.
-import { ms } from '../../src/domain/time.ts';
-import { TimerWheel } from '../../src/engine/timer-wheel.ts';
-import { startProxy } from '../../src/adapters/proxy/proxy.ts';
-import { systemClock } from '../../src/adapters/time/system-clock.ts';
-import { OpenThrottler } from '../doubles/open-throttler.ts';
-import type { Place, Seeker, ServedRevision, Throttler } from '../../src/ports/throttler.ts';
+import { ms } from '../../../src/domain/time.ts';
+import { TimerWheel } from '../../../src/engine/timer-wheel.ts';
+import { weighBuffersWithTheHeap } from '../../../src/adapters/env/external-memory.ts';
+import { startProxy } from '../../../src/adapters/proxy/proxy.ts';
+import { systemClock } from '../../../src/adapters/time/system-clock.ts';
+import { OpenThrottler } from '../../doubles/open-throttler.ts';
+import type { Place, Seeker, ServedRevision, Throttler } from '../../../src/ports/throttler.ts';
 
 const [origin = ''] = process.argv.slice(2);
 
@@ -38,6 +39,7 @@ class OnePod implements Throttler {
   }
 }
 
+weighBuffersWithTheHeap();
 let accesses = 0;
 const proxy = await startProxy({
   ...{
