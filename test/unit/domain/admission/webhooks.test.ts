@@ -61,6 +61,9 @@ test.each(['inject-ca-from', 'inject-ca-from-secret', 'inject-apiserver-ca'])(
       metadata: { name: 'hpa-bridge', annotations: { [`cert-manager.io/${what}`]: 'ns/certificate' } },
       webhooks: [{ name: 'hook', clientConfig: { service: OWN, caBundle: btoa('theirs') } }],
     });
-    expect([trustedIn(injected, OWN), trustStep(VALIDATING, injected, OWN, 'ours')]).toEqual(['theirs', undefined]);
+    expect([trustedIn(injected, OWN), trustStep(VALIDATING, injected, OWN, 'ours')]).toEqual([
+      'theirs',
+      undefined,
+    ]);
   },
 );
