@@ -194,23 +194,32 @@ export class Api {
     };
     const versions = [...items];
     const stop = new AbortController();
-    const from = `?watch=1&${query}&resourceVersion=${metadata.resourceVersion}`;
-    const stream = await request(`${this.server}${pathOf({ kind, namespace })}${from}`, {
-      dispatcher: this.#agent,
-      signal: stop.signal,
-      bodyTimeout: 0,
-    });
-    const ended = (async (): Promise<void> => {
+    let from = metadata.resourceVersion;
+    const take = (line: string): void => {
+      const { type, object } = JSON.parse(line) as { readonly type: string; readonly object: T };
+      if (type === 'ERROR') throw new Error(line);
+      from = object.metadata.resourceVersion;
+      if (type === 'BOOKMARK') return;
+      versions.push(object);
+      seen?.(object);
+    };
+    const watch = async (): Promise<void> => {
+      const watched = `?watch=1&allowWatchBookmarks=1&${query}&resourceVersion=${from}`;
+      const { body } = await request(`${this.server}${pathOf({ kind, namespace })}${watched}`, {
+        dispatcher: this.#agent,
+        signal: stop.signal,
+        bodyTimeout: 0,
+      });
       let rest = '';
-      for await (const chunk of stream.body.setEncoding('utf8')) {
+      for await (const chunk of body.setEncoding('utf8')) {
         const lines = (rest + String(chunk)).split('\n');
         rest = lines.pop() ?? '';
-        for (const line of lines) {
-          const { object } = JSON.parse(line) as { readonly object: T };
-          versions.push(object);
-          seen?.(object);
-        }
+        lines.forEach(take);
       }
+    };
+    // The server ends every watch after half an hour or more.
+    const ended = (async (): Promise<void> => {
+      while (!stop.signal.aborted) await watch();
     })().then(
       () => undefined,
       (thrown: unknown) => (stop.signal.aborted ? undefined : thrown),
