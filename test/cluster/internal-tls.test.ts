@@ -107,7 +107,7 @@ test('with system-internal-tls requests come and go over TLS, and no pod but one
     expect(await askHttp2(two, good, revision)).toBe(200);
     expect(await askTls(two, other, misnamed)).toEqual({
       status: 502,
-      body: expect.stringContaining(`the certificate of the pod does not name kn-user-${other}`),
+      body: `pod did not answer: "certificate not for kn-user-${other}"`,
     });
 
     const before = await serialShown(one);

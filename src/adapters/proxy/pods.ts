@@ -45,6 +45,6 @@ function tlsOf(namespace: string, alpn: Alpn, ca: string | undefined): Connectio
     checkServerIdentity: (_name, { subjectaltname = '' }) =>
       subjectaltname.split(', ').includes(`DNS:${wanted}`)
         ? undefined
-        : new Error(`the certificate of the pod does not name ${wanted}`),
+        : new Error(`certificate not for ${wanted}`),
   };
 }
