@@ -76,10 +76,10 @@ export function buildController(parts: ControllerParts): Controller {
     clock,
     log,
   });
+  const config = new LiveConfiguration({ recorder, telemetry, log, onChange: replanAll });
   const countActivators = (): void =>
     telemetry.set('hpa_bridge_activators_ready', {}, activators().ours.length);
   countActivators();
-  const config = new LiveConfiguration({ recorder, telemetry, log, onChange: replanAll });
   subscribeAll({
     ...target,
     onConfigMap: (name) => config.offer(name, caches.configMaps.store.get(keyOf(boot.systemNamespace, name))),
