@@ -139,6 +139,7 @@ test('cert-manager’s definitions take what it is asked for, and it is told whe
         secrets: [],
         injected: [
           `APIService ${SYSTEM}/hpa-bridge-external-metrics`,
+          `MutatingWebhookConfiguration ${SYSTEM}/hpa-bridge-webhook`,
           `ValidatingWebhookConfiguration ${SYSTEM}/hpa-bridge-webhook`,
         ],
       },

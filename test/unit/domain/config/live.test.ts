@@ -171,7 +171,7 @@ describe('config-hpa-bridge', () => {
   test('keys that it does not know are told apart from the example', () => {
     expect(unknownBridgeKeys({ _example: '', backends: 'hpa', zzzzzzzzzzzzzzzz: '' })).toEqual([
       '"backends" is not a key of config-hpa-bridge; did you mean backend?',
-      '"zzzzzzzzzzzzzzzz" is not a key of config-hpa-bridge; known are backend, keda-trigger, keda-scaler-address, keda-scaler-authentication, signal-without-metric, allowed-prometheus-addresses, prometheus-servers, tenancy, polling-interval, empty-result, stale-after, fallback, external-metrics, decision-events, revision-metrics, allowed-model-images, model-secret, model-size-limit, model-requests, model-limits, query-dry-run, allowed-trigger-types.',
+      '"zzzzzzzzzzzzzzzz" is not a key of config-hpa-bridge; known are backend, keda-trigger, keda-scaler-address, keda-scaler-authentication, signal-without-metric, allowed-prometheus-addresses, prometheus-servers, zero, tenancy, polling-interval, empty-result, stale-after, fallback, external-metrics, decision-events, revision-metrics, allowed-model-images, model-secret, model-size-limit, model-requests, model-limits, query-dry-run, allowed-trigger-types.',
     ]);
   });
 });
