@@ -53,13 +53,9 @@ export class Redirect {
       return;
     }
     this.#running = true;
-    this.#rounds()
-      .catch((cause: unknown) => {
-        if (!this.#stop.signal.aborted) this.#parts.log.error('leading requests elsewhere broke', { cause });
-      })
-      .finally(() => {
-        this.#running = false;
-      });
+    this.#rounds().catch((cause: unknown) => {
+      if (!this.#stop.signal.aborted) this.#parts.log.error('leading requests elsewhere broke', { cause });
+    });
   }
 
   stop(): void {
@@ -67,10 +63,14 @@ export class Redirect {
   }
 
   async #rounds(): Promise<void> {
-    do {
-      this.#again = false;
-      await this.#round();
-    } while (this.#hasToGoOn());
+    try {
+      do {
+        this.#again = false;
+        await this.#round();
+      } while (this.#hasToGoOn());
+    } finally {
+      this.#running = false;
+    }
   }
 
   #hasToGoOn(): boolean {
