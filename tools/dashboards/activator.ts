@@ -1,8 +1,9 @@
 import type { MetricName } from '../../src/domain/telemetry.ts';
 import type { Dashboard } from './dashboard.ts';
 import { UIDS } from './links.ts';
-import type { Panel, Query, Unit } from './panel.ts';
+import type { Panel, Query } from './panel.ts';
 import { observed, quantile, quantileWhere, rate, rateCount, series, spread, total } from './promql.ts';
+import { graph, single } from './usual.ts';
 
 const SCOPE = 'namespace=~"$namespace", revision=~"$revision"';
 const SERVING = 'phase="serving"';
@@ -10,30 +11,6 @@ const SERVING = 'phase="serving"';
 const ofEach = (name: MetricName): readonly Query[] => [
   { expr: `sum by (instance) (${series(name)})`, legend: '{{instance}}' },
 ];
-
-const stat = (title: string, about: string, expr: string, badFrom?: number): Panel => ({
-  kind: 'stat',
-  title,
-  about,
-  unit: 'short',
-  width: 4,
-  queries: [{ expr, legend: title }],
-  ...(badFrom === undefined ? {} : { badFrom }),
-});
-
-const graph = (
-  title: string,
-  about: string,
-  unit: Unit,
-  queries: readonly Query[],
-): Extract<Panel, { kind: 'graph' }> => ({
-  kind: 'graph',
-  title,
-  about,
-  unit,
-  width: 8,
-  queries,
-});
 
 const stacked = (panel: ReturnType<typeof graph>): Panel => ({ ...panel, stacked: true });
 
@@ -58,32 +35,32 @@ export const ACTIVATOR: Dashboard = {
     {
       title: 'Now',
       panels: [
-        stat(
+        single(
           'Ready',
           'Activators that are ready, as the controllers see them.',
           `max(${series('hpa_bridge_activators_ready')})`,
         ),
-        stat(
+        single(
           'In flight',
           'Requests that activators hold or forward.',
           `sum(${series('hpa_bridge_activator_in_flight')})`,
         ),
-        stat(
+        single(
           'Waiting',
           'Those of them that wait for a pod.',
           `sum(${series('hpa_bridge_activator_waiting')})`,
         ),
-        stat(
+        single(
           'Asleep',
           'Revisions without pods that activators stand in for.',
           `sum(${series('hpa_bridge_revision_life', 'state="zero"')}) or vector(0)`,
         ),
-        stat(
+        single(
           'Starts in an hour',
           'Revisions that came back from zero.',
           `sum(increase(${observed('hpa_bridge_cold_start_seconds', SERVING)}[1h]))`,
         ),
-        stat(
+        single(
           'Turned away in an hour',
           'Requests that were refused because as many waited for their revision as may.',
           `sum(increase(${series('hpa_bridge_activator_unserved_total', 'ended="refused"')}[1h]))`,

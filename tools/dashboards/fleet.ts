@@ -3,6 +3,7 @@ import type { Dashboard } from './dashboard.ts';
 import { toRevision, UIDS } from './links.ts';
 import type { Panel } from './panel.ts';
 import { count, each, observed, series, total } from './promql.ts';
+import { single } from './usual.ts';
 
 const SCOPE = 'namespace=~"$namespace"';
 const of = (name: RevisionMetric, matchers = '', ...by: readonly string[]): string =>
@@ -10,16 +11,6 @@ const of = (name: RevisionMetric, matchers = '', ...by: readonly string[]): stri
 
 const DESIRED = of('hpa_bridge_revision_desired_replicas');
 const AT_MAX = `${DESIRED} >= ${of('hpa_bridge_revision_max_replicas')}`;
-
-const stat = (title: string, about: string, expr: string, badFrom?: number): Panel => ({
-  kind: 'stat',
-  title,
-  about,
-  unit: 'short',
-  width: 4,
-  queries: [{ expr, legend: title }],
-  ...(badFrom === undefined ? {} : { badFrom }),
-});
 
 const column = (
   legend: string,
@@ -43,27 +34,27 @@ export const FLEET: Dashboard = {
     {
       title: 'Now',
       panels: [
-        stat('Revisions', 'Revisions of our classes.', count(of('hpa_bridge_revision_info'))),
-        stat('Ready pods', 'Of all of them together.', `sum(${of('hpa_bridge_revision_ready_pods')})`),
-        stat(
+        single('Revisions', 'Revisions of our classes.', count(of('hpa_bridge_revision_info'))),
+        single('Ready pods', 'Of all of them together.', `sum(${of('hpa_bridge_revision_ready_pods')})`),
+        single(
           'At max',
           'Revisions that have as many replicas as max-scale allows: they may need more.',
           count(AT_MAX),
           1,
         ),
-        stat(
+        single(
           'No fresh number',
           'Revisions whose query gives no number now: they are scaled by weaker evidence, or held.',
           count(of('hpa_bridge_revision_fault')),
           1,
         ),
-        stat(
+        single(
           'Refused',
           'Revisions from whose annotations nothing can be built; the condition AnnotationsValid of the PodAutoscaler says why.',
           count(of('hpa_bridge_revision_info', 'signal="invalid"')),
           1,
         ),
-        stat(
+        single(
           'Alerts',
           'Alerts of hpa-bridge that fire.',
           'count(ALERTS{cluster=~"$cluster", alertname=~"HpaBridge.+", alertstate="firing"}) or vector(0)',

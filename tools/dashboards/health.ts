@@ -1,28 +1,10 @@
 import type { Dashboard } from './dashboard.ts';
 import { UIDS } from './links.ts';
-import type { Panel, Query, Unit } from './panel.ts';
+import type { Query } from './panel.ts';
 import { average, count, quantile, rate, rateCount, series, spread } from './promql.ts';
-
-const stat = (
-  title: string,
-  about: string,
-  rest: Pick<Panel, 'queries'> & {
-    readonly names?: boolean;
-    readonly badFrom?: number;
-    readonly unit?: Unit;
-  },
-): Panel => ({ kind: 'stat', unit: 'short', title, about, width: 4, ...rest });
+import { graph, stat } from './usual.ts';
 
 const one = (expr: string, legend: string): readonly Query[] => [{ expr, legend }];
-
-const graph = (title: string, about: string, unit: Unit, queries: readonly Query[]): Panel => ({
-  kind: 'graph',
-  title,
-  about,
-  unit,
-  width: 8,
-  queries,
-});
 
 /** How the controller itself is. */
 export const HEALTH: Dashboard = {

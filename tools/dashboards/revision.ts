@@ -3,25 +3,13 @@ import type { Dashboard } from './dashboard.ts';
 import { toRunbook, UIDS } from './links.ts';
 import type { Panel } from './panel.ts';
 import { each, total } from './promql.ts';
+import { stat } from './usual.ts';
 
 const SCOPE = 'namespace=~"$namespace", revision=~"$revision"';
 const of = (name: RevisionMetric, matchers = '', ...by: readonly string[]): string =>
   each(SCOPE, name, { matchers, by });
 const valuesOf = (label: string, matchers: string): string =>
   `label_values(hpa_bridge_revision_info{cluster=~"$cluster"${matchers}}, ${label})`;
-
-const stat = (
-  title: string,
-  about: string,
-  rest: Pick<Panel, 'queries'> & { readonly names?: boolean; readonly unit?: 's' },
-): Panel => ({
-  kind: 'stat',
-  unit: 'short',
-  title,
-  about,
-  width: 4,
-  ...rest,
-});
 
 const line = (legend: string, expr: string): Panel['queries'][number] => ({
   legend: `${legend} {{revision}}`.trim(),
