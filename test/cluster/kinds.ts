@@ -264,6 +264,7 @@ export const KINDS = {
   role: of<Live>({ group: 'rbac.authorization.k8s.io', version: 'v1', plural: 'roles', kind: 'Role' }),
   serviceAccount: of<Live>({ group: '', version: 'v1', plural: 'serviceaccounts', kind: 'ServiceAccount' }),
   apiService: { ...RESOURCES.APIService, cluster: true } satisfies Kind as Kind<ApiService>,
+  node: { group: '', version: 'v1', plural: 'nodes', kind: 'Node', cluster: true },
   namespace: { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', cluster: true },
   crd: {
     group: 'apiextensions.k8s.io',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from './api.ts';
 import { Bridge, installActivators } from './bridge.ts';
-import { makeCrowd, thinOut } from './crowd.ts';
+import { Crowd } from './crowd.ts';
 import { configured } from './cluster-config.ts';
 import { Exporter } from './exporter.ts';
 import { addressOf, ask as send } from './gateway.ts';
@@ -241,11 +241,11 @@ test('pods that Endpoints have no room for stand in slices beside them, for as l
     return [...new Set(all)].sort();
   };
   const at = performance.now();
-  const crowd = await makeCrowd(space.name, revision, 1200);
-  await eventually(async () => expect(await inSlices()).toEqual([own, ...crowd].sort()));
+  await using crowd = await Crowd.of(space.name, revision, 1200);
+  await eventually(async () => expect(await inSlices()).toEqual([own, ...crowd.addresses].sort()));
   expect(await behind(revision)).toHaveLength(1000);
-  await thinOut(space.name, 300);
-  await eventually(async () => expect(await inSlices()).toEqual([own, ...crowd.slice(300)].sort()));
+  await crowd.thinOut(300);
+  await eventually(async () => expect(await inSlices()).toEqual([own, ...crowd.addresses.slice(300)].sort()));
   const ours = `${service},${encodeURIComponent('endpointslice.kubernetes.io/managed-by=hpa-bridge.dev')}`;
   await eventually(async () => expect(await api.list(KINDS.endpointSlice, space.name, ours)).toEqual([]));
   figure(`zero crowd: 1,200 pods came and 300 went in ${Math.round(performance.now() - at)} ms`);
