@@ -18,9 +18,10 @@ import type { TlsServer } from '../../src/ports/tls-server.ts';
 import { buildAdmission } from '../../src/processes/controller/admission/admission.ts';
 import { patched } from '../builders/json-patch.ts';
 import { annotationsOf, configOf } from '../builders/world.ts';
-import { freePort, prometheusMajor, RealPrometheus } from '../doubles/prometheus.ts';
+import { freePort, RealPrometheus } from '../doubles/prometheus.ts';
 import { SilentLog } from '../doubles/silent-log.ts';
 import { TallyingTelemetry } from '../doubles/tallying-telemetry.ts';
+import { withPrometheus } from '../doubles/with-prometheus.ts';
 
 const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
 const MUTATING = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
@@ -266,7 +267,7 @@ test('both configurations are told whom to trust, and a model is put in by the p
   expect(telemetry.valueOf('hpa_bridge_admission_review_seconds', { outcome: 'changed' })).toBe(1);
 });
 
-(prometheusMajor === undefined ? describe.skip : describe)('a query is tried before it is stored', () => {
+withPrometheus('a query is tried before it is stored', () => {
   let prometheus: RealPrometheus;
   beforeAll(async () => {
     prometheus = await RealPrometheus.start([]);
