@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually, type Followed } from './api.ts';
 import { Bridge } from './bridge.ts';
@@ -64,6 +65,9 @@ function expectUndisturbed({ service, deployment }: Watched): void {
   for (const { spec } of deployment.versions) expect(spec.replicas).toBe(2);
 }
 
+/** In milliseconds; it hears within some tens. */
+const COLLECTOR_HAS_HEARD = 2_000;
+
 const ANNOTATIONS = { metric: 'cpu', target: '70', 'min-scale': '2', 'max-scale': '5' } as const;
 
 test('the annotation moves a revision from the HPA to KEDA and back, with one scaler at any time', async () => {
@@ -75,6 +79,8 @@ test('the annotation moves a revision from the HPA to KEDA and back, with one sc
 
   await annotate(space.name, revision, { [BACKEND]: 'keda' });
   await scaledBy(revision, 'ScaledObject');
+  // Kubernetes' garbage collector learns of owners by a watch of its own. What is orphaned before that, it removes, and it is made anew.
+  await sleep(COLLECTOR_HAS_HEARD);
   await annotate(space.name, revision, { [BACKEND]: 'hpa' });
   await scaledBy(revision, 'PodAutoscaler');
   await annotate(space.name, revision, { [BACKEND]: 'keda' });
