@@ -1,5 +1,5 @@
 import type { Key } from '../domain/key.ts';
-import type { Keeper } from '../domain/zero/keeper.ts';
+import type { Keeper } from '../domain/k8s/knative-services.ts';
 
 /** Asking those who hold requests for revisions that have no pods. */
 export interface ActivatorClient {

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { authorityOf } from '../../domain/authority.ts';
 import { namespaceOf, nameOf, type Key } from '../../domain/key.ts';
 import { ACTIVATOR_PROBE } from '../../domain/scale/activator-probe.ts';
-import type { Keeper } from '../../domain/zero/keeper.ts';
+import type { Keeper } from '../../domain/k8s/knative-services.ts';
 import type { ActivatorClient } from '../../ports/activator-client.ts';
 
 /** Where our activators tell how many requests they hold. */

@@ -22,3 +22,6 @@ export const HTTPS = { name: 'https', port: 443, target: 8112 } as const;
 /** The Services in the system namespace whose addresses hold requests: ours, and Knative's own. */
 export const OUR_ACTIVATOR = 'hpa-bridge-activator';
 export const KNATIVES_ACTIVATOR = 'activator-service';
+
+/** Who keeps the Services and Endpoints of a revision: the bridge itself, or Knative by way of a ServerlessService. */
+export type Keeper = 'bridge' | 'knative';

@@ -14,7 +14,8 @@ import type { Backend, Intent, Signal } from './intent.ts';
 import { queryFactsOf } from './query-template.ts';
 import { signalOf, type ChosenSignal } from './signal.ts';
 import { hasStarted } from './start.ts';
-import { isZeroCapable, keeperOf, maySleep, type Keeper } from '../zero/keeper.ts';
+import type { Keeper } from '../k8s/knative-services.ts';
+import { isZeroCapable, keeperOf, maySleep } from '../zero/keeper.ts';
 import type { World } from './world.ts';
 
 export interface Intended {

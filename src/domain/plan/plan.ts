@@ -19,9 +19,9 @@ import { annotationsOf, awaitsRevision, childAnnotations, intentOf, type Intende
 import { keep } from './keep.ts';
 import { notOwnedMessage, ownershipOf } from './ownership.ts';
 import { isScaledByPods } from './pod-signal.ts';
-import { backendOf } from '../k8s/knative-services.ts';
+import { backendOf, type Keeper } from '../k8s/knative-services.ts';
 import { err, ok, type Result } from '../result.ts';
-import { isKeptByBridge, type Keeper } from '../zero/keeper.ts';
+import { isKeptByBridge } from '../zero/keeper.ts';
 import { lifeOf, type Life } from '../zero/life.ts';
 import { activatorCount, pathOf } from '../zero/path.ts';
 import { scaleByPods, type PodScale } from './scale-by-pods.ts';

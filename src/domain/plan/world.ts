@@ -19,7 +19,7 @@ import {
   type RequestsSeen,
   type RevisionServices,
 } from '../zero/seen.ts';
-import type { Keeper } from '../zero/keeper.ts';
+import type { Keeper } from '../k8s/knative-services.ts';
 import type { Cancel, LifeState } from '../zero/words.ts';
 
 /** One consistent picture of a revision and what it owns: all that a plan may know. */

@@ -3,16 +3,13 @@ import type { Settings } from '../annotation/settings.ts';
 import { controllerOf, isControlledBy, type HasMeta } from '../k8s/meta.ts';
 import { RESOURCES } from '../k8s/resources.ts';
 import { readyAddresses, type Address } from '../k8s/read/endpoints.ts';
-import { SERVICES_OF } from '../k8s/knative-services.ts';
+import { SERVICES_OF, type Keeper } from '../k8s/knative-services.ts';
 import { mayRest } from '../plan/scaled-object-override.ts';
 import type { Backend, Signal } from '../plan/intent.ts';
 import type { World } from '../plan/world.ts';
 
 /** On a Revision: `active` while a route leads to it. */
 const ROUTING_STATE = 'serving.knative.dev/routingState';
-
-/** Who keeps the Services and Endpoints of a revision: the bridge itself, or Knative by way of a ServerlessService. */
-export type Keeper = 'bridge' | 'knative';
 
 /** A revision that its settings let go to zero, scaled by something that can be brought back from there. */
 export const isZeroCapable = (

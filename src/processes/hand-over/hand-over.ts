@@ -7,7 +7,7 @@ import { serviceView } from '../../domain/k8s/read/service.ts';
 import { RESOURCES } from '../../domain/k8s/resources.ts';
 import type { Key } from '../../domain/key.ts';
 import { seconds, type Ms } from '../../domain/time.ts';
-import type { Keeper } from '../../domain/zero/keeper.ts';
+import type { Keeper } from '../../domain/k8s/knative-services.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { KubeReader, KubeWriter } from '../../ports/kube.ts';
 

@@ -7,7 +7,7 @@ import { systemClock } from '../../adapters/time/system-clock.ts';
 import type { Boot } from '../../domain/config/boot.ts';
 import { keyOf } from '../../domain/key.ts';
 import { err, ok, type Result } from '../../domain/result.ts';
-import type { Keeper } from '../../domain/zero/keeper.ts';
+import type { Keeper } from '../../domain/k8s/knative-services.ts';
 import { handOver, type HandOver } from './hand-over.ts';
 
 /** Reads `[REVISION...]`, `--namespace`, `--all` and `--dry-run`. The error is what is wrong, without a full stop. */

@@ -4,7 +4,7 @@ import { err, ok } from '../../../../../src/domain/result.ts';
 import { NO_STAT } from '../../../../../src/domain/scale/stat.ts';
 import type { Inquiry } from '../../../../../src/domain/plan/world.ts';
 import { seconds } from '../../../../../src/domain/time.ts';
-import type { Keeper } from '../../../../../src/domain/zero/keeper.ts';
+import type { Keeper } from '../../../../../src/domain/k8s/knative-services.ts';
 import { Inquiries } from '../../../../../src/processes/controller/zero/inquiries.ts';
 import { ManualClock } from '../../../../doubles/manual-clock.ts';
 import { SilentLog } from '../../../../doubles/silent-log.ts';
