@@ -9,6 +9,7 @@ import { Pod } from '../contracts/activator/pod.ts';
 import { eventually } from './api.ts';
 import { addressesIn, KINDS } from './kinds.ts';
 import { api, namespace, SYSTEM } from './lab.ts';
+import { privateEndpoints, unscaledRevision } from './unscaled.ts';
 
 /** Where the pod of the table listens: of the lab, and reachable from its pods. */
 const HOST = '10.244.0.1';
@@ -19,32 +20,11 @@ let space: Awaited<ReturnType<typeof namespace>>;
 let pod: Pod;
 let subject: Subject;
 
-/** A Revision that nobody scales, whose only address is the pod of the table; Knative's activator takes it for a revision like any other. */
+/** A Revision whose only address is the pod of the table. */
 async function makeRevision(authority: string): Promise<void> {
-  const { metadata } = await api.apply(KINDS.revision, {
-    metadata: {
-      namespace: space.name,
-      name: REVISION,
-      annotations: {
-        'autoscaling.knative.dev/class': 'nobody.example.com',
-        'autoscaling.knative.dev/initial-scale': '0',
-      },
-    },
-    spec: { containers: [{ image: 'dev.local/app:1' }] },
-  });
+  await unscaledRevision(space.name, REVISION, { containers: [{ image: 'dev.local/app:1' }] });
   const [ip = '', port] = authority.split(':');
-  await api.apply(KINDS.endpoints, {
-    metadata: {
-      namespace: space.name,
-      name: `${REVISION}-private`,
-      labels: {
-        'networking.internal.knative.dev/serviceType': 'Private',
-        'serving.knative.dev/revision': REVISION,
-        'serving.knative.dev/revisionUID': metadata.uid,
-      },
-    },
-    subsets: [{ addresses: [{ ip }], ports: [{ name: 'http', port: Number(port) }] }],
-  });
+  await privateEndpoints(space.name, REVISION, { addresses: [ip], port: Number(port) });
 }
 
 /** The address by which Knative's activator knows who runs the cases. */

@@ -10,6 +10,7 @@ import { eventually } from '../api.ts';
 import { installActivators, uninstallPods } from '../bridge.ts';
 import { addressesIn, KINDS, type Pod } from '../kinds.ts';
 import { api, namespace, SYSTEM } from '../lab.ts';
+import { privateEndpoints, unscaledRevision } from '../unscaled.ts';
 import { print, setting } from './print.ts';
 import { activatorAt, type Located } from './processes.ts';
 import { IMAGE, PROGRAM } from './program.ts';
@@ -33,20 +34,10 @@ beforeAll(async () => {
   const [ours = ''] = await installActivators();
   const [knatives = ''] = addressesIn(await api.get(KINDS.endpoints, SYSTEM, 'activator-service'));
   subjects.set('hpa-bridge', await activatorAt(ours)).set("Knative's activator", await activatorAt(knatives));
-  await api.apply(KINDS.revision, {
-    metadata: {
-      namespace: space.name,
-      name: REVISION,
-      annotations: {
-        'autoscaling.knative.dev/class': 'nobody.example.com',
-        'autoscaling.knative.dev/initial-scale': '0',
-      },
-    },
-    spec: {
-      containerConcurrency: CONCURRENCY,
-      timeoutSeconds: 300,
-      containers: [{ image: IMAGE, args: ['pod'] }],
-    },
+  await unscaledRevision(space.name, REVISION, {
+    containerConcurrency: CONCURRENCY,
+    timeoutSeconds: 300,
+    containers: [{ image: IMAGE, args: ['pod'] }],
   });
   await eventually(() => api.get(KINDS.deployment, space.name, DEPLOYMENT));
 }, 180_000);
@@ -61,23 +52,8 @@ const scale = (replicas: number): Promise<unknown> =>
 const podsOf = (): Promise<readonly Pod[]> =>
   api.list(KINDS.pod, space.name, `?labelSelector=serving.knative.dev%2Frevision%3D${REVISION}`);
 
-/** Endpoints of the private Service, from which Knative's activator knows its pods. */
-async function endpoints(addresses: readonly string[]): Promise<void> {
-  const { metadata } = await api.get(KINDS.revision, space.name, REVISION);
-  const subset = { addresses: addresses.map((ip) => ({ ip })), ports: [{ name: 'http', port: 8012 }] };
-  await api.apply(KINDS.endpoints, {
-    metadata: {
-      namespace: space.name,
-      name: `${REVISION}-private`,
-      labels: {
-        'networking.internal.knative.dev/serviceType': 'Private',
-        'serving.knative.dev/revision': REVISION,
-        'serving.knative.dev/revisionUID': metadata.uid,
-      },
-    },
-    subsets: addresses.length === 0 ? [] : [subset],
-  });
-}
+const endpoints = (addresses: readonly string[]): Promise<void> =>
+  privateEndpoints(space.name, REVISION, { addresses, port: 8012 });
 
 interface Held {
   readonly answered: number;
